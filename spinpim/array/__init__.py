@@ -1,0 +1,1 @@
+"""Many columns: packed AND-Accumulation, faults, mapping, costs."""

@@ -1,0 +1,1 @@
+"""One column: cell, bit line, sense amplifier, multi-row sensing."""

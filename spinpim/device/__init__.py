@@ -1,0 +1,1 @@
+"""One junction: magnetisation dynamics, switching statistics, resistance."""

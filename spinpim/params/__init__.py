@@ -1,0 +1,1 @@
+"""Parameter files: the only place where laboratory units exist."""

@@ -1,0 +1,1 @@
+"""Results as a folder: summary, data file, one-page report."""

@@ -1,0 +1,1 @@
+"""Many of anything, and the whole chain from device to network."""
