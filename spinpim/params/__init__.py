@@ -1,1 +1,23 @@
-"""Parameter files: the only place where laboratory units exist."""
+"""Parameter files: TOML in laboratory units with a source for every number, SI floats out.
+
+`spinpim.params.schema` tells how a further kind of file is declared.
+"""
+
+from spinpim.params.device_file import DeviceFile, load_device
+from spinpim.params.load import load, parse, shipped_names
+from spinpim.params.schema import ParameterFile, ParameterRecord, Quantity, Section, quantity
+from spinpim.params.stated import stated_mismatch
+
+__all__ = [
+    "DeviceFile",
+    "ParameterFile",
+    "ParameterRecord",
+    "Quantity",
+    "Section",
+    "load",
+    "load_device",
+    "parse",
+    "quantity",
+    "shipped_names",
+    "stated_mismatch",
+]
