@@ -9,7 +9,7 @@ from scipy.special import ellipe, ellipk
 from spinpim.errors import InputError
 
 _ANGLES = 256
-"""Points of the trapezoid in the azimuth; periodic, so the error is below 1e-12 up to an aspect ratio of 10."""
+"""Points of the trapezoid in the azimuth; periodic, the error is below 1e-12 up to an aspect ratio of 10."""
 
 
 def disc_factor(aspect: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -43,7 +43,9 @@ def disc_factor(aspect: NDArray[np.float64]) -> NDArray[np.float64]:
     """
     kappa_squared = 1.0 / (1.0 + aspect**2)
     bracket = (1.0 - aspect**2) * ellipe(kappa_squared) + aspect**2 * ellipk(kappa_squared)
-    result: NDArray[np.float64] = 1.0 + 4.0 / (3.0 * np.pi * aspect) * (1.0 - bracket / np.sqrt(kappa_squared))
+    result: NDArray[np.float64] = 1.0 + 4.0 / (3.0 * np.pi * aspect) * (
+        1.0 - bracket / np.sqrt(kappa_squared)
+    )
     return result
 
 
@@ -94,7 +96,9 @@ def elliptic_cylinder_factors(
     """
     lengths = (diameter_x_m, diameter_y_m, thickness_m)
     if not all(np.isfinite(length) and length > 0.0 for length in lengths):
-        raise InputError(f"The diameters and the thickness must be positive lengths in metres; received {lengths}.")
+        raise InputError(
+            f"The diameters and the thickness must be positive lengths in metres; received {lengths}."
+        )
     angle = 2.0 * np.pi * (np.arange(_ANGLES) + 0.5) / _ANGLES
     weight_x = (np.cos(angle) / diameter_x_m) ** 2
     weight_y = (np.sin(angle) / diameter_y_m) ** 2

@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 
 from spinpim.device.macrospin import heun_step
-from spinpim.device.noise import normal_pair, next_word
+from spinpim.device.noise import natural_logarithm, next_word, normal_pair, uniform
 
 LANES = 256
 
@@ -27,7 +27,9 @@ def _drive_at(drive, step):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def advance_block(mx, my, mz, random_state, drive, reference, damping, scale, thermal_T, record_every, record):
+def advance_block(
+    mx, my, mz, random_state, drive, reference, damping, scale, thermal_T, record_every, record
+):
     """Run LANES trajectories through a drive table, in place.
 
     Parameters
@@ -64,10 +66,49 @@ def advance_block(mx, my, mz, random_state, drive, reference, damping, scale, th
         now, after = _drive_at(drive, step), _drive_at(drive, step + 1)
         for lane in range(lanes):
             m = heun_step(
-                (mx[lane], my[lane], mz[lane]), (nx[lane], ny[lane], nz[lane]), now, after, (px, py, pz), damping, scale
+                (mx[lane], my[lane], mz[lane]),
+                (nx[lane], ny[lane], nz[lane]),
+                now,
+                after,
+                (px, py, pz),
+                damping,
+                scale,
             )
             mx[lane], my[lane], mz[lane] = m
         if record_every > 0 and (step + 1) % record_every == 0:
             point = (step + 1) // record_every
             for lane in range(lanes):
-                record[lane, point, 0], record[lane, point, 1], record[lane, point, 2] = mx[lane], my[lane], mz[lane]
+                record[lane, point, 0], record[lane, point, 1], record[lane, point, 2] = (
+                    mx[lane],
+                    my[lane],
+                    mz[lane],
+                )
+
+
+@njit(cache=True, error_model="numpy")
+def draw_states(mx, my, mz, random_state, frame, sigma, log_bound, side, beta, stiffness, external):
+    """Fill the lanes with independent exact draws by rejection; each lane uses its own generator."""
+    origin = frame[2]
+    ground = 0.0
+    for axis in range(3):
+        ground += 0.5 * stiffness[axis] * origin[axis] ** 2 + external[axis] * origin[axis]
+    for lane in range(mx.shape[0]):
+        while True:
+            first, second = normal_pair(next_word(random_state, lane), next_word(random_state, lane))
+            threshold = natural_logarithm(uniform(random_state, lane))
+            x, y = sigma[0] * first, sigma[1] * second
+            square = x * x + y * y
+            if square >= 4.0:
+                continue
+            shrink = np.sqrt(1.0 - 0.25 * square)
+            a, b, c = x * shrink, y * shrink, 1.0 - 0.5 * square
+            m0 = a * frame[0, 0] + b * frame[1, 0] + c * frame[2, 0]
+            m1 = a * frame[0, 1] + b * frame[1, 1] + c * frame[2, 1]
+            m2 = a * frame[0, 2] + b * frame[1, 2] + c * frame[2, 2]
+            if m0 * side[0] + m1 * side[1] + m2 * side[2] <= 0.0:
+                continue
+            gain = 0.5 * (stiffness[0] * m0 * m0 + stiffness[1] * m1 * m1 + stiffness[2] * m2 * m2)
+            gain += external[0] * m0 + external[1] * m1 + external[2] * m2
+            if threshold < beta * (gain - ground) + 0.5 * (first * first + second * second) - log_bound:
+                mx[lane], my[lane], mz[lane] = m0, m1, m2
+                break

@@ -44,6 +44,13 @@ def seed_generator(state, lane, seed, point, trial, stream):
     state[3, lane] = _U32(second >> _U64(32)) | _U32(1)
 
 
+@njit(cache=True, error_model="numpy")
+def seed_lanes(state, seed, point, first_trial, stream):
+    """Set every column of a (4, lanes) state, for consecutive trials."""
+    for lane in range(state.shape[1]):
+        seed_generator(state, lane, seed, point, first_trial + lane, stream)
+
+
 @njit(cache=True, error_model="numpy", forceinline=True)
 def next_word(state, lane):
     """Next uint32 of one lane: xoshiro128++ (Blackman and Vigna, arXiv:1805.01407)."""
@@ -96,11 +103,15 @@ def normal_pair(radius_word, angle_word):
     quadrant = _U32(angle_word >> _U32(30))
     angle = ((np.float64(_U32(angle_word & _U32(0x3FFFFFFF))) + 0.5) * 2.0**-30 - 0.5) * 1.5707963267948966
     z = angle * angle
-    sine = ((((z / 6227020800.0 * -1.0 + 1.0 / 39916800.0) * -1.0 * z + 1.0 / 362880.0) * z - 1.0 / 5040.0) * z
-            + 1.0 / 120.0) * z - 1.0 / 6.0
+    sine = (
+        (((z / 6227020800.0 * -1.0 + 1.0 / 39916800.0) * -1.0 * z + 1.0 / 362880.0) * z - 1.0 / 5040.0) * z
+        + 1.0 / 120.0
+    ) * z - 1.0 / 6.0
     sine = (sine * z + 1.0) * angle
-    cosine = (((((z / 479001600.0 - 1.0 / 3628800.0) * z + 1.0 / 40320.0) * z - 1.0 / 720.0) * z + 1.0 / 24.0) * z
-              - 0.5) * z + 1.0
+    cosine = (
+        ((((z / 479001600.0 - 1.0 / 3628800.0) * z + 1.0 / 40320.0) * z - 1.0 / 720.0) * z + 1.0 / 24.0) * z
+        - 0.5
+    ) * z + 1.0
     # Signs and the sine-cosine swap by arithmetic: a branch here would keep the loop scalar.
     first_sign = 1.0 - 2.0 * np.float64(np.int32((quadrant ^ (quadrant >> _U32(1))) & _U32(1)))
     second_sign = 1.0 - 2.0 * np.float64(np.int32(quadrant >> _U32(1)))

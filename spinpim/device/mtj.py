@@ -1,0 +1,327 @@
+"""The device: one three-terminal magnetic tunnel junction with its derived figures."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from spinpim.constants import BOLTZMANN, GYROMAGNETIC_RATIO, VACUUM_PERMEABILITY
+from spinpim.device.demagnetisation import elliptic_cylinder_factors
+from spinpim.device.from_file import check_stated, device_fields
+from spinpim.device.pulse import Pulse, WriteSettings
+from spinpim.device.thresholds import antidamping_critical_field, sot_critical_field, torque_field_T
+from spinpim.errors import InputError
+from spinpim.params import DeviceFile, ParameterRecord, load_device
+
+AXES = "xyz"
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """One junction, SI floats; axes and signs as in the README. Use ``Device.load`` and ``replace``.
+
+    The reference layer points along +easy axis; P (data 0) means m along it, AP (data 1) against it. A
+    positive junction voltage lets electrons flow from the reference into the free layer: it favours P, and
+    lowers the perpendicular anisotropy when the VCMA coefficient is positive.
+    """
+
+    name: str
+    title: str
+    diameter_x_m: float
+    diameter_y_m: float
+    thickness_m: float
+    saturation_magnetisation_A_per_m: float
+    damping: float
+    interfacial_anisotropy_J_per_m2: float
+    vcma_coefficient_J_per_V_m: float
+    demagnetising_factors: tuple[float, float, float]
+    easy_axis: str
+    resistance_area_product_ohm_m2: float
+    tunnel_magnetoresistance: float
+    half_bias_voltage_V: float
+    barrier_thickness_m: float
+    stt_efficiency: float
+    stt_field_like_ratio: float
+    electrical_area_m2: float
+    tmr_temperature_coefficient_per_K: float
+    channel_length_m: float
+    channel_width_m: float
+    channel_thickness_m: float
+    channel_resistivity_ohm_m: float
+    spin_hall_angle: float
+    field_like_ratio: float
+    temperature_K: float
+    reference_temperature_K: float
+    external_field_T: tuple[float, float, float]
+    write: WriteSettings
+    records: tuple[ParameterRecord, ...] = dataclasses.field(default=(), repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse a junction that has no easy axis where it says it has one."""
+        if self.easy_axis not in AXES:
+            raise InputError(
+                f"Device {self.name}: easy_axis must be 'x', 'y' or 'z'; received {self.easy_axis!r}."
+            )
+        if self.stiffness_fields_T[0] <= 0.0:
+            raise InputError(
+                f"Device {self.name}: the {self.easy_axis} axis is not easy; the energy falls towards "
+                f"another axis (stiffness field {1e3 * self.stiffness_fields_T[0]:.1f} mT). Check the easy axis, "
+                "the diameters and the interfacial anisotropy against M_s."
+            )
+
+    @classmethod
+    def load(cls, name_or_path: str | Path) -> Device:
+        """Read a shipped device by name, or a parameter file by path.
+
+        Raises
+        ------
+        InputError
+            If the file cannot be read, or its stated stability contradicts its other numbers.
+
+        Examples
+        --------
+        >>> Device.load("imec_sot_62nm").easy_axis
+        'z'
+        """
+        return cls.from_file(load_device(name_or_path))
+
+    @classmethod
+    def from_file(cls, file: DeviceFile) -> Device:
+        """Build a device from a checked parameter file; see ``load``."""
+        device = cls(**device_fields(file))
+        check_stated(file, device.thermal_stability, device.anisotropy_field_T)
+        return device
+
+    def replace(self, **changes: Any) -> Device:
+        """Return a copy with some attributes changed; demagnetising factors follow the diameters.
+
+        Examples
+        --------
+        >>> device = Device.load("imec_sot_62nm")
+        >>> device.replace(temperature_K=400.0).thermal_stability < device.thermal_stability
+        True
+        """
+        unknown = set(changes) - {field.name for field in dataclasses.fields(self)}
+        if unknown:
+            raise InputError(f"Device has no attribute {sorted(unknown)}; see the fields of spinpim.Device.")
+        lengths = {"diameter_x_m", "diameter_y_m", "thickness_m"}
+        if lengths & set(changes) and "demagnetising_factors" not in changes:
+            changes["demagnetising_factors"] = elliptic_cylinder_factors(
+                changes.get("diameter_x_m", self.diameter_x_m),
+                changes.get("diameter_y_m", self.diameter_y_m),
+                changes.get("thickness_m", self.thickness_m),
+            )
+        return dataclasses.replace(self, **changes)
+
+    def relative_sigma(self, key: str) -> float:
+        """Relative standard deviation [1] of a number of the parameter file, 0 where none is given.
+
+        Raises
+        ------
+        InputError
+            If the device was loaded from a file that has no such key.
+        """
+        for record in self.records:
+            if record.key == key:
+                return abs(record.sigma_si / record.value_si) if record.value_si else 0.0
+        raise InputError(f"Device {self.name} has no parameter {key!r} in its file.")
+
+    @property
+    def assumed_count(self) -> int:
+        """How many numbers of the file are assumed rather than sourced."""
+        return sum(record.status == "assumed" for record in self.records)
+
+    @property
+    def volume_m3(self) -> float:
+        """Free-layer volume, elliptic cylinder [m^3]."""
+        return 0.25 * math.pi * self.diameter_x_m * self.diameter_y_m * self.thickness_m
+
+    @property
+    def reference_direction(self) -> tuple[float, float, float]:
+        """Unit vector of the reference layer."""
+        index = AXES.index(self.easy_axis)
+        return (float(index == 0), float(index == 1), float(index == 2))
+
+    def stiffness_tensor_T(self, mtj_voltage_V: float = 0.0) -> tuple[float, float, float]:
+        r"""Diagonal c of the anisotropy field B_i = c_i m_i [T], demagnetisation, interface and VCMA.
+
+        .. math:: c_i = -\mu_0 M_s N_i + \delta_{iz}\,\frac{2 (K_i - \xi V / t_{ox})}{M_s t_F}
+        """
+        magnetisation = self.saturation_magnetisation_A_per_m
+        shape = [-VACUUM_PERMEABILITY * magnetisation * factor for factor in self.demagnetising_factors]
+        interface = self.interfacial_anisotropy_J_per_m2
+        interface -= self.vcma_coefficient_J_per_V_m * mtj_voltage_V / self.barrier_thickness_m
+        shape[2] += 2.0 * interface / (magnetisation * self.thickness_m)
+        return (shape[0], shape[1], shape[2])
+
+    @property
+    def stiffness_fields_T(self) -> tuple[float, float]:
+        """Stiffness against tilting from the easy towards the two other axes, the softer first [T]."""
+        tensor = self.stiffness_tensor_T()
+        easy = tensor[AXES.index(self.easy_axis)]
+        others = sorted(easy - tensor[i] for i in range(3) if AXES[i] != self.easy_axis)
+        return others[0], others[1]
+
+    @property
+    def anisotropy_field_T(self) -> float:
+        """Effective anisotropy field mu0 H_k,eff: the softer of the two stiffness fields [T]."""
+        return self.stiffness_fields_T[0]
+
+    @property
+    def thermal_stability(self) -> float:
+        r"""Barrier without external field over k_B T: Delta = M_s V B_k / (2 k_B T) [1]."""
+        moment = self.saturation_magnetisation_A_per_m * self.volume_m3
+        return moment * self.anisotropy_field_T / (2.0 * BOLTZMANN * self.temperature_K)
+
+    @property
+    def resistance_p_ohm(self) -> float:
+        """Resistance of the parallel state [ohm]; taken as independent of bias and temperature."""
+        return self.resistance_area_product_ohm_m2 / self.electrical_area_m2
+
+    @property
+    def resistance_ap_ohm(self) -> float:
+        """Resistance of the antiparallel state at zero bias and the device's temperature [ohm]."""
+        return float(self.resistance_ohm(-1.0, 0.0))
+
+    def tmr(self, voltage_V: ArrayLike, temperature_K: float | None = None) -> NDArray[np.float64]:
+        r"""Tunnel magnetoresistance ratio (R_AP - R_P)/R_P [1] at a bias [V] and a temperature [K].
+
+        .. math:: TMR = \frac{TMR_0\,[1 + c\,(T - T_0)]}{1 + (V/V_h)^2}
+
+        with T_0 = ``reference_temperature_K``, at which the file's numbers hold. Empirical;
+        used below one volt and within about 100 K of T_0.
+        """
+        temperature = self.temperature_K if temperature_K is None else temperature_K
+        factor = max(
+            0.0, 1.0 + self.tmr_temperature_coefficient_per_K * (temperature - self.reference_temperature_K)
+        )
+        bias = np.asarray(voltage_V, dtype=np.float64) / self.half_bias_voltage_V
+        result: NDArray[np.float64] = self.tunnel_magnetoresistance * factor / (1.0 + bias**2)
+        return result
+
+    def resistance_ohm(
+        self, cos_angle: ArrayLike, voltage_V: ArrayLike, temperature_K: float | None = None
+    ) -> NDArray[np.float64]:
+        r"""Junction resistance for a direction of m, a bias and a temperature.
+
+        The conductance is linear in the cosine between free and reference layer:
+
+        .. math::
+
+            G = \tfrac12 G_P (1 + \cos) + \tfrac12 G_{AP} (1 - \cos), \qquad
+            G_{AP} = G_P / (1 + TMR(V, T))
+
+        Parameters
+        ----------
+        cos_angle : array
+            m . p [1], +1 is P and -1 is AP.
+        voltage_V : array, broadcastable
+            Voltage across the junction [V]; the sign does not matter.
+        temperature_K : float, optional
+            Temperature [K]; the device's own by default.
+
+        Returns
+        -------
+        array
+            Resistance [ohm].
+
+        Examples
+        --------
+        >>> device = Device.load("imec_sot_62nm")
+        >>> bool(device.resistance_ohm(-1.0, 0.0) > device.resistance_ohm(-1.0, 0.4))
+        True
+
+        References
+        ----------
+        J. C. Slonczewski, Phys. Rev. B 39, 6995 (1989), doi:10.1103/PhysRevB.39.6995 (angle).
+        """
+        cosine = np.asarray(cos_angle, dtype=np.float64)
+        antiparallel = 1.0 / (1.0 + self.tmr(voltage_V, temperature_K))
+        relative = 0.5 * (1.0 + cosine) + 0.5 * (1.0 - cosine) * antiparallel
+        result: NDArray[np.float64] = self.resistance_p_ohm / relative
+        return result
+
+    @property
+    def channel_resistance_ohm(self) -> float:
+        """Resistance of the heavy-metal channel, rho L / (w t) [ohm]."""
+        section = self.channel_width_m * self.channel_thickness_m
+        return self.channel_resistivity_ohm_m * self.channel_length_m / section
+
+    @property
+    def sot_field_T_per_A(self) -> float:
+        """Damping-like SOT field per channel current, signed as the spin Hall angle [T/A]."""
+        density = 1.0 / (self.channel_width_m * self.channel_thickness_m)
+        return torque_field_T(
+            self.spin_hall_angle, density, self.saturation_magnetisation_A_per_m, self.thickness_m
+        )
+
+    @property
+    def stt_field_T_per_V(self) -> float:
+        r"""Damping-like STT field per junction voltage, J = V / RA [T/V].
+
+        At a given voltage the torque does not depend on the angle beyond m x (m x p) (symmetric junction,
+        elastic tunnelling: J. C. Slonczewski, Phys. Rev. B 71, 024411 (2005)).
+        """
+        density = 1.0 / self.resistance_area_product_ohm_m2
+        return torque_field_T(
+            self.stt_efficiency, density, self.saturation_magnetisation_A_per_m, self.thickness_m
+        )
+
+    @property
+    def stt_critical_voltage_V(self) -> float:
+        """Junction voltage at which STT makes a state unstable, T = 0 [V]; infinite without STT."""
+        threshold = antidamping_critical_field(self.damping, *self.stiffness_fields_T)
+        return threshold / self.stt_field_T_per_V if self.stt_efficiency > 0.0 else math.inf
+
+    @property
+    def sot_critical_current_A(self) -> float | None:
+        """Channel current at the SOT instability, T = 0, slow ramp [A]; None for an x-type junction.
+
+        Perpendicular: K.-S. Lee's closed form with the device's field along the current. In-plane y-type:
+        anti-damping threshold. No closed form is used for the x-type: simulate it.
+        """
+        if self.easy_axis == "x" or self.spin_hall_angle == 0.0:
+            return None
+        if self.easy_axis == "y":
+            threshold = antidamping_critical_field(self.damping, *self.stiffness_fields_T)
+        else:
+            field = abs(self.external_field_T[0])
+            if field >= self.anisotropy_field_T:
+                return 0.0
+            threshold = sot_critical_field(self.anisotropy_field_T, field)
+        return threshold / abs(self.sot_field_T_per_A)
+
+    @property
+    def damping_time_s(self) -> float:
+        """Relaxation time (1 + alpha^2)/(alpha gamma B_k) [s]."""
+        return (1.0 + self.damping**2) / (self.damping * GYROMAGNETIC_RATIO * self.anisotropy_field_T)
+
+    def write_pulse(self, to: str = "AP") -> Pulse:
+        """Return the recommended write pulse towards "P" (data 0) or "AP" (data 1).
+
+        The junction voltage is positive towards P. The channel current follows the symmetry breaking: its
+        sign times that of the spin Hall angle is that of +y for a y-type junction, and of the product of
+        easy-axis direction and field along the current for a perpendicular one.
+
+        Raises
+        ------
+        InputError
+            If ``to`` is neither "P" nor "AP".
+
+        Examples
+        --------
+        >>> Device.load("imec_sot_62nm").write_pulse("P").duration_s > 0
+        True
+        """
+        if to not in ("P", "AP"):
+            raise InputError(f"write_pulse writes 'P' (data 0) or 'AP' (data 1); instead received {to!r}.")
+        direction = 1.0 if to == "P" else -1.0
+        breaking = {"x": self.external_field_T[2], "y": 1.0, "z": self.external_field_T[0]}[self.easy_axis]
+        sign = direction * math.copysign(1.0, self.spin_hall_angle) * (-1.0 if breaking < 0.0 else 1.0)
+        return Pulse.from_settings(self.write, current_sign=sign, voltage_sign=direction)

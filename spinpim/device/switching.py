@@ -1,0 +1,310 @@
+"""What a pulse does to the device: trajectories, switching probability, write error rate."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import math
+import time
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from spinpim.device.ensemble import LANES
+from spinpim.device.mtj import AXES, Device
+from spinpim.device.pulse import Pulse
+from spinpim.device.switching_table import SwitchingTable
+from spinpim.device.trajectories import (
+    Job,
+    check_seed,
+    chunks,
+    count_parallel,
+    map_ordered,
+    prepare,
+    run_block,
+)
+from spinpim.errors import InputError
+from spinpim.estimate import Estimate
+
+OPPOSITE = {"P": "AP", "AP": "P"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trajectories:
+    """Recorded motion of an ensemble.
+
+    Attributes
+    ----------
+    time_s : (points,) array
+        Times of the recorded states [s].
+    magnetisation : (trials, points, 3) array
+        Unit vectors m [1].
+    sot_current_A, mtj_voltage_V : (points,) array
+        Drive at those times [A], [V].
+    resistance_ohm : (trials, points) array
+        Junction resistance at the momentary voltage [ohm].
+    """
+
+    time_s: NDArray[np.float64]
+    magnetisation: NDArray[np.float64]
+    sot_current_A: NDArray[np.float64]
+    mtj_voltage_V: NDArray[np.float64]
+    resistance_ohm: NDArray[np.float64]
+
+
+def simulate(
+    device: Device,
+    pulse: Pulse,
+    *,
+    seed: int,
+    trials: int = 1,
+    initial_state: str = "P",
+    save_every_s: float | None = None,
+    time_step_s: float | None = None,
+    executor: Executor | None = None,
+) -> Trajectories:
+    """Follow the magnetisation of independent trials through a pulse, thermal noise included.
+
+    Parameters
+    ----------
+    device, pulse : Device, Pulse
+        The junction and what is applied to it.
+    seed : int
+        Address of the randomness; trial n of a seed is the same whatever else is asked for.
+    trials : int
+        Number of trajectories [1], > 0.
+    initial_state : str
+        "P" or "AP": the well in which the exact Boltzmann draw starts.
+    save_every_s : float, optional
+        Time between recorded states [s]; rounded to whole steps; by default about 200 points.
+    time_step_s : float, optional
+        Integration step [s]; chosen from the precession frequency by default.
+    executor : concurrent.futures.Executor, optional
+        Where blocks of trials run; the result does not depend on it.
+
+    Returns
+    -------
+    Trajectories
+
+    Raises
+    ------
+    InputError
+        For a bad seed, number of trials, state or time step.
+
+    Notes
+    -----
+    Stratonovich Heun with renormalisation; macrospin: one domain, valid for lateral sizes up to a few
+    domain-wall widths, optimistic about the barrier and blind to nucleation above them.
+
+    Examples
+    --------
+    >>> device = Device.load("perpendicular_memory_60nm")
+    >>> run = simulate(device, device.write_pulse("AP"), seed=1, trials=3)
+    >>> run.magnetisation.shape[0], bool(abs(np.linalg.norm(run.magnetisation, axis=2) - 1).max() < 1e-12)
+    (3, True)
+
+    References
+    ----------
+    J. L. Garcia-Palacios and F. J. Lazaro, Phys. Rev. B 58, 14937 (1998).
+    """
+    _check_trials(trials)
+    job = prepare(device, pulse, seed=seed, initial_state=initial_state, time_step_s=time_step_s)
+    steps = job.drive.time_s.size - 1
+    step_s = pulse.duration_s / steps
+    every = max(1, round((pulse.duration_s / 200.0 if save_every_s is None else save_every_s) / step_s))
+    blocks = range(math.ceil(trials / LANES))
+    results = map_ordered(
+        executor, run_block, itertools.repeat(job, len(blocks)), blocks, itertools.repeat(every)
+    )
+    magnetisation = np.concatenate([record for _, record in results])[:trials]
+    times = job.drive.time_s[::every][: magnetisation.shape[1]]
+    current, voltage, _ = pulse.sample(times)
+    cosine = magnetisation[:, :, AXES.index(device.easy_axis)]
+    return Trajectories(times, magnetisation, current, voltage, device.resistance_ohm(cosine, voltage))
+
+
+def write_error_rate(
+    device: Device,
+    pulse: Pulse | None = None,
+    *,
+    seed: int,
+    to: str | None = None,
+    trials: int = 100_000,
+    target_relative_error: float | None = None,
+    timeout_s: float | None = None,
+    confidence: float = 0.95,
+    executor: Executor | None = None,
+) -> Estimate:
+    """Probability that a write leaves the junction in the wrong state, by counting.
+
+    Each trial starts in the thermal equilibrium of the opposite state and fails when m ends on the wrong
+    side of the hard plane.
+
+    Parameters
+    ----------
+    device : Device
+        The junction.
+    pulse : Pulse, optional
+        What is applied, written towards ``to`` ("AP" by default). Without a pulse the device's own write
+        pulse is used, half of the trials towards each state.
+    seed : int
+        Address of the randomness.
+    to : str, optional
+        "P" or "AP".
+    trials : int
+        Largest number of trials [1].
+    target_relative_error : float, optional
+        Stop early when one standard deviation of the estimate is below this fraction of it.
+    timeout_s : float, optional
+        Stop early after this much wall time [s]; the number of trials then depends on the machine.
+    confidence : float
+        Coverage of the interval [1].
+    executor : concurrent.futures.Executor, optional
+        Where blocks of trials run; the result does not depend on it.
+
+    Returns
+    -------
+    Estimate
+        With zero failures ``value`` is 0 and ``high`` the upper bound.
+
+    Raises
+    ------
+    InputError
+        For impossible arguments.
+
+    Notes
+    -----
+    Counting reaches about ten over the number of trials; nothing is extrapolated below that.
+
+    Examples
+    --------
+    >>> device = Device.load("perpendicular_memory_60nm")
+    >>> never = Pulse.points([0.0, 1e-10])
+    >>> write_error_rate(device, never, seed=1, trials=256).value
+    1.0
+    """
+    _check_trials(trials)
+    if target_relative_error is not None and not target_relative_error > 0.0:
+        raise InputError(f"target_relative_error must be positive; instead received {target_relative_error}.")
+    if pulse is None:
+        targets = ["P", "AP"] if to is None else [to]
+        plan = [(target, device.write_pulse(target)) for target in targets]
+    else:
+        plan = [("AP" if to is None else to, pulse)]
+    counts: list[tuple[int, int, str]] = []
+    deadline = None if timeout_s is None else time.monotonic() + timeout_s
+    for point, (target, applied) in enumerate(plan):
+        if target not in OPPOSITE:
+            raise InputError(f"to must be 'P' or 'AP'; instead received {target!r}.")
+        job = prepare(device, applied, seed=seed, point=point, initial_state=OPPOSITE[target])
+        share = math.ceil(trials / len(plan))
+        counts.append(_count_failures(job, target, share, target_relative_error, deadline, executor))
+    failures, done = sum(c[0] for c in counts), sum(c[1] for c in counts)
+    reasons = " and ".join(dict.fromkeys(c[2] for c in counts))
+    return Estimate.from_counts(failures, done, confidence=confidence, stop_reason=reasons)
+
+
+def _count_failures(
+    job: Job,
+    target: str,
+    trials: int,
+    target_relative_error: float | None,
+    deadline: float | None,
+    executor: Executor | None,
+) -> tuple[int, int, str]:
+    """Failures, trials done and why it stopped; early stops are decided in the order of the chunks."""
+    failures = done = 0
+    plan = chunks(trials)
+    parallel: Iterator[int] = map_ordered(
+        executor, count_parallel, itertools.repeat(job), *zip(*plan, strict=True)
+    )
+    for (_, size), in_parallel in zip(plan, parallel, strict=True):
+        failures += in_parallel if target == "AP" else size - in_parallel
+        done += size
+        if target_relative_error is not None and failures > 0:
+            relative = math.sqrt((1.0 - failures / done) / failures)
+            if relative < target_relative_error:
+                return failures, done, "target relative error reached"
+        if deadline is not None and time.monotonic() > deadline:
+            return failures, done, "time is up"
+    return failures, done, "all trials done"
+
+
+def characterise(
+    device: Device,
+    *,
+    sot_current_A: ArrayLike,
+    width_s: ArrayLike,
+    seed: int,
+    trials: int = 1_000,
+    to: str = "AP",
+    executor: Executor | None = None,
+) -> SwitchingTable:
+    """Switching counts over channel current and pulse width, other settings as in the device's write pulse.
+
+    Parameters
+    ----------
+    device : Device
+        The junction.
+    sot_current_A : (currents,) array
+        Flat-top currents [A]; positive is the direction that writes ``to``.
+    width_s : (widths,) array
+        Flat-top widths [s].
+    seed : int
+        Address of the randomness; each grid point has its own streams.
+    trials : int
+        Trials per grid point [1].
+    to : str
+        "P" or "AP"; every trial starts in the other state.
+    executor : concurrent.futures.Executor, optional
+        Where grid points run; the result does not depend on it.
+
+    Returns
+    -------
+    SwitchingTable
+        Counts, so that tables of different seeds add.
+
+    Raises
+    ------
+    InputError
+        For an empty grid or impossible values.
+
+    Examples
+    --------
+    >>> device = Device.load("perpendicular_memory_60nm")
+    >>> table = characterise(device, sot_current_A=[0.0], width_s=[1e-10], seed=1, trials=16)
+    >>> table.trials.tolist()
+    [[16]]
+    """
+    _check_trials(trials)
+    if to not in OPPOSITE:
+        raise InputError(f"to must be 'P' or 'AP'; instead received {to!r}.")
+    currents, widths = _axis("sot_current_A", sot_current_A), _axis("width_s", width_s)
+    jobs = []
+    for point, (current, width) in enumerate(itertools.product(currents, widths)):
+        settings = dataclasses.replace(device.write, sot_current_A=float(current), width_s=float(width))
+        pulse = device.replace(write=settings).write_pulse(to)
+        jobs.append(prepare(device, pulse, seed=seed, point=point, initial_state=OPPOSITE[to]))
+    count = len(jobs)
+    parallel = map_ordered(
+        executor, count_parallel, jobs, itertools.repeat(0, count), itertools.repeat(trials, count)
+    )
+    in_parallel = np.fromiter(parallel, dtype=np.int64, count=count).reshape(currents.size, widths.size)
+    switched = in_parallel if to == "P" else trials - in_parallel
+    totals = np.full_like(switched, trials)
+    return SwitchingTable(device.name, to, currents, widths, switched, totals, (check_seed(seed),))
+
+
+def _axis(name: str, values: ArrayLike) -> NDArray[np.float64]:
+    axis = np.atleast_1d(np.asarray(values, dtype=np.float64))
+    if axis.ndim != 1 or axis.size == 0 or not np.all(np.isfinite(axis)):
+        raise InputError(f"{name} must be a list of finite numbers; instead received {values!r}.")
+    return axis
+
+
+def _check_trials(trials: int) -> None:
+    if isinstance(trials, bool) or not isinstance(trials, (int, np.integer)) or trials < 1:
+        raise InputError(f"trials must be a whole number of at least 1; instead received {trials!r}.")
