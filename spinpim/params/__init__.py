@@ -4,7 +4,8 @@
 """
 
 from spinpim.params.device_file import DeviceFile, load_device
-from spinpim.params.load import load, parse, shipped_names
+from spinpim.params.load import parse, shipped_names
+from spinpim.params.publish import json_schemas
 from spinpim.params.schema import ParameterFile, ParameterRecord, Quantity, Section, quantity
 from spinpim.params.stated import stated_mismatch
 
@@ -14,7 +15,7 @@ __all__ = [
     "ParameterRecord",
     "Quantity",
     "Section",
-    "load",
+    "json_schemas",
     "load_device",
     "parse",
     "quantity",

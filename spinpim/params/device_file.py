@@ -60,7 +60,8 @@ class FreeLayer(Section):
                 f"has {len(given)} of three demagnetising factors; give demagnetising_factor_x, _y and _z, "
                 f"or none to have them computed from the ellipse."
             )
-        if given and abs(sum(given) - 1.0) > _LARGEST_SUM_ERROR:
+        # Rounded, so that 0.066 + 0.911 + 0.022 counts as exactly 1e-3 away from 1.
+        if given and round(abs(sum(given) - 1.0), 9) > _LARGEST_SUM_ERROR:
             raise ValueError(
                 f"has demagnetising factors that sum to {sum(given):.6g}; their sum must be 1 within "
                 f"{_LARGEST_SUM_ERROR:g}. Correct them, or leave all three out to have them computed."
@@ -193,8 +194,8 @@ class DeviceFile(ParameterFile):
             needed: Quantity = getattr(self.free_layer, across)
             if room.si < needed.si:
                 raise ValueError(
-                    f"channel.{side} is {room.text}, less than free_layer.{across} of {needed.text}; the free "
-                    f"layer must lie on the channel. Length is along the current (x), width across it (y)."
+                    f"channel.{side} is {room.text}, less than free_layer.{across} of {needed.text}; the "
+                    f"free layer must lie on the channel (length along x, width along y)."
                 )
         return self
 

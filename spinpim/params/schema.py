@@ -22,171 +22,16 @@ whose subject is the section ("read_transistor ..."), or stands alone when raise
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Self, get_args
+from typing import ClassVar, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
-from pydantic_core import CoreSchema, core_schema
+from pydantic import BaseModel, Field, PrivateAttr, model_validator
 
-from spinpim.params.units import ACCEPTED_UNITS, accepted_units, likely_meant, to_si, written
+from spinpim.params.number import STRICT, Expectation, Quantity, quantity
 
-_STRICT = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, populate_by_name=False)
-
-
-class Quantity(BaseModel):
-    """One number of a parameter file, with unit, spread and source.
-
-    Attributes
-    ----------
-    value : float
-        The number as written [unit].
-    unit : str
-        Laboratory unit as written; "1" for a pure number.
-    sigma : float
-        One standard deviation from device to device [unit]; 0 if absent.
-    source : str
-        Key of ``[sources]``; may be absent only where the status is "assumed".
-    where : str
-        Place in the source, or the reason for an assumption.
-    status : str
-        "measured", "fitted", "derived" or "assumed".
-    """
-
-    model_config = _STRICT
-
-    value: float
-    unit: str
-    sigma: float = Field(default=0.0, description="One standard deviation from device to device, in unit.")
-    source: str = Field(default="", description="A key of [sources]; needed unless assumed.")
-    where: str = Field(default="", description="Place in the source, or the reason for an assumption.")
-    status: Literal["measured", "fitted", "derived", "assumed"]
-
-    _si: float = PrivateAttr(default=float("nan"))
-    _sigma_si: float = PrivateAttr(default=0.0)
-
-    @property
-    def si(self) -> float:
-        """The number in the SI unit of its key."""
-        return self._si
-
-    @property
-    def sigma_si(self) -> float:
-        """One standard deviation in the SI unit of its key; 0 if the file gives none."""
-        return self._sigma_si
-
-    @property
-    def relative_sigma(self) -> float:
-        """One standard deviation over the magnitude of the value [1]; 0 for a value of zero."""
-        return self.sigma / abs(self.value) if self.value else 0.0
-
-    @property
-    def text(self) -> str:
-        """The number as a person writes it, for example "1.1 MA/m"."""
-        return written(self.value, self.unit)
-
-    @model_validator(mode="after")
-    def _spread_and_source_are_sound(self) -> Self:
-        if self.sigma < 0.0:
-            raise ValueError(f"has the negative sigma {self.sigma:g}; a standard deviation is 0 or more.")
-        if self.value != 0.0 and self.sigma > abs(self.value):
-            raise ValueError(
-                f"has sigma {self.sigma:g}, larger than the value {self.value:g} itself; sigma is one "
-                f"standard deviation in the unit of the value, not a percentage."
-            )
-        if self.status != "assumed" and not self.source:
-            raise ValueError(
-                f'is "{self.status}" but names no source; add source = "..." with a key of [sources], '
-                f'or set status = "assumed".'
-            )
-        return self
-
-
-@dataclass(frozen=True, slots=True)
-class Expectation:
-    """What a key expects: unit and plausible range; made by `quantity`, placed in ``Annotated``."""
-
-    unit: str
-    low: float
-    high: float
-    description: str
-    hint: str
-
-    def __get_pydantic_core_schema__(
-        self, source_type: Any, handler: Callable[[Any], CoreSchema]
-    ) -> CoreSchema:
-        """Convert and check after pydantic has read the number itself."""
-        return core_schema.no_info_after_validator_function(self._converted, handler(source_type))
-
-    def __get_pydantic_json_schema__(
-        self, schema: CoreSchema, handler: Callable[[CoreSchema], dict[str, Any]]
-    ) -> dict[str, Any]:
-        """Describe unit and range in the published JSON Schema, which editors show while typing."""
-        return {**handler(schema), "description": f"{self.description} {self.range_text}"}
-
-    @property
-    def customary_unit(self) -> str:
-        """The unit people in this field write first."""
-        return ACCEPTED_UNITS.get(self.unit, (self.unit,))[0]
-
-    @property
-    def range_text(self) -> str:
-        """Accepted units and plausible range, as a phrase."""
-        return f"[{accepted_units(self.unit)}], {self.low:g}..{self.high:g} {_named(self.unit)}".rstrip()
-
-    def _converted(self, given: Quantity | None) -> Quantity | None:
-        if given is None:
-            return None
-        try:
-            value_si = to_si(given.value, given.unit, self.unit)
-        except ValueError as mistake:
-            raise ValueError(_with_hint(str(mistake), self.hint)) from None
-        if not self.low <= value_si <= self.high:
-            raise ValueError(self._implausible(given, value_si))
-        converted = given.model_copy()
-        converted._si = value_si
-        converted._sigma_si = to_si(given.sigma, given.unit, self.unit)
-        return converted
-
-    def _implausible(self, given: Quantity, value_si: float) -> str:
-        in_si = "" if given.unit == self.unit else f" ({written(float(f'{value_si:.4g}'), self.unit)})"
-        text = (
-            f"is {given.text}{in_si}, outside {self.low:g}..{self.high:g} {_named(self.unit)}".rstrip() + "."
-        )
-        guesses = likely_meant(given.value, given.unit, self.unit, self.low, self.high)
-        if guesses:
-            text += f" Did you mean {' or '.join(guesses)}?"
-        return _with_hint(text, self.hint)
-
-
-def quantity(unit: str, low: float, high: float, *, description: str, hint: str = "") -> Expectation:
-    """Declare what a key expects, for use as ``Annotated[Quantity, quantity(...)]``.
-
-    Parameters
-    ----------
-    unit : str
-        Coherent SI unit of the key, a key of `spinpim.params.units.ACCEPTED_UNITS` where possible.
-    low, high : float
-        Plausible range [unit], both ends included. Wide enough for every honest device, narrow enough that
-        a forgotten prefix falls outside.
-    description : str
-        What the number is, without unit and full stop; it goes to the JSON Schema and to the table in
-        ``device_params/README.md``.
-    hint : str
-        A sentence added to errors about this key.
-
-    Returns
-    -------
-    Expectation
-        The marker for ``Annotated``. Optional keys are ``Annotated[Quantity | None, quantity(...)] = None``.
-
-    Examples
-    --------
-    >>> quantity("K", 1, 700, description="Temperature").range_text
-    '[K], 1..700 K'
-    """
-    return Expectation(unit, float(low), float(high), description, hint)
+__all__ = ["ParameterFile", "ParameterRecord", "Quantity", "Section", "quantity", "schema_name_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +67,7 @@ class ParameterRecord:
 class Section(BaseModel):
     """A table of a parameter file: quantities and, where needed, plain words; unknown keys are refused."""
 
-    model_config = _STRICT
+    model_config = STRICT
 
     @classmethod
     def expectations(cls) -> dict[str, Expectation]:
@@ -253,7 +98,7 @@ class ParameterFile(BaseModel):
         Citation text by key.
     """
 
-    model_config = _STRICT
+    model_config = STRICT
     kind: ClassVar[str]
 
     schema_name: str = Field(alias="schema")
@@ -338,11 +183,3 @@ def schema_name_of(model: type[ParameterFile]) -> str:
     """
     accepted = get_args(model.model_fields["schema_name"].annotation)
     return str(accepted[0]) if accepted else ""
-
-
-def _named(unit: str) -> str:
-    return "" if unit == "1" else unit
-
-
-def _with_hint(text: str, hint: str) -> str:
-    return f"{text} ({hint})" if hint else text

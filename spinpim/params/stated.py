@@ -43,8 +43,8 @@ def stated_mismatch(
     tolerance = max(3.0 * stated.sigma_si, LOOSEST_AGREEMENT * abs(stated.si))
     if abs(derived_si - stated.si) <= tolerance:
         return None
+    derived, allowed = (written(float(f"{figure:.4g}"), si_unit) for figure in (derived_si, tolerance))
     return (
-        f"{key} is {stated.text}, but {formula} gives {written(float(f'{derived_si:.4g}'), si_unit)}; they "
-        f"may differ by {written(float(f'{tolerance:.3g}'), si_unit)} (3 sigma or 25 %). Correct one of them, or "
-        f"leave the stated figure out."
+        f"{key} is {stated.text}, but {formula} gives {derived}; they may differ by {allowed} (3 sigma or "
+        f"25 %). Correct one of them, or leave the stated figure out."
     )

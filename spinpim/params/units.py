@@ -23,7 +23,7 @@ ACCEPTED_UNITS: dict[str, tuple[str, ...]] = {
     "m^2": ("nm^2", "um^2", "mm^2", "m^2"),
     "s": ("ns", "ps", "us", "ms", "s"),
     "A": ("uA", "mA", "nA", "A"),
-    "V": ("mV", "V", "uV"),
+    "V": ("V", "mV", "uV"),
     "T": ("mT", "Oe", "T", "kA/m", "A/m"),
     "A/m": ("MA/m", "kA/m", "emu/cc", "T", "A/m"),
     "J/m^2": ("mJ/m^2", "uJ/m^2", "erg/cm^2", "J/m^2"),
@@ -171,6 +171,30 @@ def written(value: float, unit: str) -> str:
         For example "1.1 MA/m"; a pure number stands alone.
     """
     return f"{value:.12g}" if unit == "1" else f"{value:.12g} {unit}"
+
+
+def compact(number: float) -> str:
+    """Write a bound without needless zeros.
+
+    Parameters
+    ----------
+    number : float
+        A bound of a range.
+
+    Returns
+    -------
+    str
+        For example "0.05", "1e4", "3e6".
+
+    Examples
+    --------
+    >>> compact(1e4), compact(5e-9), compact(-0.01), compact(700)
+    ('1e4', '5e-9', '-0.01', '700')
+    """
+    if number == 0.0 or 1e-2 <= abs(number) < 1e4:
+        return f"{number:g}"
+    mantissa, exponent = f"{number:e}".split("e")
+    return f"{float(mantissa):g}e{int(exponent)}"
 
 
 @lru_cache(maxsize=512)
