@@ -53,7 +53,8 @@ def predict(network: Network, images: NDArray[Any]) -> NDArray[np.int64]:
     >>> bool(np.mean(predict(network, digits.images) == digits.labels) > 0.97)
     True
     """
-    return np.argmax(class_scores(network, images), axis=1)
+    winners: NDArray[np.int64] = np.argmax(class_scores(network, images), axis=1)
+    return winners
 
 
 def accuracy(network: Network, images: NDArray[Any], labels: NDArray[Any]) -> float:
@@ -92,10 +93,10 @@ def accumulate(codes: NDArray[np.uint8], layer: Layer) -> NDArray[np.int64]:
         Exact sums.
     """
     largest = layer.fan_in * layer.weight_coding.largest_magnitude * layer.input_coding.largest_magnitude
-    exact = np.float32 if largest < 1 << 24 else np.float64
+    exact = np.dtype(np.float32 if largest < 1 << 24 else np.float64)
     rows = layer.input_coding.decode(im2col(codes, layer)).astype(exact)
-    sums = rows @ layer.weight_values.astype(exact).T
-    return sums.astype(np.int64)
+    sums: NDArray[np.int64] = np.matmul(rows, layer.weight_values.T.astype(exact)).astype(np.int64)
+    return sums
 
 
 def _batch_scores(network: Network, codes: NDArray[np.uint8]) -> NDArray[np.float64]:

@@ -1,0 +1,141 @@
+"""A layer during training: real weights that act as quantised ones (needs torch when used)."""
+
+from __future__ import annotations
+
+import copy
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from spinpim.network.folding import fold, weight_coding, whole_weights
+from spinpim.network.layers import Layer
+from spinpim.network.quantise import BitCoding
+
+
+@dataclass(frozen=True, slots=True)
+class LayerPlan:
+    """Kind, name and sizes of a layer; what enters it is known from the layer before."""
+
+    kind: str
+    name: str
+    kernel: int
+    padding: int
+    out_channels: int
+    pool: int
+
+
+def quantise_unit(values: Any, bits: int) -> Any:
+    r"""Tensor clipped to 0..1 and rounded to multiples of 1/(2^bits - 1); gradient as if only clipped."""
+    clipped = values.clamp(0.0, 1.0)
+    top = (1 << bits) - 1
+    return clipped + ((clipped * top).round() / top - clipped).detach()
+
+
+def quantise_weights(weights: Any, bits: int) -> Any:
+    """Tensor rounded as `spinpim.network.folding.whole_weights` rounds; straight-through gradient."""
+    if bits == 1:
+        unit = weights.detach().abs().mean()
+        signs = weights.detach().ge(0.0).to(weights.dtype) * 2.0 - 1.0
+        return weights + (unit * signs - weights).detach()
+    squashed = weights.tanh()
+    return 2.0 * quantise_unit(squashed / (2.0 * squashed.abs().max()) + 0.5, bits) - 1.0
+
+
+class FakeLayer:
+    """Convolution or dense layer, batch normalisation, quantised activation and pooling on tensors."""
+
+    def __init__(
+        self,
+        plan: LayerPlan,
+        input_shape: tuple[int, int, int],
+        weight_bits: int,
+        input_bits: int,
+        output_bits: int | None,
+        generator: Any,
+    ) -> None:
+        """Draw the weights, normal with variance 2 / fan-in, from the torch generator."""
+        import torch
+
+        self.plan = plan
+        self.weight_bits, self.input_bits, self.output_bits = weight_bits, input_bits, output_bits
+        height, width, channels = input_shape
+        self.in_channels = channels if plan.kind == "conv" else height * width * channels
+        fan_in = self.in_channels * plan.kernel**2
+        shape = (plan.out_channels, self.in_channels, plan.kernel, plan.kernel)
+        self.weights = torch.randn(shape, generator=generator) * math.sqrt(2.0 / fan_in)
+        self.weights.requires_grad_(True)
+        self.normalisation = torch.nn.BatchNorm2d(plan.out_channels)
+        margin = 2 * plan.padding - plan.kernel + 1
+        conv_shape = ((height + margin) // plan.pool, (width + margin) // plan.pool, plan.out_channels)
+        self.output_shape = conv_shape if plan.kind == "conv" else (1, 1, plan.out_channels)
+
+    def forward(self, values: Any, *, training: bool) -> Any:
+        """Output for activations in 0..1, shape (images, channels, height, width); scores if last."""
+        import torch.nn.functional as functional
+
+        if self.plan.kind == "dense":
+            # The stored order of a dense layer is row, column, channel.
+            values = values.permute(0, 2, 3, 1).reshape(len(values), -1, 1, 1)
+        weights = quantise_weights(self.weights, self.weight_bits)
+        self.normalisation.train(training)
+        sums = self.normalisation(functional.conv2d(values, weights, padding=self.plan.padding))
+        if self.output_bits is None:
+            return sums.flatten(1)
+        activations = quantise_unit(sums, self.output_bits)
+        return functional.max_pool2d(activations, self.plan.pool) if self.plan.pool > 1 else activations
+
+    def parameters(self) -> list[Any]:
+        """Everything that the optimiser changes."""
+        return [self.weights, *self.normalisation.parameters()]
+
+    def state(self) -> tuple[Any, Any]:
+        """Copy of all numbers, for `restore`."""
+        return self.weights.detach().clone(), copy.deepcopy(self.normalisation.state_dict())
+
+    def restore(self, state: tuple[Any, Any]) -> None:
+        """Return to a copy made by `state`."""
+        self.weights.data.copy_(state[0])
+        self.normalisation.load_state_dict(state[1])
+
+    def to_double(self) -> None:
+        """Go on in double precision."""
+        self.weights = self.weights.detach().double()
+        self.normalisation.double()
+
+    def export(self) -> Layer:
+        """Return the same layer in whole numbers."""
+        real = self.weights.detach().double().numpy().transpose(0, 2, 3, 1)
+        values, unit = whole_weights(real.reshape(self.plan.out_channels, -1), self.weight_bits)
+        named = {
+            "gain": self.normalisation.weight,
+            "bias": self.normalisation.bias,
+            "mean": self.normalisation.running_mean,
+            "variance": self.normalisation.running_var,
+        }
+        numbers = {name: tensor.detach().double().numpy() for name, tensor in named.items()}
+        scale, offset = fold(
+            numbers,
+            self.normalisation.eps,
+            weight_unit=unit,
+            input_bits=self.input_bits,
+            output_bits=self.output_bits,
+        )
+        coding = weight_coding(self.weight_bits)
+        return Layer(
+            kind=self.plan.kind,
+            name=self.plan.name,
+            kernel=(self.plan.kernel, self.plan.kernel),
+            stride=1,
+            padding=self.plan.padding,
+            in_channels=self.in_channels,
+            out_channels=self.plan.out_channels,
+            weight_coding=coding,
+            input_coding=BitCoding("unsigned", self.input_bits),
+            weight_codes=np.ascontiguousarray(coding.encode(values)),
+            scale=scale,
+            offset=offset,
+            output_bits=self.output_bits,
+            pool=self.plan.pool,
+        )
