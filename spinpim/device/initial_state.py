@@ -15,6 +15,9 @@ from spinpim.errors import InputError
 INFLATIONS = (1.5, 2.0, 3.0, 5.0, 8.0)
 """Tried variances of the proposal over those of the harmonic well; the best acceptance wins."""
 
+SMALLEST_PROJECTION = 1e-3
+"""Least m . easy axis of a minimum that still counts as a state of its own."""
+
 GRID = 241
 BOUND_MARGIN = 1.02
 """Safety on the numerical maximum of target over proposal; the grid finds it within 0.1 %."""
@@ -61,7 +64,7 @@ def boltzmann_well(device: Device, state: str) -> Well:
     along = float(minimum @ (external + stiffness * minimum))
     tangent = np.linalg.svd(minimum[None, :])[2][1:]
     curvature, axes = np.linalg.eigh(along * np.eye(2) - (tangent * stiffness) @ tangent.T)
-    if minimum @ side <= 0.0 or curvature[0] <= 0.0:
+    if minimum @ side < SMALLEST_PROJECTION or curvature[0] <= 0.0:
         raise InputError(
             f"Device {device.name}: the external field {device.external_field_T} T leaves no stable "
             f"{state} state; it must stay below the anisotropy field."

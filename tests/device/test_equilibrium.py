@@ -1,0 +1,124 @@
+"""Fluctuation and dissipation: the ensemble must sample the temperature that it was given."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import integrate, special
+
+from spinpim.device import Device, Pulse, simulate
+from spinpim.device.ensemble import LANES, draw_states
+from spinpim.device.initial_state import boltzmann_well, thermal_weight_per_T
+from spinpim.device.noise import seed_lanes
+
+
+def _draws(device, blocks, state="P", seed=5):
+    well = boltzmann_well(device, state)
+    samples = []
+    for block in range(blocks):
+        m, generators = np.empty((3, LANES)), np.zeros((4, LANES), dtype=np.uint32)
+        seed_lanes(generators, seed, 0, block * LANES, 0)
+        draw_states(
+            m[0],
+            m[1],
+            m[2],
+            generators,
+            well.frame,
+            well.sigma,
+            well.log_bound,
+            well.side,
+            thermal_weight_per_T(device),
+            np.array(device.stiffness_tensor_T()),
+            np.array(device.external_field_T),
+        )
+        samples.append(m.T.copy())
+    return np.concatenate(samples)
+
+
+def _boltzmann_mean(device, function, state="P"):
+    """Mean over the half sphere of the state by two-dimensional quadrature."""
+    beta = thermal_weight_per_T(device)
+    stiffness, external = np.array(device.stiffness_tensor_T()), np.array(device.external_field_T)
+    easy = "xyz".index(device.easy_axis)
+    sign = 1.0 if state == "P" else -1.0
+    u = np.linspace(0.0, 1.0, 4001)
+    along = sign * (1.0 - u**2)  # crowded near the pole, where the weight is
+    angle = 2.0 * np.pi * np.arange(721) / 721
+    along, angle = np.meshgrid(along, angle, indexing="ij")
+    across = np.sqrt(1.0 - along**2)
+    m = np.empty((*along.shape, 3))
+    m[..., easy] = along
+    m[..., (easy + 1) % 3] = across * np.cos(angle)
+    m[..., (easy + 2) % 3] = across * np.sin(angle)
+    gain = beta * (0.5 * (m * m) @ stiffness + m @ external)
+    weight = np.exp(gain - gain.max()) * (2.0 * u[:, None])
+    total = integrate.simpson(weight.sum(axis=1), x=u)
+    return integrate.simpson((weight * function(m)).sum(axis=1), x=u) / total
+
+
+@pytest.mark.parametrize(
+    ("name", "trials"),
+    [("perpendicular_memory_60nm", 4096), ("imec_sot_62nm", 4096), ("in_plane_y_memory", 2048)],
+)
+def test_undriven_ensemble_keeps_the_boltzmann_fluctuations_at_the_default_step(name, trials):
+    device = Device.load(name)
+    run = simulate(device, Pulse.points([0.0, 40e-9]), seed=3, trials=trials, save_every_s=0.5e-9)
+    easy = "xyz".index(device.easy_axis)
+    measured = np.mean(1.0 - run.magnetisation[:, 10:, easy] ** 2)
+    expected = _boltzmann_mean(device, lambda m: 1.0 - m[..., easy] ** 2)
+    # At least 1e5 independent samples of a quantity whose spread is its mean: standard error 0.3 %.
+    assert measured / expected == pytest.approx(1.0, abs=0.01)
+
+
+def test_a_hot_start_relaxes_to_the_bath_and_not_to_the_start():
+    """A wrong noise amplitude would keep or miss the equilibrium whatever the start."""
+    device = Device.load("perpendicular_memory_60nm").replace(temperature_K=300.0, damping=0.1)
+    cold = device.replace(temperature_K=150.0)
+    run = simulate(device, Pulse.points([0.0, 10e-9]), seed=4, trials=2048, save_every_s=0.5e-9)
+    start = np.mean(1.0 - run.magnetisation[:, 0, 2] ** 2)
+    end = np.mean(1.0 - run.magnetisation[:, -10:, 2] ** 2)
+    assert end / start == pytest.approx(1.0, abs=0.03)
+    halved = simulate(cold, Pulse.points([0.0, 10e-9]), seed=4, trials=2048, save_every_s=0.5e-9)
+    assert np.mean(1.0 - halved.magnetisation[:, -10:, 2] ** 2) / end == pytest.approx(0.5, abs=0.03)
+
+
+def test_quadrature_agrees_with_dawsons_closed_form():
+    device = Device.load("perpendicular_memory_60nm").replace(external_field_T=(0.0, 0.0, 0.0))
+    delta = device.thermal_stability
+    closed = 1.0 + 1.0 / (2.0 * delta) - 1.0 / (2.0 * np.sqrt(delta) * special.dawsn(np.sqrt(delta)))
+    assert _boltzmann_mean(device, lambda m: 1.0 - m[..., 2] ** 2) == pytest.approx(closed, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("perpendicular_memory_60nm", (0.0, 0.0, 0.0)),
+        ("perpendicular_memory_60nm", (0.06, 0.0, 0.0)),
+        ("perpendicular_memory_60nm", (0.02, -0.05, 0.03)),
+        ("in_plane_y_memory", (0.01, 0.005, 0.0)),
+    ],
+)
+def test_initial_draw_is_the_boltzmann_law_of_the_well(name, field):
+    device = Device.load(name).replace(external_field_T=field)
+    sample = _draws(device, blocks=120)
+    for axis in range(3):
+        for function in (lambda m, axis=axis: m[..., axis], lambda m, axis=axis: m[..., axis] ** 2):
+            values = function(sample)
+            expected = _boltzmann_mean(device, function)
+            # Five standard errors: false alarm 6e-7 per comparison.
+            assert abs(values.mean() - expected) < 5.0 * values.std() / np.sqrt(values.size) + 1e-9
+
+
+def test_initial_draw_of_a_soft_junction_stays_exact():
+    device = Device.load("perpendicular_memory_60nm").replace(temperature_K=300.0)
+    soft = device.replace(temperature_K=300.0 * device.thermal_stability / 2.0)
+    assert soft.thermal_stability == pytest.approx(2.0)
+    sample = _draws(soft, blocks=200)
+    expected = _boltzmann_mean(soft, lambda m: m[..., 2])
+    assert abs(sample[:, 2].mean() - expected) < 5.0 * sample[:, 2].std() / np.sqrt(len(sample))
+
+
+def test_the_two_states_are_mirror_images_without_a_field():
+    device = Device.load("perpendicular_memory_60nm")
+    assert np.all(_draws(device, 4, "P")[:, 2] > 0.0)
+    assert np.all(_draws(device, 4, "AP")[:, 2] < 0.0)

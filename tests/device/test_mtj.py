@@ -1,0 +1,120 @@
+"""The device value: resistance, derived figures, closed forms of the torque fields."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from scipy import constants
+
+from spinpim import Device
+from spinpim.device import energy_barrier, escape_rate_per_s, retention_s, write_energy
+from spinpim.errors import InputError
+
+
+def test_resistance_interpolates_the_conductance_and_droops_with_bias(memory):
+    parallel, antiparallel = memory.resistance_p_ohm, memory.resistance_ap_ohm
+    assert antiparallel == pytest.approx(parallel * (1.0 + memory.tunnel_magnetoresistance))
+    middle = float(memory.resistance_ohm(0.0, 0.0))
+    assert 1.0 / middle == pytest.approx(0.5 / parallel + 0.5 / antiparallel)
+    drooped = float(memory.resistance_ohm(-1.0, memory.half_bias_voltage_V))
+    assert drooped == pytest.approx(parallel * (1.0 + 0.5 * memory.tunnel_magnetoresistance))
+    assert float(memory.resistance_ohm(1.0, 0.5)) == pytest.approx(parallel)
+    assert np.array_equal(memory.resistance_ohm(-1.0, [0.3]), memory.resistance_ohm(-1.0, [-0.3]))
+
+
+def test_heat_lowers_the_magnetoresistance_and_the_stability(memory):
+    hot = memory.replace(temperature_K=400.0)
+    assert hot.resistance_ap_ohm < memory.resistance_ap_ohm
+    assert hot.resistance_p_ohm == memory.resistance_p_ohm
+    assert hot.thermal_stability == pytest.approx(memory.thermal_stability * memory.temperature_K / 400.0)
+
+
+def test_stability_is_the_textbook_formula(memory):
+    moment = memory.saturation_magnetisation_A_per_m * memory.volume_m3
+    expected = moment * memory.anisotropy_field_T / (2.0 * constants.k * memory.temperature_K)
+    assert memory.thermal_stability == pytest.approx(expected)
+
+
+def test_critical_stt_current_is_four_e_alpha_over_hbar_eta_times_the_barrier(memory):
+    barrier = memory.thermal_stability * constants.k * memory.temperature_K
+    expected = 4.0 * constants.e * memory.damping * barrier / (constants.hbar * memory.stt_efficiency)
+    density_current = memory.stt_critical_voltage_V / memory.resistance_area_product_ohm_m2
+    magnetic_area = memory.volume_m3 / memory.thickness_m
+    assert density_current * magnetic_area == pytest.approx(expected, rel=1e-6)
+
+
+def test_a_perpendicular_stability_falls_with_the_square_of_the_transverse_field(memory):
+    for h in (0.1, 0.4):
+        device = memory.replace(external_field_T=(h * memory.anisotropy_field_T, 0.0, 0.0))
+        assert energy_barrier(device) == pytest.approx(memory.thermal_stability * (1.0 - h) ** 2, rel=1e-6)
+
+
+def test_a_field_along_the_easy_axis_makes_one_state_weaker(memory):
+    h = 0.2
+    device = memory.replace(external_field_T=(0.0, 0.0, h * memory.anisotropy_field_T))
+    assert energy_barrier(device, "P") == pytest.approx(memory.thermal_stability * (1.0 + h) ** 2, rel=1e-6)
+    assert energy_barrier(device, "AP") == pytest.approx(memory.thermal_stability * (1.0 - h) ** 2, rel=1e-6)
+    assert retention_s(device) == pytest.approx(1.0 / escape_rate_per_s(device, "AP"))
+
+
+def test_an_in_plane_barrier_is_the_shape_anisotropy():
+    device = Device.load("in_plane_y_memory")
+    nx, ny, _ = device.demagnetising_factors
+    magnetisation = device.saturation_magnetisation_A_per_m
+    expected = 0.5 * constants.mu_0 * magnetisation**2 * (nx - ny) * device.volume_m3
+    assert energy_barrier(device) == pytest.approx(expected / (constants.k * device.temperature_K), rel=1e-5)
+    assert device.thermal_stability >= 45.0
+
+
+def test_shipped_stabilities_are_what_their_titles_say():
+    assert Device.load("in_plane_y_60x40").thermal_stability == pytest.approx(20.0, abs=4.0)
+    assert Device.load("perpendicular_memory_60nm").thermal_stability >= 60.0
+
+
+def test_read_voltage_disturbs_only_the_state_it_drives_out_of(memory):
+    rest = escape_rate_per_s(memory, "AP", 0.0)
+    assert escape_rate_per_s(memory, "AP", 0.4) > 100.0 * rest
+    assert escape_rate_per_s(memory, "AP", -0.4) == rest
+    assert escape_rate_per_s(memory, "P", -0.4) == pytest.approx(escape_rate_per_s(memory, "AP", 0.4))
+
+
+def test_voltage_lowers_the_perpendicular_stiffness_as_vcma_says(memory):
+    change = memory.stiffness_tensor_T(1.0)[2] - memory.stiffness_tensor_T(0.0)[2]
+    field = memory.vcma_coefficient_J_per_V_m / memory.barrier_thickness_m
+    expected = -2.0 * field / (memory.saturation_magnetisation_A_per_m * memory.thickness_m)
+    assert change == pytest.approx(expected)
+
+
+def test_energy_of_a_square_pulse_is_power_times_time(memory):
+    from spinpim import Pulse
+
+    pulse = Pulse.rectangle(sot_current_A=2e-4, width_s=1e-9, mtj_voltage_V=0.5, settle_time_s=1e-9)
+    energy = write_energy(memory, pulse, supply_voltage_V=1.2)
+    assert energy.channel_J == pytest.approx(4e-8 * memory.channel_resistance_ohm * 1e-9, rel=2e-3)
+    assert energy.junction_J == pytest.approx(0.25 / float(memory.resistance_ohm(0.0, 0.5)) * 1e-9, rel=2e-3)
+    assert energy.supply_J > energy.channel_J + energy.junction_J
+    with pytest.raises(InputError, match="cannot drive"):
+        write_energy(memory, pulse, supply_voltage_V=0.1)
+
+
+def test_replacing_a_diameter_updates_the_demagnetising_factors(memory):
+    longer = memory.replace(diameter_y_m=120e-9)
+    assert longer.demagnetising_factors[1] < longer.demagnetising_factors[0]
+    assert sum(longer.demagnetising_factors) == pytest.approx(1.0)
+
+
+def test_a_wrong_easy_axis_is_refused_with_the_remedy(memory):
+    with pytest.raises(InputError, match="not easy"):
+        memory.replace(easy_axis="x")
+    with pytest.raises(InputError, match="no attribute"):
+        memory.replace(dampng=0.1)
+
+
+def test_write_direction_follows_the_symmetry_breaking():
+    in_plane = Device.load("in_plane_y_memory")
+    sign = math.copysign(1.0, in_plane.spin_hall_angle)
+    assert in_plane.write_pulse("P").sot_current_A.sum() * sign > 0.0
+    assert in_plane.write_pulse("AP").sot_current_A.sum() * sign < 0.0
+    assert Device.load("perpendicular_memory_60nm").write_pulse("P").mtj_voltage_V.max() > 0.0

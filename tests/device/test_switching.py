@@ -1,0 +1,162 @@
+"""Counting: what comes out does not depend on how it was computed, and means what it says."""
+
+from __future__ import annotations
+
+import math
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from spinpim import Device, Pulse, SwitchingTable, characterise, simulate, write_error_rate
+from spinpim.device import energy_barrier, escape_rate_per_s
+from spinpim.errors import InputError
+
+
+@pytest.fixture(scope="module")
+def weak(memory):
+    """A pulse that switches sometimes, so that counts carry information."""
+    return memory, Pulse.rectangle(
+        sot_current_A=-330e-6, width_s=0.5e-9, mtj_voltage_V=-0.3, settle_time_s=1e-9
+    )
+
+
+def test_threads_and_processes_give_the_same_bits(weak):
+    device, pulse = weak
+    alone = simulate(device, pulse, seed=11, trials=700)
+    counted = write_error_rate(device, pulse, seed=11, trials=6000)
+    assert 0 < counted.value < 1
+    for pool in (ThreadPoolExecutor, ProcessPoolExecutor):
+        for workers in (1, 2):
+            with pool(workers) as executor:
+                again = simulate(device, pulse, seed=11, trials=700, executor=executor)
+                assert np.array_equal(again.magnetisation, alone.magnetisation)
+                assert write_error_rate(device, pulse, seed=11, trials=6000, executor=executor) == counted
+
+
+def test_a_trial_is_the_same_in_a_small_and_a_large_run(weak):
+    device, pulse = weak
+    small, large = simulate(device, pulse, seed=2, trials=3), simulate(device, pulse, seed=2, trials=300)
+    assert np.array_equal(small.magnetisation, large.magnetisation[:3])
+    other = simulate(device, pulse, seed=3, trials=3)
+    assert not np.array_equal(small.magnetisation, other.magnetisation)
+
+
+def test_early_stopping_happens_at_the_same_count_on_any_executor(weak):
+    device, pulse = weak
+    alone = write_error_rate(device, pulse, seed=1, trials=50_000, target_relative_error=0.1)
+    assert alone.stop_reason == "target relative error reached"
+    assert alone.trials < 50_000
+    with ThreadPoolExecutor(2) as executor:
+        pooled = write_error_rate(
+            device, pulse, seed=1, trials=50_000, target_relative_error=0.1, executor=executor
+        )
+    assert pooled == alone
+
+
+def test_the_recommended_write_of_the_memory_device_works_in_both_directions(memory):
+    for to in ("P", "AP"):
+        assert write_error_rate(memory, seed=5, to=to, trials=20_000).value == 0.0
+    both = write_error_rate(memory, seed=5, trials=20_000)
+    assert both.value == 0.0
+    assert both.high == pytest.approx(-math.log(0.05) / 20_000, rel=1e-3)
+
+
+def test_without_a_pulse_every_write_fails(memory):
+    estimate = write_error_rate(memory, Pulse.points([0.0, 1e-10]), seed=1, trials=500)
+    assert (estimate.value, estimate.high) == (1.0, 1.0)
+    assert estimate.low < 1.0
+
+
+def test_a_pulse_towards_the_state_it_is_in_changes_nothing(memory):
+    run = simulate(memory, memory.write_pulse("P"), seed=1, trials=64, initial_state="P")
+    assert np.all(run.magnetisation[:, -1, 2] > 0.5)
+
+
+def test_a_longer_settling_brings_the_resistance_to_its_state(memory):
+    run = simulate(memory, memory.write_pulse("AP"), seed=1, trials=64)
+    assert run.resistance_ohm[:, -1].mean() == pytest.approx(memory.resistance_ap_ohm, rel=0.05)
+    assert run.resistance_ohm[:, 0].mean() == pytest.approx(memory.resistance_p_ohm, rel=0.05)
+
+
+def test_escape_counts_agree_with_browns_rate(memory):
+    """A barrier of nine decays within the simulated time: counted rate against the high-barrier form."""
+    device = memory.replace(
+        temperature_K=memory.temperature_K * memory.thermal_stability / 9.0,
+        external_field_T=(0.0, 0.0, 0.0),
+        damping=0.1,
+    )
+    duration = 400e-9
+    estimate = write_error_rate(device, Pulse.points([0.0, duration]), to="AP", seed=8, trials=1024)
+    # Both wells: P(AP) relaxes with twice the rate of one well; failures are those still in P.
+    switched = 1.0 - estimate.value
+    rate = -math.log(1.0 - 2.0 * switched) / (2.0 * duration)
+    delta = energy_barrier(device)
+    series = 1.0 / (1.0 + 1.0 / delta + 7.0 / (4.0 * delta**2))
+    expected = escape_rate_per_s(device, "P") * series
+    # About 150 events: 8 % standard error; the high-barrier series is good to 2 % here.
+    assert rate == pytest.approx(expected, rel=0.3)
+
+
+def test_table_counts_add_and_survive_the_file(memory, tmp_path):
+    grid = {"sot_current_A": [200e-6, 330e-6], "width_s": [0.2e-9, 0.5e-9], "trials": 64}
+    first, second = characterise(memory, seed=1, **grid), characterise(memory, seed=2, **grid)
+    merged = first + second
+    assert np.array_equal(merged.trials, np.full((2, 2), 128))
+    assert np.array_equal(merged.switched, first.switched + second.switched)
+    merged.save(tmp_path / "table.h5")
+    again = SwitchingTable.load(tmp_path / "table.h5")
+    assert np.array_equal(again.switched, merged.switched)
+    assert again.seeds == (1, 2)
+    assert again.probability()[1, 1] > 0.9
+    low, high = again.interval()
+    assert np.all((low <= again.probability()) & (again.probability() <= high))
+    with pytest.raises(InputError, match="seed"):
+        first + first
+
+
+def test_a_switching_table_file_opens_with_named_coordinates(memory, tmp_path):
+    import h5py
+
+    characterise(memory, sot_current_A=[330e-6], width_s=[0.5e-9], trials=8, seed=1).save(tmp_path / "t.h5")
+    with h5py.File(tmp_path / "t.h5") as file:
+        assert file["switched"].dims[0][0].name == "/sot_current_A"
+        assert file["width_s"].attrs["units"] == "s"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"seed": -1}, "seed"),
+        ({"seed": 1.5}, "seed"),
+        ({"seed": True}, "seed"),
+        ({"seed": 1, "trials": 0}, "trials"),
+        ({"seed": 1, "trials": 2.5}, "trials"),
+        ({"seed": 1, "to": "up"}, "'P' or 'AP'"),
+        ({"seed": 1, "target_relative_error": 0.0}, "target_relative_error"),
+    ],
+)
+def test_impossible_arguments_are_told_in_a_sentence(memory, arguments, words):
+    with pytest.raises(InputError, match=words):
+        write_error_rate(memory, Pulse.points([0.0, 1e-10]), **arguments)
+
+
+def test_a_time_step_that_heun_cannot_take_is_refused_with_the_largest_allowed(memory):
+    with pytest.raises(InputError, match="at most"):
+        simulate(memory, memory.write_pulse(), seed=1, time_step_s=5e-12)
+
+
+def test_a_field_without_stable_states_is_refused(memory):
+    with pytest.raises(InputError, match="no stable"):
+        simulate(memory.replace(external_field_T=(0.5, 0.0, 0.0)), Pulse.points([0.0, 1e-10]), seed=1)
+
+
+def test_the_seed_has_no_default(memory):
+    with pytest.raises(TypeError, match="seed"):
+        write_error_rate(memory)
+
+
+def test_all_shipped_devices_write_themselves():
+    for name in ("in_plane_y_60x40", "in_plane_y_memory", "perpendicular_memory_60nm", "beta_w_80nm_a"):
+        device = Device.load(name)
+        assert write_error_rate(device, seed=1, trials=512).value < 0.05, name
