@@ -1,0 +1,66 @@
+"""The layout is the architecture: who may import whom, and what is public."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import spinpim
+
+PACKAGE = Path(spinpim.__file__).parent
+BASE = {"constants", "errors", "estimate", "storage"}
+ALLOWED = {
+    "params": BASE,
+    "device": BASE | {"params"},
+    "circuit": BASE | {"params", "device"},
+    "network": BASE | {"params"},
+    "array": BASE | {"params", "device", "circuit", "network"},
+    "study": BASE | {"params", "device", "circuit", "network", "array"},
+    "report": BASE | {"params", "device", "circuit", "network", "array", "study"},
+}
+
+
+def _imported_layers(path: Path) -> set[str]:
+    layers = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        layers |= {name.split(".")[1] for name in names if name.startswith("spinpim.")}
+    return layers
+
+
+@pytest.mark.parametrize("layer", sorted(ALLOWED))
+def test_imports_point_one_way(layer):
+    for path in (PACKAGE / layer).glob("*.py"):
+        foreign = _imported_layers(path) - ALLOWED[layer] - {layer}
+        assert not foreign, f"{path.relative_to(PACKAGE)} imports {sorted(foreign)}"
+
+
+def test_base_modules_import_no_layer():
+    for name in BASE:
+        assert _imported_layers(PACKAGE / f"{name}.py") <= BASE
+
+
+def test_every_public_name_is_documented_and_listed_in_order():
+    assert spinpim.__all__ == sorted(spinpim.__all__)
+    for name in spinpim.__all__:
+        assert getattr(spinpim, name).__doc__, name
+
+
+def test_importing_the_package_leaves_slow_libraries_alone():
+    slow = ["matplotlib", "pint", "typer", "rich", "pooch", "scipy.stats", "torch", "h5py"]
+    code = f"import sys, spinpim; print([name for name in {slow!r} if name in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
+
+
+def test_module_names_say_something():
+    for path in PACKAGE.rglob("*.py"):
+        assert path.stem not in {"utils", "util", "helpers", "helper", "misc", "common"}

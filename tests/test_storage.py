@@ -1,0 +1,54 @@
+"""Result files stay whole whatever happens while they are written."""
+
+from __future__ import annotations
+
+import h5py
+import pytest
+
+from spinpim.errors import InputError
+from spinpim.storage import open_result, replace_file, replace_path
+
+
+def test_a_failure_while_writing_leaves_the_old_file_and_no_litter(tmp_path):
+    target = tmp_path / "result.txt"
+    target.write_text("old")
+
+    def write_half():
+        with replace_path(target) as path:
+            path.write_text("new, but")
+            raise RuntimeError("half way")
+
+    with pytest.raises(RuntimeError, match="half way"):
+        write_half()
+    assert target.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_complete_file_takes_the_place_of_the_old_one(tmp_path):
+    target = tmp_path / "result.h5"
+    target.write_text("old")
+    with replace_file(target) as file:
+        file.attrs["schema"] = "test/1"
+    with open_result(target, "test/1") as file:
+        assert isinstance(file, h5py.File)
+    assert list(tmp_path.iterdir()) == [target]
+
+
+@pytest.mark.parametrize("content", [b"", b"not HDF5", b"\x89HDF\r\n\x1a\n" + b"\0" * 100])
+def test_a_damaged_file_is_told_in_a_sentence(tmp_path, content):
+    path = tmp_path / "broken.h5"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match="cannot be read"), open_result(path, "test/1"):
+        pass
+
+
+def test_another_schema_is_refused_by_name(tmp_path):
+    with replace_file(tmp_path / "a.h5") as file:
+        file.attrs["schema"] = "other/1"
+    with pytest.raises(InputError, match="other/1"), open_result(tmp_path / "a.h5", "test/1"):
+        pass
+
+
+def test_a_missing_folder_is_told_in_a_sentence(tmp_path):
+    with pytest.raises(InputError, match="cannot be written"), replace_path(tmp_path / "no" / "a.txt"):
+        pass
