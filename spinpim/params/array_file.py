@@ -1,0 +1,139 @@
+"""The array file: what surrounds the cells of a sub-array, and what works on its answers."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from spinpim.params.load import load
+from spinpim.params.schema import ParameterFile, Quantity, Section, quantity
+
+
+class Organisation(Section):
+    """How rows are shared out and how far bits travel."""
+
+    weight_row_fraction: Annotated[
+        Quantity, quantity("1", 0.01, 0.99, description="Share of the rows kept for weights")
+    ]
+    bus_length: Annotated[
+        Quantity, quantity("m", 1e-5, 0.1, description="Distance between a sub-array and the buffer")
+    ]
+
+
+class Technology(Section):
+    """Wires and gates of the process in the array periphery."""
+
+    feature_size: Annotated[Quantity, quantity("m", 5e-9, 1e-6, description="Feature size F")]
+    supply_voltage: Annotated[Quantity, quantity("V", 0.2, 5, description="Supply of the row periphery")]
+    wire_capacitance: Annotated[Quantity, quantity("F/m", 1e-11, 1e-9, description="Wire capacitance")]
+    wire_resistance: Annotated[Quantity, quantity("ohm/m", 1e3, 1e9, description="Wire resistance")]
+    gate_capacitance: Annotated[
+        Quantity, quantity("F/m", 1e-11, 1e-8, description="Gate capacitance per transistor width")
+    ]
+    fan_out_of_four_delay: Annotated[
+        Quantity, quantity("s", 1e-13, 1e-9, description="Delay of an inverter that drives four like it")
+    ]
+    unit_inverter_capacitance: Annotated[
+        Quantity, quantity("F", 1e-17, 1e-13, description="Input capacitance of the smallest inverter")
+    ]
+
+
+class Periphery(Section):
+    """Area and leakage of the rows' and columns' drivers."""
+
+    row_area: Annotated[
+        Quantity, quantity("m^2", 1e-14, 1e-9, description="Decoder gate and word-line drivers of a row")
+    ]
+    column_area: Annotated[
+        Quantity, quantity("m^2", 1e-14, 1e-9, description="Write driver and switches of a column")
+    ]
+    row_leakage: Annotated[Quantity, quantity("W", 1e-15, 1e-3, description="Leakage power of a row")]
+    column_leakage: Annotated[Quantity, quantity("W", 1e-15, 1e-3, description="Leakage power of a column")]
+
+
+class Counter(Section):
+    """The full adders that count ones, and the adder and register that accumulate the counts."""
+
+    full_adder_energy: Annotated[Quantity, quantity("J", 1e-17, 1e-12, description="Energy per full adder")]
+    full_adder_delay: Annotated[Quantity, quantity("s", 1e-12, 1e-8, description="Delay of a full adder")]
+    full_adder_area: Annotated[Quantity, quantity("m^2", 1e-14, 1e-9, description="Area of a full adder")]
+    register_energy: Annotated[
+        Quantity, quantity("J", 1e-17, 1e-12, description="Energy of a register per bit and write")
+    ]
+    register_area: Annotated[Quantity, quantity("m^2", 1e-14, 1e-9, description="Area of a register bit")]
+    full_adder_leakage: Annotated[
+        Quantity, quantity("W", 1e-15, 1e-5, description="Leakage power of a full adder or register bit")
+    ]
+
+
+class DigitalUnit(Section):
+    """Normalisation, quantisation and pooling."""
+
+    multiply_energy: Annotated[
+        Quantity, quantity("J", 1e-15, 1e-10, description="Energy of a scale multiplication")
+    ]
+    add_energy: Annotated[Quantity, quantity("J", 1e-16, 1e-11, description="Energy of a 32 bit addition")]
+    compare_energy: Annotated[
+        Quantity, quantity("J", 1e-16, 1e-11, description="Energy of an 8 bit comparison")
+    ]
+    clock_period: Annotated[Quantity, quantity("s", 1e-11, 1e-5, description="Clock period")]
+    lanes: Annotated[Quantity, quantity("1", 1, 4096, description="Outputs normalised per clock")]
+    lane_area: Annotated[Quantity, quantity("m^2", 1e-11, 1e-7, description="Area of a lane")]
+    lane_leakage: Annotated[Quantity, quantity("W", 1e-12, 1e-2, description="Leakage power of a lane")]
+
+
+class Buffer(Section):
+    """The SRAM between the layers."""
+
+    capacity: Annotated[Quantity, quantity("1", 64, 1e10, description="Bits held")]
+    access_energy: Annotated[
+        Quantity, quantity("J", 1e-17, 1e-11, description="Energy per bit read or written")
+    ]
+    bit_area: Annotated[
+        Quantity, quantity("m^2", 1e-15, 1e-10, description="Area per bit, periphery included")
+    ]
+    bit_leakage: Annotated[Quantity, quantity("W", 1e-16, 1e-6, description="Leakage power per bit")]
+
+
+class ArrayFile(ParameterFile):
+    """What surrounds the cells: organisation, technology, periphery, counters, digital unit, buffer."""
+
+    kind: ClassVar[str] = "array"
+
+    schema_name: Literal["spinpim-array/1"] = Field(
+        alias="schema", description="Kind and version of the file"
+    )
+    organisation: Organisation
+    technology: Technology
+    periphery: Periphery
+    counter: Counter
+    digital_unit: DigitalUnit
+    buffer: Buffer
+
+
+def load_array(name_or_path: str | os.PathLike[str]) -> ArrayFile:
+    """Load an array file.
+
+    Parameters
+    ----------
+    name_or_path : str or path
+        Name of a shipped array ("array_45nm") or path of one's own.
+
+    Returns
+    -------
+    ArrayFile
+        Checked numbers in SI with their sources.
+
+    Raises
+    ------
+    InputError
+        For every mistake in the name or the file; the message has file, key, and remedy.
+
+    Examples
+    --------
+    >>> load_array("array_45nm").technology.feature_size.si
+    4.5e-08
+    """
+    return load(ArrayFile, name_or_path)

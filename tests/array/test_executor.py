@@ -1,0 +1,126 @@
+"""Whole networks: exact without errors, reproducible with them."""
+
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from spinpim.array.executor import execute
+from spinpim.array.mapping import map_network
+from spinpim.errors import InputError
+from spinpim.network.reference import predict
+
+
+def everything(run):
+    return {name: np.asarray(getattr(run, name)).tolist() for name in run.__slots__ if isinstance(name, str)}
+
+
+@pytest.fixture(scope="module")
+def noisy(chosen):
+    errors = chosen.Errors(fixed=(1e-3, 2e-3, 5e-3, 2e-2), temporal=(1e-3, 2e-3, 5e-3, 1e-2))
+    return chosen.Array(errors, chosen.Write(2e-3))
+
+
+def test_an_ideal_run_predicts_what_the_integer_reference_predicts(small_network, small_images):
+    images, labels = small_images
+    run = execute(small_network, images, labels, seed=0)
+    np.testing.assert_array_equal(run.ideal_predictions, predict(small_network, images))
+    assert run.chips == 0
+    assert run.ideal_accuracy == np.mean(run.ideal_predictions == labels)
+
+
+def test_a_chip_without_errors_is_the_ideal_machine_on_every_shape_of_sub_array(
+    small_network, small_images, chosen
+):
+    for rows, columns in ((32, 16), (256, 128), (12, 5)):
+        run = execute(small_network, *small_images, chosen.Array(rows=rows, columns=columns), seed=0, chips=2)
+        np.testing.assert_array_equal(run.predictions, [run.ideal_predictions] * 2)
+        assert not np.any(run.flipped_reads + run.failed_activation_writes + run.stuck_pairs)
+
+
+def test_the_ands_performed_are_those_of_the_mapping(small_network, small_images, noisy):
+    run = execute(small_network, *small_images, noisy, seed=0)
+    mappings = map_network(small_network, rows=32, columns=16)
+    assert run.and_operations == 37 * sum(mapping.and_operations for mapping in mappings)
+    assert run.correction_operations == 37 * sum(mapping.correction_operations for mapping in mappings)
+
+
+def test_errors_change_answers_and_are_counted(small_network, small_images, noisy):
+    run = execute(small_network, *small_images, noisy, seed=0, chips=3)
+    assert np.all(run.changed > 0.0)
+    for counts in (
+        run.flipped_reads,
+        run.failed_activation_writes,
+        run.failed_weight_writes,
+        run.stuck_pairs,
+    ):
+        assert np.all(counts > 0)
+    assert len(set(run.flipped_reads.tolist())) == 3
+
+
+def test_writes_that_all_fail_are_counted_in_every_copy_of_every_filter_group(
+    small_network, small_images, chosen
+):
+    run = execute(small_network, *small_images, chosen.Array(write=chosen.Write(1.0)), seed=0)
+    writes = sum(
+        mapping.activation_bits_written for mapping in map_network(small_network, rows=32, columns=16)
+    )
+    assert run.failed_activation_writes.tolist() == [37 * writes]
+    stored = sum(mapping.stored_bits for mapping in map_network(small_network, rows=32, columns=16))
+    assert run.failed_weight_writes.tolist() == [stored]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("images_per_task", [1, 5, 33, 1000])
+def test_threads_and_sizes_of_tasks_do_not_matter(
+    small_network, small_images, noisy, workers, images_per_task
+):
+    expected = everything(execute(small_network, *small_images, noisy, seed=4, chips=2))
+    with ThreadPoolExecutor(workers) as pool:
+        run = execute(
+            small_network,
+            *small_images,
+            noisy,
+            seed=4,
+            chips=2,
+            executor=pool,
+            images_per_task=images_per_task,
+        )
+    assert everything(run) == expected
+
+
+def test_processes_do_not_matter(small_network, small_images, noisy):
+    expected = everything(execute(small_network, *small_images, noisy, seed=4, chips=2))
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
+        run = execute(small_network, *small_images, noisy, seed=4, chips=2, executor=pool, images_per_task=10)
+    assert everything(run) == expected
+
+
+def test_a_chip_does_not_depend_on_how_many_are_drawn_but_on_the_seed(small_network, small_images, noisy):
+    two = execute(small_network, *small_images, noisy, seed=4, chips=2)
+    three = execute(small_network, *small_images, noisy, seed=4, chips=3)
+    np.testing.assert_array_equal(two.predictions, three.predictions[:2])
+    other = execute(small_network, *small_images, noisy, seed=5, chips=2)
+    assert np.any(other.flipped_reads != two.flipped_reads)
+
+
+def test_mistakes_are_told_in_a_sentence(small_network, small_images):
+    images, labels = small_images
+    for arguments, sentence in (
+        ((images[:0], labels[:0]), "no image"),
+        ((images[:, :5], labels), "must have shape"),
+        ((images / 7.0, labels), "whole numbers"),
+        ((np.full(images.shape, np.nan), labels), "whole numbers"),
+        ((images + 1, labels), r"must lie in 0\.\.7"),
+        ((images, labels[:5]), r"must have shape \(37,\)"),
+        ((images, labels[:, np.newaxis]), r"must have shape \(37,\)"),
+        ((images, labels + 0.5), "whole numbers"),
+        ((images, labels + 1), r"must lie in 0\.\.3"),
+        ((images, labels - 1), r"must lie in 0\.\.3"),
+    ):
+        with pytest.raises(InputError, match=sentence):
+            execute(small_network, *arguments, seed=0)
+    for keyword, value in (("seed", -1), ("seed", 1.0), ("seed", True), ("chips", 0), ("images_per_task", 0)):
+        with pytest.raises(InputError, match=f"{keyword} must be a whole number"):
+            execute(small_network, images, labels, **{"seed": 0, keyword: value})

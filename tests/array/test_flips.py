@@ -1,0 +1,146 @@
+"""Errors new at each access: exact where rates are 0 or 1, against a dense draw elsewhere."""
+
+import numpy as np
+import pytest
+from scipy.stats import binom, norm
+
+from spinpim.array.bitops import pack_codes, unpack_bits
+from spinpim.array.flips import flip_reads, flip_writes
+from spinpim.array.stored import answering_rows
+from spinpim.network.quantise import BitCoding
+
+KEY = np.uint64(0x1234_5678_9ABC_DEF0)
+PLANES = np.array([1, 2, 4], np.int64)
+
+
+def faulty_rows(rng, rows, elements):
+    """Digits, and answers to 0 and to 1 with some fixed faults; shape (rows, elements)."""
+    stored = rng.integers(0, 2, (rows, elements), dtype=np.uint8)
+    to_zero = (rng.random((rows, elements)) < 0.1).astype(np.uint8)
+    to_one = stored ^ (rng.random((rows, elements)) < 0.1)
+    return stored, to_zero, to_one.astype(np.uint8)
+
+
+def noise_of(codes, rows, outputs, coefficients, rates, *, positions, first_image=0, key=KEY):
+    """Change of the totals by flipped reads, and their number."""
+    totals = np.zeros((int(outputs.max()) + 1, len(codes)), np.int64)
+    group = answering_rows(*rows, outputs, coefficients, rates)
+    packed = group.stored, group.zero_answers, group.plus, group.minus
+    place = positions, first_image, key
+    flips = flip_reads(pack_codes(codes, 3), *packed, outputs, coefficients, PLANES, rates, *place, totals)
+    return totals, flips
+
+
+def dense_noise(rng, codes, rows, outputs, coefficients, rates):
+    """The same, one random number for each access."""
+    stored, to_zero, to_one = rows
+    totals = np.zeros((int(outputs.max()) + 1, len(codes)), np.int64)
+    for m, plane in enumerate(BitCoding("unsigned", 3).planes(codes)):
+        for row in range(len(stored)):
+            rate = np.take_along_axis(rates.T, (2 * stored[row] + plane)[:, :].astype(int), axis=0)
+            flipped = rng.random(plane.shape) < rate
+            answer = np.where(plane, to_one[row], to_zero[row]).astype(np.int64)
+            totals[outputs[row]] += coefficients[row] * PLANES[m] * (flipped * (1 - 2 * answer)).sum(axis=1)
+    return totals
+
+
+@pytest.mark.parametrize("certain", range(16))
+def test_patterns_that_always_flip_are_inverted_and_others_are_untouched(certain):
+    rng = np.random.default_rng(certain)
+    rows = faulty_rows(rng, 5, 70)
+    codes = rng.integers(0, 8, (6, 70), dtype=np.uint8)
+    outputs, coefficients = np.array([0, 0, 1, 1, 2]), np.array([2, 4, 2, 4, 1])
+    rates = np.tile([(certain >> p) & 1 for p in range(4)], (70, 1)).astype(float)
+    noise, flips = noise_of(codes, rows, outputs, coefficients, rates, positions=2)
+    np.testing.assert_array_equal(noise, dense_noise(rng, codes, rows, outputs, coefficients, rates))
+    patterns = 2 * rows[0][:, np.newaxis, np.newaxis] + BitCoding("unsigned", 3).planes(codes)
+    assert flips == sum(np.count_nonzero(patterns == p) for p in range(4) if (certain >> p) & 1)
+
+
+@pytest.mark.parametrize("rates", [(1e-3, 2e-3, 5e-3, 1e-2), (0.0, 0.0, 0.02, 0.5), (0.5, 0.4, 0.3, 0.2)])
+def test_each_pattern_flips_at_its_own_rate(rates):
+    # Fault-free rows of one pattern of (weight, activation) each: two-sided false-alarm rate 1e-6 per count.
+    for pattern, rate in enumerate(rates):
+        w, a = divmod(pattern, 2)
+        stored = np.full((2, 40), w, np.uint8)
+        rows = (stored, np.zeros_like(stored), stored)
+        codes = np.full((3000, 40), 7 * a, np.uint8)
+        noise, flips = noise_of(
+            codes, rows, np.array([0, 1]), np.array([1, 1]), np.tile(rates, (40, 1)), positions=3
+        )
+        low, high = binom.ppf([5e-7, 1 - 5e-7], 3000 * 3 * 2 * 40, rate)
+        assert low <= flips <= high
+        assert np.sign(noise.sum()) == (0 if rate == 0 else -1 if pattern == 3 else 1)
+
+
+def test_totals_spread_as_with_one_random_number_per_access():
+    # Mean and variance of each total over 4,000 images, both draws; false-alarm rate 1e-6 over all.
+    rng = np.random.default_rng(8)
+    rows = faulty_rows(rng, 4, 30)
+    outputs, coefficients = np.array([0, 0, 1, 2]), np.array([2, 4, -2, 1])
+    rates = rng.uniform(0.0, 0.02, (30, 4)) * (rng.random((30, 1)) < 0.7)
+    rates[3] = (0.4, 0.0, 0.5, 0.5)
+    codes = np.tile(rng.integers(0, 8, (1, 30), dtype=np.uint8), (4000, 1))
+    sparse = noise_of(codes, rows, outputs, coefficients, rates, positions=1)[0]
+    dense = dense_noise(rng, codes, rows, outputs, coefficients, rates)
+    limit = norm.isf(0.5e-6 / 9)
+    error = np.sqrt((sparse.var(axis=1) + dense.var(axis=1)) / 4000)
+    assert np.all(np.abs(sparse.mean(axis=1) - dense.mean(axis=1)) < limit * error)
+    for first, second in ((sparse, dense), (sparse[:, ::2], sparse[:, 1::2])):
+        fourth = ((first - first.mean(axis=1, keepdims=True)) ** 4).mean(axis=1) - first.var(axis=1) ** 2
+        spread = np.sqrt(fourth * (1 / first.shape[1] + 1 / second.shape[1]))
+        assert np.all(np.abs(first.var(axis=1) - second.var(axis=1)) < limit * spread)
+
+
+def test_flips_of_different_images_elements_and_rows_are_independent():
+    # Pairwise correlation of flips at rate 1/2; 5.2 sigma is a false-alarm rate of 2e-7 per pair, 15 pairs.
+    stored = np.ones((3, 2), np.uint8)
+    rows = (stored, np.zeros_like(stored), stored)
+    codes = np.full((20_000, 2), 1, np.uint8)
+    rates = np.tile([0.0, 0.0, 0.0, 0.5], (2, 1))
+    both = noise_of(codes, rows, np.arange(3), np.ones(3, np.int64), rates, positions=1)[0]
+    rates[1] = 0.0
+    first = noise_of(codes, rows, np.arange(3), np.ones(3, np.int64), rates, positions=1)[0]
+    columns = np.concatenate([first, both - first])
+    assert set(np.unique(columns)) == {-1, 0}
+    correlation = np.corrcoef(columns) - np.eye(6)
+    assert np.abs(correlation).max() < 5.2 / np.sqrt(20_000)
+    shifted = np.corrcoef(columns[:, 1:], columns[:, :-1])[:6, 6:]
+    assert np.abs(shifted).max() < 5.2 / np.sqrt(20_000)
+
+
+def test_images_flip_alike_in_any_batch():
+    rng = np.random.default_rng(1)
+    rows = faulty_rows(rng, 3, 70)
+    codes = rng.integers(0, 8, (60, 70), dtype=np.uint8)
+    args = rows, np.arange(3), np.array([1, 2, 4]), np.full((70, 4), 0.01)
+    whole, flips = noise_of(codes, *args, positions=4)
+    parts = [
+        noise_of(codes[4 * s : 4 * e], *args, positions=4, first_image=s)
+        for s, e in ((0, 1), (1, 9), (9, 15))
+    ]
+    np.testing.assert_array_equal(whole, np.concatenate([part for part, _ in parts], axis=1))
+    assert flips == sum(count for _, count in parts) > 0
+    assert np.any(whole != noise_of(codes, *args, positions=4, key=np.uint64(9))[0])
+
+
+@pytest.mark.parametrize("rate", [1e-4, 3e-3, 0.3, 1.0])
+def test_failed_writes_are_as_many_as_the_rate_says_and_hit_all_digits(rate):
+    # Two-sided false-alarm rate 1e-6 for the total, and the same for the busiest and idlest element.
+    codes = np.zeros((2000, 70), np.uint8)
+    activations = pack_codes(codes, 3)
+    failures = flip_writes(activations, 70, rate, 2, 0, KEY)
+    wrong = unpack_bits(activations, 70)
+    assert failures == wrong.sum()
+    low, high = binom.ppf([5e-7, 1 - 5e-7], wrong.size, rate)
+    assert low <= failures <= high
+    per_element = wrong.sum(axis=(0, 1))
+    low, high = binom.ppf([5e-7 / 70, 1 - 5e-7 / 70], 6000, rate)
+    assert low <= per_element.min() <= per_element.max() <= high
+
+
+def test_no_rate_no_failure():
+    activations = pack_codes(np.full((9, 5), 7, np.uint8), 3)
+    before = activations.copy()
+    assert flip_writes(activations, 5, 0.0, 1, 0, KEY) == 0
+    np.testing.assert_array_equal(activations, before)
