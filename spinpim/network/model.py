@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,8 +13,6 @@ from numpy.typing import NDArray
 from spinpim.network.checks import check_images, check_network
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from spinpim.network.layers import Layer
 
 
@@ -35,7 +32,7 @@ class Network:
         Digits of a coded pixel.
     layers : tuple of Layer
         First to last; only the last gives scores.
-    training : mapping
+    training : dict
         How the weights came to be: data set, split, optimiser, seed, versions, accuracies, sources.
 
     Raises
@@ -56,7 +53,7 @@ class Network:
     input_maximum: int
     input_bits: int
     layers: tuple[Layer, ...]
-    training: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    training: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         check_network(self)

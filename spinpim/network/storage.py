@@ -9,7 +9,6 @@ import os
 import tempfile
 import zipfile
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
@@ -93,7 +92,7 @@ def load_network(name_or_path: str | Path) -> Network:
             input_maximum=header.input_maximum,
             input_bits=header.input_bits,
             layers=layers,
-            training=MappingProxyType(header.training),
+            training=header.training,
         )
     except InputError as error:
         raise InputError(f"{path}: {error} {_REMEDY}") from None

@@ -9,7 +9,7 @@ import argparse
 import datetime
 import platform
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -149,7 +149,7 @@ def train(
         "test_images": len(test.labels),
         "method": "whole-number inference",
     }
-    return Network(**{**_fields(network), "training": MappingProxyType(record)})
+    return replace(network, training=record)
 
 
 def _divide(data: Dataset) -> tuple[Dataset, Dataset]:
@@ -268,10 +268,6 @@ def _verify(layers: list[FakeLayer], network: Network, validation: Dataset) -> N
 def _tensors(data: Dataset) -> tuple[torch.Tensor, torch.Tensor]:
     images = torch.from_numpy(data.images.astype(np.float32).transpose(0, 3, 1, 2) / data.maximum)
     return images.contiguous(), torch.from_numpy(data.labels.astype(np.int64))
-
-
-def _fields(network: Network) -> dict[str, Any]:
-    return {name: getattr(network, name) for name in network.__dataclass_fields__}
 
 
 def _record(
