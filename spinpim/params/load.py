@@ -71,7 +71,7 @@ def parse(model: type[File], text: str, path: str | os.PathLike[str]) -> File:
     try:
         file = model.model_validate(data)
     except ValidationError as mistakes:
-        raise InputError(sentences(mistakes, model, data, str(origin))) from None
+        raise InputError(sentences(mistakes, model, str(origin))) from None
     except RecursionError:
         raise InputError(f"{origin} is nested too deeply for a parameter file.") from None
     file._path = origin
@@ -117,13 +117,12 @@ def _located(model: type[ParameterFile], name_or_path: object) -> Path:
             f"A {model.kind} is loaded by name or path; instead received {type(name_or_path).__name__}."
         )
     given = os.fsdecode(name_or_path)
-    names = shipped_names(model)
     if isinstance(name_or_path, os.PathLike) or given.endswith(".toml") or set(given) & {"/", os.sep}:
-        if Path(given).stem in names and given == f"{Path(given).stem}.toml" and not Path(given).exists():
-            raise InputError(
-                f'{given} does not exist in {Path.cwd()}; the shipped {model.kind} is called "{given[:-5]}".'
-            )
-        return Path(given)
+        path = Path(given)
+        if path.name == given and not os.path.exists(path) and path.stem in shipped_names(model):
+            raise InputError(f'{given} does not exist here; the shipped {model.kind} is named "{path.stem}".')
+        return path
+    names = shipped_names(model)
     if given in names:
         return parameter_folder() / f"{given}.toml"
     close = get_close_matches(given, names, n=1)

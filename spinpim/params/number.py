@@ -41,7 +41,7 @@ class Quantity(BaseModel):
     sigma: float = Field(default=0.0, description="One standard deviation from device to device, in unit.")
     source: str = Field(default="", description="A key of [sources]; needed unless assumed.")
     where: str = Field(default="", description="Place in the source, or the reason for an assumption.")
-    status: Literal["measured", "fitted", "derived", "assumed"]
+    status: Literal["measured", "fitted", "derived", "assumed"] = Field(description="How it is known.")
 
     _si: float = PrivateAttr(default=float("nan"))
     _sigma_si: float = PrivateAttr(default=0.0)
@@ -141,7 +141,7 @@ class Expectation:
         text = f"is {given.text}{in_si}, outside {self.range_text}."
         guesses = likely_meant(given.value, given.unit, self.unit, self.low, self.high)
         if guesses:
-            text += f" Did you mean {' or '.join(guesses)}?"
+            text += f" Did you mean {_alternatives(guesses)}?"
         return _with_hint(text, self.hint)
 
 
@@ -176,6 +176,10 @@ def quantity(unit: str, low: float, high: float, *, description: str, hint: str 
 
 def _joined(number: str, unit: str) -> str:
     return number if unit == "1" else f"{number} {unit}"
+
+
+def _alternatives(words: tuple[str, ...]) -> str:
+    return " or ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
 
 
 def _with_hint(text: str, hint: str) -> str:

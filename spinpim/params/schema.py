@@ -102,9 +102,9 @@ class ParameterFile(BaseModel):
     kind: ClassVar[str]
 
     schema_name: str = Field(alias="schema")
-    name: str = Field(min_length=1, max_length=80)
-    title: str = Field(min_length=1, max_length=200)
-    sources: dict[str, str] = Field(default_factory=dict)
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=80, description="The file's stem.")
+    title: str = Field(min_length=1, max_length=200, description="One line for people.")
+    sources: dict[str, str] = Field(default_factory=dict, description="Citation texts by key.")
 
     _path: Path = PrivateAttr(default=Path())
     _text: str = PrivateAttr(default="")

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from spinpim.params.schema import ParameterFile, Quantity, Section
 
 _MOST_SENTENCES = 5
+_MOST_READ = 100
 _TYPE_NAMES = {
     "float_type": "a number",
     "string_type": "text in quotes",
@@ -20,9 +21,7 @@ _TYPE_NAMES = {
 }
 
 
-def sentences(
-    mistakes: ValidationError, model: type[ParameterFile], data: Mapping[str, Any], path: str
-) -> str:
+def sentences(mistakes: ValidationError, model: type[ParameterFile], path: str) -> str:
     """Tell what is wrong with a file, one line per mistake, at most five.
 
     Parameters
@@ -31,8 +30,6 @@ def sentences(
         What pydantic raised.
     model : type of ParameterFile
         The kind of file.
-    data : mapping
-        The parsed TOML.
     path : str
         The file's path.
 
@@ -41,7 +38,8 @@ def sentences(
     str
         Lines of the form "mine.toml: free_layer.damping ...".
     """
-    found = mistakes.errors(include_url=False, include_input=True)
+    total = mistakes.error_count()
+    found = mistakes.errors(include_url=False, include_input=True)[:_MOST_READ]
     guesses = {
         (*error["loc"][:-1], guess)
         for error in found
@@ -54,14 +52,14 @@ def sentences(
             continue
         lines += [f"{path}: {line}" for line in _sentence(error, model).split("\n")]
     if len(lines) > _MOST_SENTENCES:
-        rest = len(lines) - _MOST_SENTENCES
+        rest = len(lines) - _MOST_SENTENCES + total - len(found)
         lines = [*lines[:_MOST_SENTENCES], f"{path}: and {rest} more of this kind."]
     return "\n".join(lines)
 
 
 def _sentence(error: Any, model: type[ParameterFile]) -> str:
     loc: tuple[str | int, ...] = error["loc"]
-    key = ".".join(str(part)[:80] for part in loc)
+    key = ".".join(_shown(str(part)) for part in loc)
     kind: str = error["type"]
     if kind == "value_error":
         text = str(error["ctx"]["error"])
@@ -74,8 +72,12 @@ def _sentence(error: Any, model: type[ParameterFile]) -> str:
         return f"{key} is {_described(error['input'])}; accepted are {error['ctx']['expected']}."
     if kind == "finite_number":
         return f"{key} is not a finite number."
-    if kind in ("string_too_short", "string_too_long"):
-        return f"{key} must have 1 to {error['ctx'].get('max_length', 80)} characters."
+    if kind == "string_too_short":
+        return f"{key} is empty."
+    if kind == "string_too_long":
+        return f"{key} has more than {error['ctx']['max_length']} characters."
+    if kind == "string_pattern_mismatch":
+        return f"{key} is {_described(error['input'])}; letters, digits, and _ . - inside are accepted."
     if kind == "model_type" and _model_at(model, loc) is Quantity:
         return f"{key} is {_described(error['input'])}; write {_example(model, loc)}."
     wanted = _TYPE_NAMES.get(kind)
@@ -135,7 +137,13 @@ def _described(given: object) -> str:
             else "a huge number"
         )
     if isinstance(given, str):
-        return f'"{given[:40]}"' if len(given) <= 40 else f'"{given[:40]}..."'
+        return f'"{_shown(given)}"'
     if isinstance(given, Mapping):
         return "a table"
     return "a list" if isinstance(given, list) else "a date or time"
+
+
+def _shown(given: str) -> str:
+    # A key or value may hold anything, control characters included; a terminal must not obey them.
+    short = given if len(given) <= 60 else given[:60] + "..."
+    return short if short.isprintable() else ascii(short)

@@ -15,6 +15,7 @@ from spinpim.errors import InputError
 
 LARGEST_FILE_BYTES = 1 << 20
 LONGEST_LINE = 4000
+MOST_DOTS_IN_A_LINE = 200
 
 
 def read_text(path: Path) -> str:
@@ -37,17 +38,17 @@ def read_text(path: Path) -> str:
     """
     try:
         # A pipe would block and a device never end, so the kind is asked for before opening.
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise InputError(f"{path} is not a regular file; name a .toml file.")
-        with path.open("rb") as stream:
-            content = stream.read(LARGEST_FILE_BYTES + 1)
+        regular = stat.S_ISREG(path.stat().st_mode)
+        content = _beginning(path) if regular else b""
     except FileNotFoundError:
-        raise InputError(f"{path} does not exist; check the path, relative to {Path.cwd()}.") from None
+        raise InputError(f"{path} does not exist; a relative path starts at the current directory.") from None
     except PermissionError:
         raise InputError(f"{path} may not be read by you; check its permissions.") from None
     except (OSError, ValueError) as refusal:
         reason = getattr(refusal, "strerror", None) or str(refusal)
         raise InputError(f"{str(path)!r} cannot be read: {reason}.") from None
+    if not regular:
+        raise InputError(f"{path} is not a regular file; name a .toml file.")
     return _decoded(content, path)
 
 
@@ -74,7 +75,9 @@ def parse_toml(text: str, path: Path) -> dict[str, Any]:
     if not text.strip():
         raise InputError(f"{path} is empty; see device_params/README.md for the format.")
     for number, line in enumerate(text.split("\n"), start=1):
-        # tomllib's time grows with the square of a dotted key's length.
+        # The time tomllib takes for a dotted key grows with the square of its parts.
+        if line.count(".") > MOST_DOTS_IN_A_LINE:
+            raise InputError(f"{path}: line {number} is nested too deeply for a parameter file.")
         if len(line) > LONGEST_LINE:
             raise InputError(
                 f"{path}: line {number} has {len(line)} characters, more than {LONGEST_LINE}; "
@@ -89,6 +92,11 @@ def parse_toml(text: str, path: Path) -> dict[str, Any]:
     except ValueError as mistake:
         # tomllib lets int() and datetime() complain in their own words, for example about 5000 digits.
         raise InputError(f"{path} holds a value that cannot be read: {mistake}.") from None
+
+
+def _beginning(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        return stream.read(LARGEST_FILE_BYTES + 1)
 
 
 def _decoded(content: bytes, path: Path) -> str:
@@ -107,4 +115,8 @@ def _decoded(content: bytes, path: Path) -> str:
 
 def _line_first(message: str) -> str:
     what, _, place = message.rpartition(" (")
-    return f"{place.removesuffix(')').removeprefix('at ')}: {what[:1].lower()}{what[1:]}" if what else message
+    if not what:
+        return message
+    if what == "Cannot overwrite a value":
+        what = "this key or section appears a second time"
+    return f"{place.removesuffix(')').removeprefix('at ')}: {what[:1].lower()}{what[1:]}"

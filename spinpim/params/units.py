@@ -225,7 +225,7 @@ def _parsed(unit: str, si_unit: str) -> Any:
     if _GRAMMAR.fullmatch(spelt):
         try:
             return _registry().parse_units("dimensionless" if spelt == "1" else spelt)
-        except pint.UndefinedUnitError:
+        except (pint.PintError, ValueError):  # ValueError: pint reads "nan" as a number
             pass
     shown = unit if len(unit) <= _LONGEST_UNIT else unit[:_LONGEST_UNIT] + "..."
     raise ValueError(f"has the unit {shown!r}, which is not known; accepted are {accepted_units(si_unit)}.")
