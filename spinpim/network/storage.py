@@ -6,7 +6,6 @@ import difflib
 import io
 import json
 import os
-import tempfile
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -20,6 +19,7 @@ from spinpim.network.layers import Layer
 from spinpim.network.model import Network
 from spinpim.network.npz import read_arrays
 from spinpim.network.quantise import BitCoding
+from spinpim.storage import replace_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -121,15 +121,8 @@ def save_network(network: Network, path: str | Path) -> None:
         for name, array in arrays.items():
             with archive.open(f"{name}.npy", "w") as member:
                 np.lib.format.write_array(member, np.ascontiguousarray(array), (1, 0), allow_pickle=False)
-    try:
-        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".", delete=False) as aside:
-            aside.write(content.getvalue())
-            aside.flush()
-            os.fsync(aside.fileno())
-        os.chmod(aside.name, 0o644)
-        os.replace(aside.name, target)
-    except OSError as error:
-        raise InputError(f"{target}: cannot be written ({error.strerror}); is the folder there?") from None
+    with replace_path(target) as temporary:
+        temporary.write_bytes(content.getvalue())
 
 
 _REMEDY = "Write network files with Network.save or `python -m spinpim.network.train`."
