@@ -3,6 +3,7 @@
 `spinpim.params.schema` tells how a further kind of file is declared.
 """
 
+from spinpim.params.array_file import ArrayFile, load_array
 from spinpim.params.device_file import DeviceFile, load_device
 from spinpim.params.load import parse, shipped_names
 from spinpim.params.publish import json_schemas
@@ -10,12 +11,14 @@ from spinpim.params.schema import ParameterFile, ParameterRecord, Quantity, Sect
 from spinpim.params.stated import stated_mismatch
 
 __all__ = [
+    "ArrayFile",
     "DeviceFile",
     "ParameterFile",
     "ParameterRecord",
     "Quantity",
     "Section",
     "json_schemas",
+    "load_array",
     "load_device",
     "parse",
     "quantity",

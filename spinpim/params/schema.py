@@ -15,6 +15,9 @@ A kind of file is one module, for example ``device_file.py``. It declares its se
     def load_cell(name_or_path: str | os.PathLike[str]) -> CellFile:
         return load(CellFile, name_or_path)
 
+Besides quantities a section may hold plain words, integers and booleans. A further kind of file is named in
+``publish.py``, and ``python -m spinpim.params`` writes its JSON Schema and table after a change of keys.
+
 Each number is then ``file.read_transistor.width.si``, already converted and checked. A check across several
 keys is a pydantic ``model_validator(mode="after")`` that raises ``ValueError``; the text continues a sentence
 whose subject is the section ("read_transistor ..."), or stands alone when raised by the file itself.
