@@ -1,0 +1,139 @@
+"""Static and temporal error of a comparison whose variables are all Gaussian; exact, deep tails included.
+
+A static variable (offset, resistance, reference) is the same at every access; noise is new each time. The two
+give different errors and are never added here.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import log_ndtr, ndtr
+
+FloatArray = NDArray[np.float64]
+NODES = 160
+REACH = 12.0
+DECAY = 45.0
+
+
+def static_error(margin_V: ArrayLike, static_sigma_V: ArrayLike) -> FloatArray:
+    r"""Probability that the comparison is wrong at every access.
+
+    .. math:: P = \Phi(-m / \sigma_s)
+
+    Parameters
+    ----------
+    margin_V : array
+        Mean signed distance towards the right side [V].
+    static_sigma_V : array, broadcastable
+        Standard deviation of all static variables together [V], >= 0; at 0 the answer is 0, 1/2 or 1.
+
+    Returns
+    -------
+    array
+        Probability [1].
+
+    Examples
+    --------
+    >>> float(static_error(0.06, 0.01)) < 1e-9
+    True
+    """
+    return _tail(*_broadcast(margin_V, static_sigma_V))
+
+
+def temporal_error(margin_V: ArrayLike, static_sigma_V: ArrayLike, noise_sigma_V: ArrayLike) -> FloatArray:
+    r"""Probability per access that noise turns the static answer, averaged over the static variables.
+
+    .. math:: P = \int_{-\infty}^{\infty} \frac{1}{\sigma_s}\varphi\!\left(\frac{u - m}{\sigma_s}\right)
+              \Phi\!\left(-\frac{|u|}{\sigma_n}\right) du
+
+    Parameters
+    ----------
+    margin_V : array
+        Mean signed distance towards the right side [V].
+    static_sigma_V : array, broadcastable
+        Standard deviation of all static variables together [V], >= 0.
+    noise_sigma_V : array, broadcastable
+        Standard deviation of the noise of one access [V], >= 0.
+
+    Returns
+    -------
+    array
+        Probability [1]; symmetric in the margin: a comparison that is wrong for good is turned as easily.
+
+    Notes
+    -----
+    Gauss-Legendre quadrature around the peak of the integrand, in logarithms; relative error below 1e-10.
+
+    Examples
+    --------
+    >>> float(temporal_error(0.0, 0.0, 1e-3))
+    0.5
+    >>> round(float(temporal_error(0.0, 1e-3, 1e-3)), 12)  # the angle between two equal Gaussians
+    0.25
+    """
+    margin, static, noise = _broadcast(margin_V, static_sigma_V, noise_sigma_V)
+    margin = np.abs(margin)
+    regular = (static > 0.0) & (noise > 0.0)
+    s, n = np.where(regular, static, 1.0), np.where(regular, noise, 1.0)
+    width = s * n / np.hypot(s, n)
+    peak = margin * (width / s) ** 2
+    near = np.maximum(0.0, peak - REACH * width)
+    same_side = _integral(near, peak + REACH * width, margin, s, n)
+    # On the far side of zero both factors fall; the interval ends where either has.
+    far = 1.0 / (1.0 / (REACH * width) + margin / (DECAY * s**2))
+    other_side = _integral(np.zeros_like(margin), far, -margin, s, n)
+    sharp = _tail(margin, np.where(noise > 0.0, noise, 1.0)) * (noise > 0.0)
+    return np.asarray(np.where(regular, same_side + other_side, sharp))
+
+
+def undecided_probability(margin_V: ArrayLike, sigma_V: ArrayLike, resolution_V: ArrayLike) -> FloatArray:
+    r"""Probability that the input difference is too small for the amplifier to decide in its time.
+
+    .. math:: P = \Phi\!\left(\frac{r - m}{\sigma}\right) - \Phi\!\left(\frac{-r - m}{\sigma}\right)
+
+    Parameters
+    ----------
+    margin_V : array
+        Mean signed distance [V].
+    sigma_V : array, broadcastable
+        Standard deviation of everything, noise included [V], > 0.
+    resolution_V : array, broadcastable
+        Smallest difference that is decided in time [V].
+
+    Returns
+    -------
+    array
+        Probability per access [1].
+
+    Examples
+    --------
+    >>> float(undecided_probability(0.06, 0.01, 1e-3)) < 1e-8
+    True
+    """
+    margin, sigma, resolution = _broadcast(margin_V, sigma_V, resolution_V)
+    margin = np.abs(margin)
+    return np.asarray(ndtr((resolution - margin) / sigma) - ndtr((-resolution - margin) / sigma))
+
+
+def _tail(margin: FloatArray, sigma: FloatArray) -> FloatArray:
+    spread = sigma > 0.0
+    certain = 0.5 - 0.5 * np.sign(margin)
+    return np.asarray(np.where(spread, ndtr(-margin / np.where(spread, sigma, 1.0)), certain))
+
+
+def _integral(
+    low: FloatArray, high: FloatArray, mean: FloatArray, static: FloatArray, noise: FloatArray
+) -> FloatArray:
+    """Integrate density(u) times tail(u) over u from low to high, both >= 0."""
+    nodes, weights = np.polynomial.legendre.leggauss(NODES)
+    half = 0.5 * (high - low)[..., None]
+    u = low[..., None] + half * (1.0 + nodes)
+    distance = (u - mean[..., None]) / static[..., None]
+    exponent = log_ndtr(-u / noise[..., None]) - 0.5 * distance**2
+    density = half / (static[..., None] * np.sqrt(2.0 * np.pi))
+    return np.asarray(np.sum(weights * density * np.exp(exponent), axis=-1))
+
+
+def _broadcast(*values: ArrayLike) -> tuple[FloatArray, ...]:
+    return tuple(np.broadcast_arrays(*(np.asarray(value, dtype=np.float64) for value in values)))
