@@ -1,0 +1,93 @@
+"""The command line: thin, fast to start, every mistake of the user told in one sentence."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from spinpim.errors import InputError
+
+MISTAKE, INTERRUPTED = 2, 130
+
+app = typer.Typer(
+    help="From one magnetic tunnel junction to a CNN computed inside its memory.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+data = typer.Typer(help="Data sets.", no_args_is_help=True)
+app.add_typer(data, name="data")
+
+
+def main() -> None:
+    """Run the command line; exit with 2 after a mistake of the user and with 130 after Ctrl-C."""
+    try:
+        app()
+    except InputError as mistake:
+        print(f"spinpim: {mistake}", file=sys.stderr)
+        sys.exit(MISTAKE)
+    except KeyboardInterrupt:
+        print("spinpim: interrupted; no result was written and nothing was changed.", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+
+
+@app.command()
+def run(
+    device: Annotated[str, typer.Option(help="Shipped device or TOML file.")] = "perpendicular_memory_60nm",
+    cell: Annotated[str, typer.Option(help="Shipped cell or TOML file.")] = "2t1r_45nm",
+    amplifier: Annotated[str, typer.Option(help="Shipped sense amplifier or TOML file.")] = "strongarm_45nm",
+    network: Annotated[
+        str | None, typer.Option(help="Shipped network or .npz file; by default that of the data set.")
+    ] = None,
+    dataset: Annotated[str, typer.Option(help="digits (embedded) or mnist.")] = "digits",
+    data_dir: Annotated[Path | None, typer.Option(help="Folder with the files of the data set.")] = None,
+    chips: Annotated[int, typer.Option(help="Chips drawn for the faulty accuracy.")] = 8,
+    trials: Annotated[int, typer.Option(help="Trials of the write error rate.")] = 100_000,
+    seed: Annotated[int, typer.Option(help="Address of all random numbers.")] = 1,
+    workers: Annotated[int | None, typer.Option(help="Threads; by default one per core.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Result folder; by default a new spinpim-run-N.")] = None,
+) -> None:
+    """Take one device file to accuracy, energy and delay of a network, and write a report."""
+    from spinpim.report.terminal import run_with_progress
+    from spinpim.study.settings import ChainSettings
+
+    settings = ChainSettings(
+        device=device,
+        cell=cell,
+        amplifier=amplifier,
+        network=network,
+        dataset=dataset,
+        data_dir=data_dir,
+        chips=chips,
+        trials=trials,
+        seed=seed,
+        workers=workers,
+    )
+    run_with_progress(settings, out)
+
+
+@app.command()
+def check(file: Annotated[str, typer.Argument(help="Shipped name or TOML file.")]) -> None:
+    """Check a parameter file and print its derived figures with their sources."""
+    from spinpim.report.check import print_check
+
+    print_check(file)
+
+
+@data.command()
+def fetch(
+    name: Annotated[str, typer.Argument(help="mnist")],
+    data_dir: Annotated[Path, typer.Option(help="Where to put the files.")] = Path("data"),
+) -> None:
+    """Download a data set, checksums verified."""
+    from spinpim.network.fetch import fetch as fetch_files
+
+    files = fetch_files(name, data_dir)
+    print(f"{name}: {len(files)} files in {files[0].parent}")
+
+
+if __name__ == "__main__":
+    main()

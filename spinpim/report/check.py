@@ -1,0 +1,89 @@
+"""``spinpim check``: what a parameter file says and what follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from spinpim.device.figures import Figure, derived_figures
+from spinpim.device.mtj import Device
+from spinpim.params import DeviceFile, ParameterFile, load_any
+
+_PREFIXES = {-18: "a", -15: "f", -12: "p", -9: "n", -6: "u", -3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T"}
+_YEAR_S = 365.25 * 24 * 3600
+_LONGEST_YEARS = 1000.0
+
+
+def print_check(name_or_path: str | Path) -> None:
+    """Print a parameter file's numbers with sources and, for a device, its derived figures.
+
+    Raises
+    ------
+    InputError
+        If the file has a mistake.
+    """
+    from rich.console import Console
+
+    console = Console(soft_wrap=False)
+    file = load_any(name_or_path)
+    console.print(f"[bold]{file.name}[/bold]  {file.title}", highlight=False)
+    if isinstance(file, DeviceFile):
+        device = Device.from_file(file)
+        console.print(_figures_table(derived_figures(device)))
+    console.print(_numbers_table(file))
+    counts: dict[str, int] = {}
+    for record in file.records():
+        counts[record.status] = counts.get(record.status, 0) + 1
+    console.print(_count_sentence(counts, len(file.records())), highlight=False)
+
+
+def engineering(value: float, unit: str) -> str:
+    """Write a number with an SI prefix, four digits; years for long times.
+
+    Examples
+    --------
+    >>> engineering(3.3e-4, "A"), engineering(70.2, "1"), engineering(1e12, "s")
+    ('330 uA', '70.2', 'over 1000 years')
+    """
+    from math import floor, isfinite, log10
+
+    if unit == "s" and value > _YEAR_S:
+        years = value / _YEAR_S
+        return f"over {_LONGEST_YEARS:.0f} years" if years > _LONGEST_YEARS else f"{years:.3g} years"
+    if unit == "1":
+        return f"{value:.4g}"
+    if not isfinite(value) or value == 0.0:
+        return f"{value:g} {unit}"
+    exponent = min(12, max(-18, 3 * floor(log10(abs(value)) / 3)))
+    return f"{value / 10.0**exponent:.4g} {_PREFIXES[exponent]}{unit}"
+
+
+def _figures_table(figures: tuple[Figure, ...]):  # type: ignore[no-untyped-def]
+    from rich.table import Table
+
+    table = Table(title="Derived figures", title_justify="left")
+    for heading in ("figure", "value", "rests on", "of these assumed"):
+        table.add_column(heading, overflow="fold")
+    for figure in figures:
+        names = ", ".join(key.split(".")[1] for key in figure.keys)
+        assumed = ", ".join(key.split(".")[1] for key in figure.assumed) or "none"
+        table.add_row(figure.name, engineering(figure.value, figure.unit), names, assumed)
+    return table
+
+
+def _numbers_table(file: ParameterFile):  # type: ignore[no-untyped-def]
+    from rich.table import Table
+
+    table = Table(title="Numbers of the file", title_justify="left")
+    for heading in ("key", "value", "sigma", "status", "source", "where"):
+        table.add_column(heading, overflow="fold")
+    for record in file.records():
+        sigma = engineering(record.sigma_si, record.unit_si) if record.sigma_si else ""
+        table.add_row(record.key, record.text, sigma, record.status, record.source, record.where)
+    return table
+
+
+def _count_sentence(counts: Mapping[str, int], total: int) -> str:
+    parts = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
+    assumed = counts.get("assumed", 0)
+    return f"{total} numbers: {parts}. {assumed} of {total} are assumed: treat what rests on them as a design."

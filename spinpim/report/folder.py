@@ -1,0 +1,95 @@
+"""The result folder: appears whole or not at all; one already there survives every failure."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from spinpim.errors import InputError
+
+RESULT_FILES = frozenset({"summary.json", "results.h5", "report.html"})
+DEFAULT_STEM = "spinpim-run"
+
+
+def target_folder(out: Path | None) -> Path:
+    """Return the folder that a run is to fill: as asked, or the first free ``spinpim-run-N``.
+
+    Raises
+    ------
+    InputError
+        If ``out`` exists and holds anything but an earlier result.
+    """
+    if out is None:
+        number = 1
+        while Path(f"{DEFAULT_STEM}-{number}").exists():
+            number += 1
+        return Path(f"{DEFAULT_STEM}-{number}")
+    if out.is_symlink() or (out.exists() and not out.is_dir()):
+        raise InputError(f"{out} is not a folder; name a new folder, or one that holds an earlier result.")
+    if out.is_dir():
+        try:
+            foreign = {entry.name for entry in out.iterdir()} - RESULT_FILES
+        except OSError as error:
+            raise InputError(f"{out} cannot be read: {error.strerror}. Choose another folder.") from error
+        if foreign:
+            raise InputError(
+                f"{out} holds {sorted(foreign)[0]!r}, which is no part of a result; "
+                "name a new folder so that nothing is overwritten."
+            )
+    return out
+
+
+@contextmanager
+def replace_folder(target: Path) -> Iterator[Path]:
+    """Yield an empty folder beside the target; on success it takes the target's place as a whole.
+
+    Raises
+    ------
+    InputError
+        If the place cannot be written or the disk is full.
+    """
+    parent = target.parent
+    staging: Path | None = None
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        staging = Path(tempfile.mkdtemp(dir=parent, prefix=f".{target.name}.part-"))
+        yield staging
+        _sync(staging)
+        _swap(staging, target)
+    except OSError as error:
+        raise InputError(
+            f"The result folder {target} cannot be written: {error.strerror or error}. "
+            "Choose one with --out that can be written and has space left."
+        ) from error
+    finally:
+        if staging is not None:
+            shutil.rmtree(staging, ignore_errors=True)
+
+
+def _sync(folder: Path) -> None:
+    for path in folder.iterdir():
+        with open(path, "rb+") as file:
+            os.fsync(file.fileno())
+
+
+def _swap(staging: Path, target: Path) -> None:
+    umask = os.umask(0)
+    os.umask(umask)
+    staging.chmod(0o777 & ~umask)
+    if not target.exists():
+        staging.rename(target)
+        return
+    # Two renames: the old result is put back if the second one fails.
+    old = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.old-"))
+    target.replace(old / target.name)
+    try:
+        staging.rename(target)
+    except OSError:
+        (old / target.name).rename(target)
+        old.rmdir()
+        raise
+    shutil.rmtree(old, ignore_errors=True)

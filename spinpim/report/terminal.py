@@ -1,0 +1,108 @@
+"""``spinpim run`` on a terminal: progress, the short table, and where the result is."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from spinpim.report.check import engineering
+from spinpim.report.folder import replace_folder, target_folder
+from spinpim.storage import replace_file, replace_path
+from spinpim.study.settings import ChainSettings
+
+if TYPE_CHECKING:
+    from spinpim.study.chain import ChainResult
+
+
+def run_with_progress(settings: ChainSettings, out: Path | None) -> Path:
+    """Run the chain with a progress display, write the result folder, print the main figures.
+
+    Parameters
+    ----------
+    settings : ChainSettings
+        What to run.
+    out : Path or None
+        Result folder; None takes a new one in the current folder.
+
+    Returns
+    -------
+    Path
+        The folder, also printed as the last line.
+
+    Raises
+    ------
+    InputError
+        For every mistake in names, files, numbers, and an output that cannot be written.
+    """
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    target = target_folder(out)
+    console = Console(stderr=True)
+    columns = (SpinnerColumn(), TextColumn("{task.description:<24}"), BarColumn(), TimeElapsedColumn())
+    # The place is taken before the work, so that an unwritable folder is told at once.
+    with replace_folder(target) as staging:
+        with Progress(*columns, console=console, transient=True) as display:
+            task = display.add_task("loading", total=None)
+            # These imports compile and load for a second or more; the display is already moving.
+            from spinpim.report.page import report_html
+            from spinpim.report.results import write_results
+            from spinpim.report.summary import summary
+            from spinpim.study.chain import STAGES, run_chain
+
+            def progress(stage: str) -> None:
+                display.update(task, description=stage, completed=STAGES.index(stage), total=len(STAGES) + 1)
+
+            result = run_chain(settings, progress)
+            display.update(task, description="report", completed=len(STAGES))
+            with replace_path(staging / "summary.json") as path:
+                path.write_text(json.dumps(summary(result), indent=2, allow_nan=False) + "\n", encoding="utf-8")
+            with replace_file(staging / "results.h5") as file:
+                write_results(result, file)
+            with replace_path(staging / "report.html") as path:
+                path.write_text(report_html(result), encoding="utf-8")
+    _print_figures(result)
+    print(f"report: {target.resolve()}")
+    return target
+
+
+def _print_figures(result: ChainResult) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(show_header=False)
+    for name, value in main_figures(result):
+        table.add_row(name, value)
+    Console().print(table)
+
+
+def main_figures(result: ChainResult) -> list[tuple[str, str]]:
+    """List the figures that the terminal shows, name and text."""
+    device, write, run, cost = result.device, result.write_error, result.chosen.run, result.cost
+    rate = f"{write.value:.3g}" if write.value > 0.0 else f"below {write.high:.2g}"
+    sensing = result.chosen.sensing
+    energy = result.write_energy
+    return [
+        ("device", device.name),
+        ("thermal stability", f"{device.thermal_stability:.1f}"),
+        ("R_P / R_AP", f"{device.resistance_p_ohm:.0f} / {device.resistance_ap_ohm:.0f} ohm"),
+        ("write error rate", f"{rate} ({write.trials} trials, 95 %)"),
+        (
+            "write energy",
+            f"{engineering(energy.channel_J, 'J')} in the channel, {engineering(energy.supply_J, 'J')} from the supply",
+        ),
+        ("two-row AND margin", engineering(sensing.margin_V, "V")),
+        (
+            "worst read error",
+            f"{max(sensing.error_static.values()):.2g} static, "
+            f"{max(sensing.error_temporal.values()):.2g} temporal",
+        ),
+        ("accuracy, ideal", f"{100 * run.ideal_accuracy:.2f} % of {run.images} images"),
+        ("accuracy, faulty", f"{100 * run.accuracy.mean():.2f} % over {run.chips} chips"),
+        ("same, minimum amplifier", f"{100 * result.minimum.run.accuracy.mean():.2f} %"),
+        ("energy per image", engineering(cost.energy_per_image_J, "J")),
+        ("latency per image", engineering(cost.latency_per_image_s, "s")),
+        ("area", f"{1e6 * cost.area_m2:.4g} mm2"),
+        ("numbers assumed in the device file", f"{device.assumed_count} of {len(device.records)}"),
+    ]

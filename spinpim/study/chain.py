@@ -1,0 +1,206 @@
+"""The whole chain: one device file to the accuracy, energy and delay of a network in its memory."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from spinpim.array import ArrayModel, Cost, Run, cost, execute
+from spinpim.circuit import Cell, SenseAmp, Sensing, sense
+from spinpim.device import (
+    Device,
+    SwitchingTable,
+    Trajectories,
+    WriteEnergy,
+    characterise,
+    simulate,
+    write_error_rate,
+)
+from spinpim.errors import InputError
+from spinpim.estimate import Estimate
+from spinpim.network import Network
+from spinpim.network.datasets import Dataset, load_dataset
+from spinpim.study.settings import ChainSettings
+
+MINIMUM_AMPLIFIER = "strongarm_minimum_45nm"
+"""Small amplifier that the report shows beside the chosen one."""
+
+TRAJECTORY_TRIALS = 64
+SWITCHING_TRIALS = 256
+SWITCHING_CURRENTS = 13
+SWITCHING_WIDTHS_RELATIVE = (0.5, 1.0, 2.0)
+
+STAGES = (
+    "parameter files",
+    "trajectories",
+    "switching probability",
+    "write error rate",
+    "sensing",
+    "ideal and faulty chips",
+    "minimum amplifier",
+    "cost",
+)
+
+Progress = Callable[[str], None]
+"""Called with the name of each stage when it begins."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ArrayResult:
+    """One amplifier's part of the chain: sensing, array, execution."""
+
+    amplifier: SenseAmp
+    sensing: Sensing
+    array: ArrayModel
+    run: Run
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ChainResult:
+    """Everything that one run of the chain computed.
+
+    Attributes
+    ----------
+    settings : ChainSettings
+        What was asked for.
+    device, cell, network, dataset
+        What it was computed for.
+    trajectories : dict of str to Trajectories
+        Motion during the write towards "P" and "AP".
+    table : SwitchingTable
+        Switching counts around the write pulse, towards AP.
+    write_error : Estimate
+        Error rate of the write pulse, both directions.
+    write_energy : WriteEnergy
+        Mean of both directions [J].
+    chosen, minimum : ArrayResult
+        With the chosen and with the minimum-size amplifier.
+    cost : Cost
+        Energy, latency and area with the chosen amplifier.
+    """
+
+    settings: ChainSettings
+    device: Device
+    cell: Cell
+    network: Network
+    dataset: Dataset
+    trajectories: dict[str, Trajectories]
+    table: SwitchingTable
+    write_error: Estimate
+    write_energy: WriteEnergy
+    chosen: ArrayResult
+    minimum: ArrayResult
+    cost: Cost
+
+
+def run_chain(settings: ChainSettings, progress: Progress = lambda stage: None) -> ChainResult:
+    """Run every layer on one device.
+
+    All inputs are read and checked before the first computation. Fixed seed, fixed result: it depends on
+    neither the workers nor the machine's load.
+
+    Parameters
+    ----------
+    settings : ChainSettings
+        What to run.
+    progress : callable
+        Told the name of each stage as it begins.
+
+    Returns
+    -------
+    ChainResult
+
+    Raises
+    ------
+    InputError
+        For every mistake in names, files and numbers.
+    """
+    progress(STAGES[0])
+    device = Device.load(settings.device)
+    cell = Cell.load(settings.cell, device=device)
+    amplifiers = [SenseAmp.load(name) for name in (settings.amplifier, MINIMUM_AMPLIFIER)]
+    network = Network.load(settings.network_name)
+    dataset = load_dataset(settings.dataset, settings.data_dir)
+    _check_fit(network, dataset)
+    pool = ThreadPoolExecutor(settings.worker_count)
+    try:
+        return _compute(settings, device, cell, amplifiers, network, dataset, pool, progress)
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _compute(
+    settings: ChainSettings,
+    device: Device,
+    cell: Cell,
+    amplifiers: list[SenseAmp],
+    network: Network,
+    dataset: Dataset,
+    pool: Executor,
+    progress: Progress,
+) -> ChainResult:
+    seed = settings.seed
+    progress(STAGES[1])
+    trajectories = {
+        to: simulate(
+            device, device.write_pulse(to), seed=seed, trials=TRAJECTORY_TRIALS, initial_state=start
+        )
+        for start, to in (("P", "AP"), ("AP", "P"))
+    }
+    progress(STAGES[2])
+    table = _switching_table(device, seed, pool)
+    progress(STAGES[3])
+    write_error = write_error_rate(device, seed=seed, trials=settings.trials, executor=pool)
+    progress(STAGES[4])
+    sensings = [sense(cell, amplifier, operation="AND", rows=2) for amplifier in amplifiers]
+    results = []
+    for stage, amplifier, sensing in zip(STAGES[5:7], amplifiers, sensings, strict=True):
+        progress(stage)
+        array = ArrayModel(cell, amplifier, write=write_error)
+        run = execute(
+            network, dataset.images, dataset.labels, array, seed=seed, chips=settings.chips, executor=pool
+        )
+        results.append(ArrayResult(amplifier, sensing, array, run))
+    progress(STAGES[7])
+    return ChainResult(
+        settings=settings,
+        device=device,
+        cell=cell,
+        network=network,
+        dataset=dataset,
+        trajectories=trajectories,
+        table=table,
+        write_error=write_error,
+        write_energy=_mean_write_energy(cell, device),
+        chosen=results[0],
+        minimum=results[1],
+        cost=cost(results[0].array, network),
+    )
+
+
+def _switching_table(device: Device, seed: int, pool: Executor) -> SwitchingTable:
+    """Counts from a third of the write current to twice it, at widths around that of the write pulse."""
+    currents = np.linspace(0.3, 1.8, SWITCHING_CURRENTS) * device.write.sot_current_A
+    widths = np.array(SWITCHING_WIDTHS_RELATIVE) * device.write.width_s
+    return characterise(
+        device, sot_current_A=currents, width_s=widths, seed=seed, trials=SWITCHING_TRIALS, executor=pool
+    )
+
+
+def _mean_write_energy(cell: Cell, device: Device) -> WriteEnergy:
+    both = [cell.write_energy(device.write_pulse(to)) for to in ("P", "AP")]
+    return WriteEnergy(
+        *(0.5 * sum(getattr(one, field.name) for one in both) for field in dataclasses.fields(WriteEnergy))
+    )
+
+
+def _check_fit(network: Network, dataset: Dataset) -> None:
+    if tuple(network.input_shape) != tuple(dataset.images.shape[1:]):
+        raise InputError(
+            f"Network {network.name} takes images of shape {tuple(network.input_shape)} but the data set "
+            f"{dataset.name} has {tuple(dataset.images.shape[1:])}; choose a network trained for it."
+        )
