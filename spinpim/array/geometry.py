@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _STAGE_EFFORT = 4.0
 _NAND_EFFORT = 4.0 / 3.0
+_DIGIT_PLACES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,8 @@ class SubArray:
         From address to word-line driver, and along the word line [s].
     decode_energy_J, word_line_energy_J : float
         Per row: choosing it, and swinging its word line once [J].
-    count_delay_s, count_energy_J : float
-        Counting the ones of one row operation [s], [J].
-    accumulate_energy_J : float
-        Adding one count to the partial sum, and keeping it [J].
+    count_delay_s : float
+        Counting the ones of one row operation [s].
     leakage_W : float
         Leakage power while the sub-array is on [W].
     """
@@ -59,8 +58,6 @@ class SubArray:
     decode_energy_J: float
     word_line_energy_J: float
     count_delay_s: float
-    count_energy_J: float
-    accumulate_energy_J: float
     leakage_W: float
 
     @property
@@ -87,7 +84,6 @@ def sub_array(
     access_width_m: float,
     amplifier_area_m2: float,
     technology: ArrayFile,
-    digit_bits: int = 16,
 ) -> SubArray:
     """Figures of a sub-array of square cells with one amplifier per column.
 
@@ -102,9 +98,7 @@ def sub_array(
     amplifier_area_m2 : float
         Area of a sense amplifier [m^2].
     technology : ArrayFile
-        Wires, gates, counters.
-    digit_bits : int
-        Binary places that weight and activation digits add to a count; fixes the width of the adder.
+        Wires, gates, counters. The adder is wide enough for weights and activations of 8 bits each.
 
     Examples
     --------
@@ -120,7 +114,7 @@ def sub_array(
     line_ohm = columns * wires.wire_resistance.si * pitch
     decode_s, decode_J = _decoder(rows, pitch, line_F, technology)
     adders = full_adders(columns)
-    places = count_bits(columns) + digit_bits
+    places = count_bits(columns) + _DIGIT_PLACES
     return SubArray(
         rows=rows,
         columns=columns,
@@ -133,8 +127,6 @@ def sub_array(
         decode_energy_J=decode_J,
         word_line_energy_J=line_F * wires.supply_voltage.si**2,
         count_delay_s=count_depth(columns) * counter.full_adder_delay.si,
-        count_energy_J=adders * counter.full_adder_energy.si,
-        accumulate_energy_J=places * (counter.full_adder_energy.si + counter.register_energy.si),
         leakage_W=rows * periphery.row_leakage.si
         + columns * periphery.column_leakage.si
         + (adders + 2 * places) * counter.full_adder_leakage.si,

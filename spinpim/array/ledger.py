@@ -1,0 +1,321 @@
+"""Where each joule, second and square metre of an inference goes.
+
+All sub-arrays of a layer work side by side; inside one, row operations follow each other, with sensing,
+counting and adding as pipelined stages. A load of activation rows is written, settles, and is then sensed
+against all weight rows before the next load. Layers follow each other. The digital unit works on the answers
+of past windows meanwhile. Sub-arrays of other layers are switched off and lose nothing, being non-volatile.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from spinpim.array.geometry import count_bits, full_adders
+from spinpim.errors import InputError
+
+if TYPE_CHECKING:
+    from spinpim.array.geometry import SubArray
+    from spinpim.array.mapping import LayerMapping
+    from spinpim.array.model import ArrayModel
+    from spinpim.network.layers import Layer
+    from spinpim.network.model import Network
+    from spinpim.params.array_file import ArrayFile
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """What the circuit below charges for one operation.
+
+    Attributes
+    ----------
+    sense_energy_J, sense_delay_s : float
+        Two-row operation, per column: bit line, reference and amplifier [J]; from word line to answer [s].
+    write_energy_J : float
+        Writing one digit, drawn from the supply, mean of both directions [J].
+    write_time_s, settle_time_s : float
+        Pulse of a row write; wait between the last write of a load and its first sensing [s].
+    sub_array : SubArray
+        Decoder, word lines, counter, area, leakage.
+    technology : ArrayFile
+        Adders, registers, digital unit, buffer, wires.
+    """
+
+    sense_energy_J: float
+    sense_delay_s: float
+    write_energy_J: float
+    write_time_s: float
+    settle_time_s: float
+    sub_array: SubArray
+    technology: ArrayFile
+
+    @property
+    def row_cycle_s(self) -> float:
+        """Time between two-row operations: the slowest stage, sensing or counting [s]."""
+        read = self.sub_array.decode_delay_s + self.sub_array.word_line_delay_s + self.sense_delay_s
+        return max(read, self.sub_array.count_delay_s)
+
+    @property
+    def row_write_s(self) -> float:
+        """Time between row writes [s]."""
+        return self.sub_array.decode_delay_s + self.sub_array.word_line_delay_s + self.write_time_s
+
+    @property
+    def row_select_J(self) -> float:
+        """Energy of choosing one row and swinging its word line [J]."""
+        return self.sub_array.decode_energy_J + self.sub_array.word_line_energy_J
+
+    @property
+    def transport_J_per_bit(self) -> float:
+        """Energy of a bit on the bus, every other one toggling [J]."""
+        wires = self.technology.technology
+        line_F = wires.wire_capacitance.si * self.technology.organisation.bus_length.si
+        return 0.5 * line_F * wires.supply_voltage.si**2
+
+
+@dataclass(frozen=True, slots=True)
+class LayerCost:
+    """One line of the ledger, per image.
+
+    Attributes
+    ----------
+    name : str
+        Name of the layer.
+    mapping : LayerMapping
+        Its counts.
+    energy_breakdown_J : dict of str to float
+        Energy by component [J].
+    latency_s : float
+        Time of the layer [s].
+    area_m2 : float
+        Its sub-arrays [m^2].
+    """
+
+    name: str
+    mapping: LayerMapping
+    energy_breakdown_J: dict[str, float]
+    latency_s: float
+    area_m2: float
+
+    @property
+    def energy_J(self) -> float:
+        """Energy of the layer [J]."""
+        return math.fsum(self.energy_breakdown_J.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Energy, time and area of a network in the memory.
+
+    Attributes
+    ----------
+    network : str
+        Name of the network.
+    layers : tuple of LayerCost
+        Line by line.
+    area_breakdown_m2 : dict of str to float
+        Area by component [m^2].
+    weight_load_energy_J, weight_load_time_s : float
+        Writing the weights, once and apart from all else [J], [s].
+    disturbed_cells_per_image : float
+        Expected cells whose state a read has flipped, per image [1]; not executed.
+    """
+
+    network: str
+    layers: tuple[LayerCost, ...]
+    area_breakdown_m2: dict[str, float]
+    weight_load_energy_J: float
+    weight_load_time_s: float
+    disturbed_cells_per_image: float
+
+    @property
+    def energy_breakdown_J(self) -> dict[str, float]:
+        """Energy per image by component [J]."""
+        components = self.layers[0].energy_breakdown_J
+        return {
+            name: math.fsum(layer.energy_breakdown_J[name] for layer in self.layers) for name in components
+        }
+
+    @property
+    def energy_per_image_J(self) -> float:
+        """Energy of an inference, the weight load not included [J]."""
+        return math.fsum(self.energy_breakdown_J.values())
+
+    @property
+    def latency_per_image_s(self) -> float:
+        """Time of one inference, layer after layer [s]."""
+        return math.fsum(layer.latency_s for layer in self.layers)
+
+    @property
+    def interval_per_image_s(self) -> float:
+        """Time between images when all layers work at once, each on another image: the slowest layer [s]."""
+        return max(layer.latency_s for layer in self.layers)
+
+    @property
+    def area_m2(self) -> float:
+        """Whole area [m^2]."""
+        return math.fsum(self.area_breakdown_m2.values())
+
+    @property
+    def and_operations(self) -> int:
+        """Pairs sensed per image, corrections included."""
+        return sum(c.mapping.and_operations + c.mapping.correction_operations for c in self.layers)
+
+    @property
+    def energy_per_and_J(self) -> float:
+        """All energy of an inference per sensed pair [J]."""
+        return self.energy_per_image_J / self.and_operations
+
+
+def cost(array: ArrayModel, network: Network) -> Cost:
+    """Cost of a network on an array.
+
+    Parameters
+    ----------
+    array : ArrayModel
+        Sub-arrays and what surrounds them.
+    network : Network
+        The workload.
+
+    Raises
+    ------
+    InputError
+        If the network does not fit in the sub-arrays or the buffer.
+
+    Examples
+    --------
+    >>> from spinpim.array.model import example_array
+    >>> from spinpim.network import Network
+    >>> total = cost(example_array(), Network.load("digits_w1a4"))
+    >>> total.energy_per_image_J == sum(total.energy_breakdown_J.values())
+    True
+    """
+    return network_cost(network, array.map(network), array.prices(), array.disturb_probability)
+
+
+def network_cost(
+    network: Network,
+    mappings: tuple[LayerMapping, ...],
+    prices: Prices,
+    disturb_probability: float = 0.0,
+) -> Cost:
+    """Cost of a mapped network at given prices; see ``cost``."""
+    technology, sub_array = prices.technology, prices.sub_array
+    _check_buffer(network, technology)
+    layers = tuple(_layer_cost(network, number, mapping, prices) for number, mapping in enumerate(mappings))
+    sub_arrays = sum(mapping.sub_arrays for mapping in mappings)
+    area = {
+        "cells": sub_arrays * sub_array.cell_area_m2,
+        "row periphery": sub_arrays * sub_array.row_periphery_area_m2,
+        "column periphery": sub_arrays * sub_array.column_periphery_area_m2,
+        "counters": sub_arrays * sub_array.counter_area_m2,
+        "digital unit": technology.digital_unit.lanes.si * technology.digital_unit.lane_area.si,
+        "buffer": technology.buffer.capacity.si * technology.buffer.bit_area.si,
+    }
+    accesses = sum(layer.mapping.and_operations + layer.mapping.correction_operations for layer in layers)
+    return Cost(
+        network=network.name,
+        layers=layers,
+        area_breakdown_m2=area,
+        weight_load_energy_J=math.fsum(
+            m.stored_bits * prices.write_energy_J + m.stored_rows * prices.row_select_J for m in mappings
+        ),
+        weight_load_time_s=max(m.filters_per_group * m.weight_bits + m.corrected for m in mappings)
+        * prices.row_write_s,
+        disturbed_cells_per_image=2.0 * accesses * disturb_probability,
+    )
+
+
+def _layer_cost(network: Network, number: int, mapping: LayerMapping, prices: Prices) -> LayerCost:
+    layer, outputs = network.layers[number], mapping.windows * mapping.filters
+    handed_on = _codes_handed_on(network, number)
+    memory_s = (
+        mapping.serial_row_activations * prices.row_cycle_s
+        + mapping.serial_row_writes * prices.row_write_s
+        + math.ceil(mapping.windows / mapping.windows_held) * prices.settle_time_s
+    )
+    unit = prices.technology.digital_unit
+    latency = max(memory_s, math.ceil(outputs / unit.lanes.si) * unit.clock_period.si)
+    energy = {
+        **_row_energy(mapping, prices),
+        **_digital_energy(layer, mapping, outputs, handed_on, prices),
+        "leakage": latency * _leakage_W(mapping, prices),
+    }
+    area = mapping.sub_arrays * prices.sub_array.area_m2
+    return LayerCost(layer.name, mapping, energy, latency, area)
+
+
+def _row_energy(mapping: LayerMapping, prices: Prices) -> dict[str, float]:
+    """Energy inside the sub-arrays [J]."""
+    counter, sub_array = prices.technology.counter, prices.sub_array
+    selections = 2 * mapping.row_activations + mapping.row_writes
+    whole, rest = divmod(mapping.elements, mapping.columns)
+    adders = whole * full_adders(mapping.columns) + (full_adders(rest) if rest else 0)
+    per_place = counter.full_adder_energy.si + counter.register_energy.si
+    return {
+        "decoding": selections * sub_array.decode_energy_J,
+        "word lines": selections * sub_array.word_line_energy_J,
+        "sensing": (mapping.and_operations + mapping.correction_operations) * prices.sense_energy_J,
+        "counting": mapping.row_activations // mapping.column_groups * adders * counter.full_adder_energy.si,
+        "shifting and adding": mapping.row_activations * _places(mapping) * per_place,
+        "activation writes": mapping.activation_bits_written * prices.write_energy_J,
+    }
+
+
+def _digital_energy(
+    layer: Layer, mapping: LayerMapping, outputs: int, handed_on: int, prices: Prices
+) -> dict[str, float]:
+    """Energy between the sub-arrays of this layer and those of the next [J]."""
+    unit, buffer = prices.technology.digital_unit, prices.technology.buffer
+    read_bits = mapping.windows * mapping.elements * mapping.activation_bits
+    partial_sums = mapping.windows * (mapping.filters + mapping.corrected) * mapping.column_groups
+    # Scale and offset, and the correction where there is one, for each output.
+    additions = outputs * (1 + mapping.corrected) + mapping.partial_sum_additions
+    comparisons = outputs * (1 + (layer.pool > 1))
+    moved_bits = read_bits + partial_sums * _places(mapping) + handed_on
+    return {
+        "digital unit": outputs * unit.multiply_energy.si
+        + additions * unit.add_energy.si
+        + comparisons * unit.compare_energy.si,
+        "buffer": (read_bits + handed_on) * buffer.access_energy.si,
+        "bus": moved_bits * prices.transport_J_per_bit,
+    }
+
+
+def _leakage_W(mapping: LayerMapping, prices: Prices) -> float:
+    """Leakage power while a layer is at work [W]."""
+    unit, buffer = prices.technology.digital_unit, prices.technology.buffer
+    return (
+        mapping.sub_arrays * prices.sub_array.leakage_W
+        + unit.lanes.si * unit.lane_leakage.si
+        + buffer.capacity.si * buffer.bit_leakage.si
+    )
+
+
+def _places(mapping: LayerMapping) -> int:
+    """Binary places of the partial sum of one sub-array."""
+    return count_bits(min(mapping.elements, mapping.columns)) + mapping.weight_bits + mapping.activation_bits
+
+
+def _codes_handed_on(network: Network, number: int) -> int:
+    """Bits that a layer writes to the buffer; the first also pays for the image, the last hands on none."""
+    image = math.prod(network.input_shape) * network.input_bits if number == 0 else 0
+    if number + 1 == len(network.layers):
+        return image
+    shape = network.layer_input_shapes[number + 1]
+    return image + math.prod(shape) * network.layers[number + 1].input_coding.bits
+
+
+def _check_buffer(network: Network, technology: ArrayFile) -> None:
+    capacity = technology.buffer.capacity.si
+    sizes = [
+        math.prod(shape) * layer.input_coding.bits
+        for layer, shape in zip(network.layers, network.layer_input_shapes, strict=True)
+    ]
+    needed = max(a + b for a, b in zip(sizes, [*sizes[1:], 0], strict=True))
+    if needed > capacity:
+        raise InputError(
+            f"{technology.name}: buffer.capacity is {capacity:.0f} bits; network {network.name!r} needs "
+            f"{needed} for the input and output of one layer. Give a larger buffer.capacity."
+        )

@@ -1,0 +1,140 @@
+"""The ledger: sums, counts times prices, and what must follow from them."""
+
+import dataclasses
+import math
+
+import pytest
+
+from spinpim.array.geometry import sub_array
+from spinpim.array.ledger import Prices, network_cost
+from spinpim.array.mapping import map_network
+from spinpim.errors import InputError
+from spinpim.params import parse
+from spinpim.params.array_file import ArrayFile, load_array
+
+
+@pytest.fixture(scope="module")
+def prices():
+    technology = load_array("array_45nm")
+    return Prices(
+        sense_energy_J=10e-15,
+        sense_delay_s=0.8e-9,
+        write_energy_J=300e-15,
+        write_time_s=1.2e-9,
+        settle_time_s=2e-9,
+        sub_array=sub_array(
+            32,
+            16,
+            cell_area_m2=1.4e-13,
+            access_width_m=2e-7,
+            amplifier_area_m2=4e-12,
+            technology=technology,
+        ),
+        technology=technology,
+    )
+
+
+@pytest.fixture(scope="module")
+def mappings(small_network):
+    return map_network(small_network, rows=32, columns=16)
+
+
+def changed(prices, old, new):
+    """The same prices with one line of the technology file changed."""
+    path = prices.technology.path
+    text = path.read_text()
+    assert text.count(old) == 1
+    return dataclasses.replace(prices, technology=parse(ArrayFile, text.replace(old, new), path))
+
+
+def test_energies_and_areas_sum_exactly(small_network, mappings, prices):
+    total = network_cost(small_network, mappings, prices)
+    assert total.energy_per_image_J == math.fsum(total.energy_breakdown_J.values())
+    assert total.area_m2 == math.fsum(total.area_breakdown_m2.values())
+    assert total.energy_per_image_J == pytest.approx(sum(layer.energy_J for layer in total.layers), rel=1e-14)
+    in_layers = sum(layer.area_m2 for layer in total.layers)
+    shared = total.area_breakdown_m2["digital unit"] + total.area_breakdown_m2["buffer"]
+    assert total.area_m2 == pytest.approx(in_layers + shared, rel=1e-14)
+    assert total.latency_per_image_s == math.fsum(layer.latency_s for layer in total.layers)
+    assert total.interval_per_image_s <= total.latency_per_image_s
+
+
+def test_every_component_is_positive_and_named_once(small_network, mappings, prices):
+    total = network_cost(small_network, mappings, prices)
+    for layer in total.layers:
+        assert layer.energy_breakdown_J.keys() == total.energy_breakdown_J.keys()
+        assert all(value > 0.0 for value in layer.energy_breakdown_J.values())
+
+
+@pytest.mark.parametrize(
+    ("price", "component", "count"),
+    [
+        ("sense_energy_J", "sensing", lambda m: m.and_operations + m.correction_operations),
+        ("write_energy_J", "activation writes", lambda m: m.activation_bits_written),
+    ],
+)
+def test_a_price_is_paid_as_often_as_the_mapping_counts(
+    small_network, mappings, prices, price, component, count
+):
+    base = network_cost(small_network, mappings, prices)
+    dearer = dataclasses.replace(prices, **{price: getattr(prices, price) + 1e-15})
+    raised = network_cost(small_network, mappings, dearer)
+    rise = 1e-15 * sum(count(mapping) for mapping in mappings)
+    assert raised.energy_per_image_J - base.energy_per_image_J == pytest.approx(rise, rel=1e-9)
+    assert raised.energy_breakdown_J[component] - base.energy_breakdown_J[component] == pytest.approx(rise)
+
+
+def test_the_weight_load_stays_apart(small_network, mappings, prices):
+    base = network_cost(small_network, mappings, prices)
+    dearer = dataclasses.replace(prices, write_energy_J=prices.write_energy_J + 1e-15)
+    raised = network_cost(small_network, mappings, dearer)
+    stored = sum(mapping.stored_bits for mapping in mappings)
+    assert raised.weight_load_energy_J - base.weight_load_energy_J == pytest.approx(stored * 1e-15)
+
+
+def test_time_is_rows_one_after_the_other(small_network, mappings, prices):
+    total = network_cost(small_network, mappings, prices)
+    for line in total.layers:
+        m = line.mapping
+        loads = math.ceil(m.windows / m.windows_held)
+        sensing = m.serial_row_activations * prices.row_cycle_s
+        writing = m.serial_row_writes * prices.row_write_s + loads * prices.settle_time_s
+        assert line.latency_s == pytest.approx(sensing + writing)
+
+
+def test_the_slower_of_sensing_and_counting_sets_the_cycle(prices):
+    slow = dataclasses.replace(prices, sense_delay_s=5e-9)
+    assert slow.row_cycle_s > 5e-9
+    fast = dataclasses.replace(prices, sense_delay_s=1e-12)
+    assert fast.row_cycle_s == prices.sub_array.count_delay_s
+
+
+def test_a_digital_unit_too_slow_holds_the_layer_up(small_network, mappings, prices):
+    crawling = changed(prices, "clock_period = { value = 2,", "clock_period = { value = 9999,")
+    total = network_cost(small_network, mappings, crawling)
+    outputs = [mapping.windows * mapping.filters for mapping in mappings]
+    expected = [math.ceil(n / 16) * 9.999e-6 for n in outputs]
+    assert [line.latency_s for line in total.layers] == pytest.approx(expected)
+
+
+def test_leakage_is_power_times_time(small_network, mappings, prices):
+    total = network_cost(small_network, mappings, prices)
+    technology = prices.technology
+    shared = (
+        technology.digital_unit.lanes.si * technology.digital_unit.lane_leakage.si
+        + technology.buffer.capacity.si * technology.buffer.bit_leakage.si
+    )
+    for line in total.layers:
+        power = line.mapping.sub_arrays * prices.sub_array.leakage_W + shared
+        assert line.energy_breakdown_J["leakage"] == pytest.approx(power * line.latency_s)
+
+
+def test_two_cells_may_be_disturbed_by_each_access(small_network, mappings, prices):
+    total = network_cost(small_network, mappings, prices, 1e-12)
+    assert total.disturbed_cells_per_image == pytest.approx(2e-12 * total.and_operations)
+
+
+def test_a_buffer_too_small_is_refused(small_network, mappings, prices):
+    tiny = changed(prices, "capacity = { value = 262144", "capacity = { value = 100")
+    with pytest.raises(InputError, match=r"buffer\.capacity is 100 bits"):
+        network_cost(small_network, mappings, tiny)
