@@ -3,7 +3,9 @@
 `spinpim.params.schema` tells how a further kind of file is declared.
 """
 
+from spinpim.params.amplifier_file import AmplifierFile, load_amplifier
 from spinpim.params.array_file import ArrayFile, load_array
+from spinpim.params.cell_file import CellFile, load_cell
 from spinpim.params.device_file import DeviceFile, load_device
 from spinpim.params.load import parse, shipped_names
 from spinpim.params.publish import json_schemas
@@ -11,14 +13,18 @@ from spinpim.params.schema import ParameterFile, ParameterRecord, Quantity, Sect
 from spinpim.params.stated import stated_mismatch
 
 __all__ = [
+    "AmplifierFile",
     "ArrayFile",
+    "CellFile",
     "DeviceFile",
     "ParameterFile",
     "ParameterRecord",
     "Quantity",
     "Section",
     "json_schemas",
+    "load_amplifier",
     "load_array",
+    "load_cell",
     "load_device",
     "parse",
     "quantity",

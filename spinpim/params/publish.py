@@ -5,32 +5,19 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, get_args
 
+from spinpim.params.amplifier_file import AmplifierFile
+from spinpim.params.array_file import ArrayFile
+from spinpim.params.cell_file import CellFile
+from spinpim.params.device_file import DeviceFile
 from spinpim.params.number import Expectation
 from spinpim.params.schema import ParameterFile, Section
 from spinpim.params.units import accepted_units
 
-_KINDS = ("device", "cell", "amplifier", "array")
-
-
-def file_models() -> tuple[type[ParameterFile], ...]:
-    """Return the model of every kind of parameter file.
-
-    Returns
-    -------
-    tuple of type
-        Subclasses of `ParameterFile`, one per kind.
-    """
-    modules = (f"spinpim.params.{kind}_file" for kind in _KINDS)
-    return tuple(
-        getattr(import_module(module), f"{kind.capitalize()}File")
-        for kind, module in zip(_KINDS, modules, strict=True)
-        if find_spec(module)
-    )
+FILE_MODELS: tuple[type[ParameterFile], ...] = (DeviceFile, CellFile, AmplifierFile, ArrayFile)
+"""The model of every kind of parameter file."""
 
 
 def json_schemas() -> dict[str, dict[str, Any]]:
@@ -51,7 +38,7 @@ def json_schemas() -> dict[str, dict[str, Any]]:
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             **model.model_json_schema(by_alias=True),
         }
-        for model in file_models()
+        for model in FILE_MODELS
     }
 
 
@@ -74,7 +61,7 @@ def published_files(folder: Path) -> dict[Path, str]:
     }
     readme = folder / "README.md"
     text = readme.read_text(encoding="utf-8")
-    for model in file_models():
+    for model in FILE_MODELS:
         text = _with_table(text, model)
     return {**files, readme: text}
 
@@ -93,10 +80,10 @@ def key_table(model: type[ParameterFile]) -> str:
         Columns key, units (the customary one first), plausible range, and meaning.
     """
     lines = ["| key | units | plausible range | meaning |", "|---|---|---|---|"]
-    for section, content in _sections(model):
+    for section, content, always in _sections(model):
         expected = content.expectations()
         for key, field in content.model_fields.items():
-            name = f"`{section}.{key}`" + ("" if field.is_required() else " (optional)")
+            name = f"`{section}.{key}`" + _obligation(always, field.is_required())
             if key in expected:
                 lines.append(f"| {name} | {_unit_and_range(expected[key])} | {expected[key].description} |")
             else:
@@ -105,11 +92,17 @@ def key_table(model: type[ParameterFile]) -> str:
     return "\n".join(lines)
 
 
-def _sections(model: type[ParameterFile]) -> Iterator[tuple[str, type[Section]]]:
+def _sections(model: type[ParameterFile]) -> Iterator[tuple[str, type[Section], bool]]:
     for name, field in model.model_fields.items():
         for choice in get_args(field.annotation) or (field.annotation,):
             if isinstance(choice, type) and issubclass(choice, Section):
-                yield name, choice
+                yield name, choice, field.is_required()
+
+
+def _obligation(section_required: bool, key_required: bool) -> str:
+    if not key_required:
+        return " (optional)"
+    return "" if section_required else " (where the section is given)"
 
 
 def _unit_and_range(expected: Expectation) -> str:

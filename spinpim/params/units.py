@@ -20,7 +20,7 @@ from spinpim.constants import VACUUM_PERMEABILITY
 ACCEPTED_UNITS: dict[str, tuple[str, ...]] = {
     "1": ("1", "%"),
     "m": ("nm", "um", "angstrom", "mm", "m"),
-    "m^2": ("nm^2", "um^2", "mm^2", "m^2"),
+    "m^2": ("um^2", "nm^2", "mm^2", "m^2"),
     "s": ("ns", "ps", "us", "ms", "s"),
     "A": ("uA", "mA", "nA", "A"),
     "V": ("V", "mV", "uV"),
@@ -29,7 +29,7 @@ ACCEPTED_UNITS: dict[str, tuple[str, ...]] = {
     "J/m^2": ("mJ/m^2", "uJ/m^2", "erg/cm^2", "J/m^2"),
     "J/(V m)": ("fJ/(V m)", "pJ/(V m)", "J/(V m)"),
     "ohm m^2": ("ohm um^2", "kohm um^2", "ohm m^2"),
-    "ohm m": ("uohm cm", "nohm m", "ohm m"),
+    "ohm m": ("uohm cm", "nohm m", "ohm um", "ohm m"),
     "ohm": ("ohm", "kohm", "Mohm"),
     "ohm/m": ("ohm/um", "ohm/m"),
     "K": ("K",),

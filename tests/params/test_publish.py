@@ -6,7 +6,7 @@ import pytest
 from spinpim.errors import InputError
 from spinpim.params import DeviceFile, json_schemas, parse
 from spinpim.params.load import parameter_folder
-from spinpim.params.publish import file_models, key_table, published_files
+from spinpim.params.publish import FILE_MODELS, key_table, published_files
 
 README = parameter_folder() / "README.md"
 PUBLISHED = published_files(parameter_folder())
@@ -34,7 +34,7 @@ def test_a_published_json_schema_is_current(name):
     assert told_by(published) == told_by(json_schemas()[name]), "run python -m spinpim.params"
 
 
-@pytest.mark.parametrize("model", file_models(), ids=lambda model: model.kind)
+@pytest.mark.parametrize("model", FILE_MODELS, ids=lambda model: model.kind)
 def test_the_readme_has_the_table_of_every_kind(model):
     assert key_table(model) in PUBLISHED[README]
 

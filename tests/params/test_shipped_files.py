@@ -4,7 +4,7 @@ import pytest
 
 from spinpim.params import DeviceFile, load_device, shipped_names
 from spinpim.params.load import parameter_folder
-from spinpim.params.publish import file_models
+from spinpim.params.publish import FILE_MODELS
 from spinpim.params.toml_text import parse_toml
 
 FILES = sorted(parameter_folder().glob("*.toml"))
@@ -25,7 +25,7 @@ def test_the_devices_that_the_documentation_speaks_of_are_shipped():
 def test_a_shipped_file_is_of_a_known_kind_and_bears_its_own_name(path):
     text = path.read_text(encoding="utf-8")
     data = parse_toml(text, path)
-    kinds = {f"spinpim-{model.kind}/1": model.kind for model in file_models()}
+    kinds = {f"spinpim-{model.kind}/1": model.kind for model in FILE_MODELS}
     assert data["name"] == path.stem
     assert data["schema"] in kinds
     assert text.startswith(f"#:schema ./spinpim-{kinds[data['schema']]}.schema.json\n")
