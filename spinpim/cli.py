@@ -30,8 +30,12 @@ def main() -> None:
         print(f"spinpim: {mistake}", file=sys.stderr)
         sys.exit(MISTAKE)
     except KeyboardInterrupt:
-        print("spinpim: interrupted; no result was written and nothing was changed.", file=sys.stderr)
+        _say_interrupted()
         sys.exit(INTERRUPTED)
+
+
+def _say_interrupted() -> None:
+    print("spinpim: interrupted; no result was written and nothing was changed.", file=sys.stderr)
 
 
 @app.command()
@@ -66,7 +70,12 @@ def run(
         seed=seed,
         workers=workers,
     )
-    run_with_progress(settings, out)
+    try:
+        run_with_progress(settings, out)
+    except KeyboardInterrupt:
+        # typer would end with a status of its own and without a word.
+        _say_interrupted()
+        raise typer.Exit(INTERRUPTED) from None
 
 
 @app.command()

@@ -1,0 +1,254 @@
+"""Every mistake of a user on the command line: one sentence on stderr, status 2, nothing written."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import re
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from spinpim.cli import main
+from spinpim.params.load import parameter_folder
+
+MEMORY = (parameter_folder() / "perpendicular_memory_60nm.toml").read_text()
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+def _changed(pattern: str, replacement: str) -> str:
+    text, count = re.subn(pattern, replacement, MEMORY, count=1, flags=re.MULTILINE)
+    assert count == 1, pattern
+    return text
+
+
+def _toml(text: str | bytes):
+    def prepare(folder: Path) -> list[str]:
+        path = folder / "mine.toml"
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return ["run", "--device", str(path)]
+
+    return prepare
+
+
+def _network(content: bytes):
+    def prepare(folder: Path) -> list[str]:
+        path = folder / "net.npz"
+        path.write_bytes(content)
+        return ["run", "--network", str(path)]
+
+    return prepare
+
+
+def _idx(images: bytes, labels: bytes):
+    def prepare(folder: Path) -> list[str]:
+        with gzip.open(folder / "t10k-images-idx3-ubyte.gz", "wb") as file:
+            file.write(images)
+        with gzip.open(folder / "t10k-labels-idx1-ubyte.gz", "wb") as file:
+            file.write(labels)
+        return ["run", "--dataset", "mnist", "--data-dir", str(folder)]
+
+    return prepare
+
+
+def _arguments(*arguments: str):
+    return lambda folder: [part.replace("FOLDER", str(folder)) for part in arguments]
+
+
+def _out_is_a_file(folder: Path) -> list[str]:
+    (folder / "taken").write_text("mine")
+    return ["run", "--out", str(folder / "taken")]
+
+
+def _out_holds_something_else(folder: Path) -> list[str]:
+    (folder / "thesis").mkdir()
+    (folder / "thesis" / "chapter.tex").write_text("mine")
+    return ["run", "--out", str(folder / "thesis")]
+
+
+def _out_below_a_file(folder: Path) -> list[str]:
+    (folder / "taken").write_text("mine")
+    return ["run", "--out", str(folder / "taken" / "result")]
+
+
+def _pickled_network() -> bytes:
+    buffer = io.BytesIO()
+    np.savez(buffer, header=np.array([{"a": 1}], dtype=object))
+    return buffer.getvalue()
+
+
+def _header_only_network() -> bytes:
+    buffer = io.BytesIO()
+    np.savez(buffer, header=np.frombuffer(b'{"schema": "spinpim-network/9"}', dtype=np.uint8))
+    return buffer.getvalue()
+
+
+def _zip_of_lies() -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        header = b"{'descr': '|u1', 'fortran_order': False, 'shape': (99999999999,), }\n"
+        archive.writestr("header.npy", b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header)
+    return buffer.getvalue()
+
+
+IMAGES = struct.pack(">IIII", 0x803, 10_000, 28, 28)
+LABELS = struct.pack(">II", 0x801, 10_000) + bytes(10_000)
+
+MISTAKES = {
+    "device that nobody ships": (_arguments("run", "--device", "perpendicular_memory_60"), "Did you mean"),
+    "cell that nobody ships": (_arguments("run", "--cell", "3t2r"), "3t2r"),
+    "amplifier that nobody ships": (_arguments("run", "--amplifier", "strongarm"), "strongarm_45nm"),
+    "device file that is not there": (_arguments("run", "--device", "FOLDER/none.toml"), "none.toml"),
+    "device file that is a folder": (_arguments("run", "--device", "FOLDER/"), "folder|directory"),
+    "cell file given as a device": (
+        _arguments("run", "--device", str(parameter_folder() / "2t1r_45nm.toml")),
+        "cell",
+    ),
+    "empty file": (_toml(""), "empty|missing"),
+    "binary file": (_toml(bytes(range(256)) * 4), "mine.toml"),
+    "file in another encoding": (_toml("# Stärke\n".encode("latin-1") + MEMORY.encode()), "UTF-8"),
+    "truncated file": (_toml(MEMORY[: len(MEMORY) // 2] + "{ value"), "line"),
+    "deep nesting": (_toml("a = " + "[" * 5000), "mine.toml"),
+    "enormous file": (_toml("#" * 3_000_000), "mine.toml"),
+    "unknown key": (_toml(_changed(r"^damping ", "dampng ")), "damping"),
+    "missing section": (_toml(_changed(r"^\[channel\]$", "[chanel]")), "channel"),
+    "wrong dimension": (_toml(_changed(r'(^thickness.*unit = )"nm"', r'\1"mT"')), "free_layer.thickness"),
+    "slip of a million": (_toml(_changed(r'"MA/m"', '"A/m"')), "MA/m"),
+    "percent without its sign": (_toml(_changed(r'"%", sigma = 7.5', '"1", sigma = 7.5')), "%"),
+    "not a number": (_toml(_changed(r"(^damping.*value = )[0-9.]+", r"\1nan")), "damping"),
+    "negative length": (_toml(_changed(r"(^diameter_x.*value = )60", r"\g<1>-60")), "diameter_x"),
+    "text for a number": (_toml(_changed(r"(^damping.*value = )[0-9.]+", r'\1"low"')), "damping"),
+    "source that is not listed": (_toml(_changed(r'source = "wu2021"', 'source = "me"')), "me"),
+    "in-plane film called perpendicular": (
+        _toml(_changed(r"(^interfacial_anisotropy.*value = )[0-9.]+", r"\g<1>0.2")),
+        "not easy|effective_anisotropy_field",
+    ),
+    "stability that contradicts the rest": (
+        _toml(_changed(r"(^thermal_stability.*value = )70", r"\g<1>40")),
+        "thermal_stability",
+    ),
+    "network that nobody ships": (_arguments("run", "--network", "lenet"), "lenet"),
+    "empty network file": (_network(b""), "net.npz"),
+    "truncated network file": (_network(_header_only_network()[:-40]), "net.npz"),
+    "network file with objects": (_network(_pickled_network()), "net.npz"),
+    "network file of another schema": (_network(_header_only_network()), "spinpim-network"),
+    "network file that claims a terabyte": (_network(_zip_of_lies()), "net.npz"),
+    "network for other images": (_arguments("run", "--network", "mnist_w1a4"), "28, 28"),
+    "unknown data set": (_arguments("run", "--dataset", "imagenet"), "digits"),
+    "MNIST without a folder": (_arguments("run", "--dataset", "mnist"), "data fetch mnist|data_dir|data-dir"),
+    "MNIST in an empty folder": (_arguments("run", "--dataset", "mnist", "--data-dir", "FOLDER"), "t10k"),
+    "truncated MNIST": (_idx(IMAGES + bytes(1000), LABELS), "t10k-images"),
+    "MNIST with the wrong magic": (_idx(LABELS, LABELS), "t10k-images"),
+    "no chips": (_arguments("run", "--chips", "0"), "chips"),
+    "negative trials": (_arguments("run", "--trials", "-5"), "trials"),
+    "negative seed": (_arguments("run", "--seed", "-1"), "seed"),
+    "seed in words": (_arguments("run", "--seed", "lucky"), "seed"),
+    "no workers": (_arguments("run", "--workers", "0"), "workers"),
+    "unknown option": (_arguments("run", "--chip", "3"), "--chip"),
+    "result in the place of a file": (_out_is_a_file, "not a folder"),
+    "result over a thesis": (_out_holds_something_else, "chapter.tex"),
+    "result below a file": (_out_below_a_file, "cannot be written"),
+    "check of nothing": (_arguments("check", "FOLDER/none.toml"), "none.toml"),
+    "fetch of an unknown set": (_arguments("data", "fetch", "imagenet", "--data-dir", "FOLDER"), "mnist"),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_is_one_sentence_and_status_two(name, tmp_path, monkeypatch, capsys):
+    prepare, words = MISTAKES[name]
+    inputs = tmp_path / "inputs"
+    inputs.mkdir()
+    arguments = prepare(inputs)
+    place = tmp_path / "place"
+    place.mkdir()
+    monkeypatch.chdir(place)
+    monkeypatch.setattr(sys, "argv", ["spinpim", *arguments])
+    before = {path: path.read_bytes() for path in inputs.rglob("*") if path.is_file()}
+    with pytest.raises(SystemExit) as ended:
+        main()
+    told = capsys.readouterr()
+    assert ended.value.code == 2
+    assert re.search(words, told.err), told.err
+    assert "Traceback" not in told.err + told.out
+    assert not list(place.iterdir()), "something was written"
+    assert {path: path.read_bytes() for path in inputs.rglob("*") if path.is_file()} == before
+
+
+def _fake_result(folder: Path) -> dict[str, bytes]:
+    folder.mkdir()
+    for name in ("summary.json", "results.h5", "report.html"):
+        (folder / name).write_text(f"old {name}")
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_a_failed_run_leaves_an_existing_result_untouched(tmp_path, monkeypatch, capsys):
+    old = _fake_result(tmp_path / "result")
+    monkeypatch.setattr(
+        sys, "argv", ["spinpim", "run", "--out", str(tmp_path / "result"), "--device", "nobody"]
+    )
+    with pytest.raises(SystemExit):
+        main()
+    assert {path.name: path.read_bytes() for path in (tmp_path / "result").iterdir()} == old
+    assert [path.name for path in tmp_path.iterdir()] == ["result"]
+
+
+def test_ctrl_c_ends_with_a_sentence_and_status_130(tmp_path):
+    old = _fake_result(tmp_path / "result")
+    command = [
+        sys.executable,
+        "-m",
+        "spinpim",
+        "run",
+        "--trials",
+        "100000000",
+        "--out",
+        str(tmp_path / "result"),
+    ]
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
+        deadline = time.monotonic() + 60
+        while not any(path.name.startswith(".result") for path in tmp_path.iterdir()):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        time.sleep(1.0)
+        process.send_signal(signal.SIGINT)
+        _, told = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "interrupted" in told
+    assert "Traceback" not in told
+    assert {path.name: path.read_bytes() for path in (tmp_path / "result").iterdir()} == old
+    assert [path.name for path in tmp_path.iterdir()] == ["result"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_is_told_in_a_sentence(tmp_path):
+    from spinpim.errors import InputError
+    from spinpim.report.folder import replace_folder
+
+    def write_to_a_full_disk():
+        with replace_folder(tmp_path / "result"), open("/dev/full", "w") as file:
+            file.write("x" * 100_000)
+
+    with pytest.raises(InputError, match="space left"):
+        write_to_a_full_disk()
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_new_result_replaces_an_old_one_as_a_whole(tmp_path):
+    from spinpim.report.folder import replace_folder
+
+    _fake_result(tmp_path / "result")
+    with replace_folder(tmp_path / "result") as staging:
+        (staging / "summary.json").write_text("new")
+    assert [path.name for path in (tmp_path / "result").iterdir()] == ["summary.json"]
+    assert [path.name for path in tmp_path.iterdir()] == ["result"]
+    shutil.rmtree(tmp_path / "result")
