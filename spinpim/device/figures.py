@@ -79,10 +79,11 @@ def derived_figures(device: Device) -> tuple[Figure, ...]:
             name,
             value,
             unit,
-            keys=tuple(key for key in keys if key in records),
-            assumed=tuple(key for key in keys if key in records and records[key].status == "assumed"),
+            keys=keys,
+            assumed=tuple(key for key in keys if records[key].status == "assumed"),
         )
-        for name, value, unit, keys in _figures(device)
+        for name, value, unit, every_key in _figures(device)
+        for keys in [tuple(key for key in dict.fromkeys(every_key) if key in records)]
     )
 
 

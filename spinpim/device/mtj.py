@@ -71,8 +71,8 @@ class Device:
         if self.stiffness_fields_T[0] <= 0.0:
             raise InputError(
                 f"Device {self.name}: the {self.easy_axis} axis is not easy; the energy falls towards "
-                f"another axis (stiffness field {1e3 * self.stiffness_fields_T[0]:.1f} mT). Check the easy axis, "
-                "the diameters and the interfacial anisotropy against M_s."
+                f"another axis (stiffness field {1e3 * self.stiffness_fields_T[0]:.1f} mT). "
+                "Check the easy axis, the diameters and the interfacial anisotropy against M_s."
             )
 
     @classmethod

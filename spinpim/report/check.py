@@ -7,7 +7,8 @@ from pathlib import Path
 
 from spinpim.device.figures import Figure, derived_figures
 from spinpim.device.mtj import Device
-from spinpim.params import DeviceFile, ParameterFile, load_any
+from spinpim.params import DeviceFile, ParameterFile
+from spinpim.params.any_file import load_any
 
 _PREFIXES = {-18: "a", -15: "f", -12: "p", -9: "n", -6: "u", -3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T"}
 _YEAR_S = 365.25 * 24 * 3600
@@ -65,10 +66,16 @@ def _figures_table(figures: tuple[Figure, ...]):  # type: ignore[no-untyped-def]
     for heading in ("figure", "value", "rests on", "of these assumed"):
         table.add_column(heading, overflow="fold")
     for figure in figures:
-        names = ", ".join(key.split(".")[1] for key in figure.keys)
-        assumed = ", ".join(key.split(".")[1] for key in figure.assumed) or "none"
-        table.add_row(figure.name, engineering(figure.value, figure.unit), names, assumed)
+        table.add_row(
+            figure.name, engineering(figure.value, figure.unit), ", ".join(figure.keys), _assumed_text(figure)
+        )
     return table
+
+
+def _assumed_text(figure: Figure) -> str:
+    if len(figure.assumed) == len(figure.keys):
+        return "all"
+    return ", ".join(figure.assumed) or "none"
 
 
 def _numbers_table(file: ParameterFile):  # type: ignore[no-untyped-def]
@@ -78,7 +85,11 @@ def _numbers_table(file: ParameterFile):  # type: ignore[no-untyped-def]
     for heading in ("key", "value", "sigma", "status", "source", "where"):
         table.add_column(heading, overflow="fold")
     for record in file.records():
-        sigma = engineering(record.sigma_si, record.unit_si) if record.sigma_si else ""
+        sigma = (
+            f"{100.0 * abs(record.sigma_si / record.value_si):.2g} %"
+            if record.sigma_si and record.value_si
+            else ""
+        )
         table.add_row(record.key, record.text, sigma, record.status, record.source, record.where)
     return table
 
@@ -86,4 +97,6 @@ def _numbers_table(file: ParameterFile):  # type: ignore[no-untyped-def]
 def _count_sentence(counts: Mapping[str, int], total: int) -> str:
     parts = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
     assumed = counts.get("assumed", 0)
-    return f"{total} numbers: {parts}. {assumed} of {total} are assumed: treat what rests on them as a design."
+    return (
+        f"{total} numbers: {parts}. {assumed} of {total} are assumed: treat what rests on them as a design."
+    )

@@ -42,26 +42,25 @@ def run_with_progress(settings: ChainSettings, out: Path | None) -> Path:
     console = Console(stderr=True)
     columns = (SpinnerColumn(), TextColumn("{task.description:<24}"), BarColumn(), TimeElapsedColumn())
     # The place is taken before the work, so that an unwritable folder is told at once.
-    with replace_folder(target) as staging:
-        with Progress(*columns, console=console, transient=True) as display:
-            task = display.add_task("loading", total=None)
-            # These imports compile and load for a second or more; the display is already moving.
-            from spinpim.report.page import report_html
-            from spinpim.report.results import write_results
-            from spinpim.report.summary import summary
-            from spinpim.study.chain import STAGES, run_chain
+    with replace_folder(target) as staging, Progress(*columns, console=console, transient=True) as display:
+        task = display.add_task("loading", total=None)
+        # These imports load and compile for a second or more; the display is already moving.
+        from spinpim.report.page import report_html
+        from spinpim.report.results import write_results
+        from spinpim.report.summary import summary
+        from spinpim.study.chain import STAGES, run_chain
 
-            def progress(stage: str) -> None:
-                display.update(task, description=stage, completed=STAGES.index(stage), total=len(STAGES) + 1)
+        def progress(stage: str) -> None:
+            display.update(task, description=stage, completed=STAGES.index(stage), total=len(STAGES) + 1)
 
-            result = run_chain(settings, progress)
-            display.update(task, description="report", completed=len(STAGES))
-            with replace_path(staging / "summary.json") as path:
-                path.write_text(json.dumps(summary(result), indent=2, allow_nan=False) + "\n", encoding="utf-8")
-            with replace_file(staging / "results.h5") as file:
-                write_results(result, file)
-            with replace_path(staging / "report.html") as path:
-                path.write_text(report_html(result), encoding="utf-8")
+        result = run_chain(settings, progress)
+        display.update(task, description="report", completed=len(STAGES))
+        with replace_path(staging / "summary.json") as path:
+            path.write_text(json.dumps(summary(result), indent=2, allow_nan=False) + "\n", encoding="utf-8")
+        with replace_file(staging / "results.h5") as file:
+            write_results(result, file)
+        with replace_path(staging / "report.html") as path:
+            path.write_text(report_html(result), encoding="utf-8")
     _print_figures(result)
     print(f"report: {target.resolve()}")
     return target
@@ -90,7 +89,8 @@ def main_figures(result: ChainResult) -> list[tuple[str, str]]:
         ("write error rate", f"{rate} ({write.trials} trials, 95 %)"),
         (
             "write energy",
-            f"{engineering(energy.channel_J, 'J')} in the channel, {engineering(energy.supply_J, 'J')} from the supply",
+            f"{engineering(energy.channel_J, 'J')} in the channel, "
+            f"{engineering(energy.supply_J, 'J')} from the supply",
         ),
         ("two-row AND margin", engineering(sensing.margin_V, "V")),
         (

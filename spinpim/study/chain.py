@@ -146,9 +146,7 @@ def _compute(
     seed = settings.seed
     progress(STAGES[1])
     trajectories = {
-        to: simulate(
-            device, device.write_pulse(to), seed=seed, trials=TRAJECTORY_TRIALS, initial_state=start
-        )
+        to: simulate(device, device.write_pulse(to), seed=seed, trials=TRAJECTORY_TRIALS, initial_state=start)
         for start, to in (("P", "AP"), ("AP", "P"))
     }
     progress(STAGES[2])

@@ -54,7 +54,9 @@ class ChainSettings:
             ("workers", 1 if self.workers is None else self.workers, 1, LARGEST_WORKERS),
         ):
             if not low <= value <= high:
-                raise InputError(f"--{name} must be a whole number from {low} to {high}; instead received {value}.")
+                raise InputError(
+                    f"--{name} must be a whole number from {low} to {high}; instead received {value}."
+                )
         if self.dataset not in DEFAULT_NETWORKS:
             raise InputError(
                 f"--dataset must be one of {', '.join(DEFAULT_NETWORKS)}; instead received {self.dataset!r}."
