@@ -6,7 +6,6 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
 
 from spinpim.constants import GYROMAGNETIC_RATIO
 from spinpim.device.initial_state import boltzmann_well, thermal_weight_per_T
@@ -57,6 +56,8 @@ def energy_barrier(device: Device, state: str = "P") -> float:
         return float(-0.5 * (m * m) @ stiffness - m @ external)
 
     bottom = float(-0.5 * (well.frame[2] ** 2) @ stiffness - well.frame[2] @ external)
+    from scipy.optimize import minimize_scalar  # a tenth of a second that most imports do not need
+
     passes = []
     for bounds in ((0.0, math.pi), (-math.pi, 0.0)):
         grid = np.linspace(*bounds, 721)
