@@ -81,7 +81,8 @@ def sub_array(
     columns: int,
     *,
     cell_area_m2: float,
-    access_width_m: float,
+    gate_capacitance_F: float,
+    word_line_V: float,
     amplifier_area_m2: float,
     technology: ArrayFile,
 ) -> SubArray:
@@ -93,8 +94,10 @@ def sub_array(
         Cells.
     cell_area_m2 : float
         Area of a cell [m^2].
-    access_width_m : float
-        Gate width that a cell hangs on its word line [m].
+    gate_capacitance_F : float
+        Gate that a cell hangs on its word line [F].
+    word_line_V : float
+        Swing of the word line [V].
     amplifier_area_m2 : float
         Area of a sense amplifier [m^2].
     technology : ArrayFile
@@ -103,14 +106,14 @@ def sub_array(
     Examples
     --------
     >>> from spinpim.params.array_file import load_array
-    >>> figures = sub_array(256, 128, cell_area_m2=1.4e-13, access_width_m=2e-7,
+    >>> figures = sub_array(256, 128, cell_area_m2=1.4e-13, gate_capacitance_F=3e-16, word_line_V=1.0,
     ...                     amplifier_area_m2=5e-12, technology=load_array("array_45nm"))
     >>> 0.3 < figures.cell_share < 0.9
     True
     """
     wires, periphery, counter = technology.technology, technology.periphery, technology.counter
     pitch = math.sqrt(cell_area_m2)
-    line_F = columns * (wires.wire_capacitance.si * pitch + wires.gate_capacitance.si * access_width_m)
+    line_F = columns * (wires.wire_capacitance.si * pitch + gate_capacitance_F)
     line_ohm = columns * wires.wire_resistance.si * pitch
     decode_s, decode_J = _decoder(rows, pitch, line_F, technology)
     adders = full_adders(columns)
@@ -125,7 +128,7 @@ def sub_array(
         decode_delay_s=decode_s,
         word_line_delay_s=0.38 * line_ohm * line_F,
         decode_energy_J=decode_J,
-        word_line_energy_J=line_F * wires.supply_voltage.si**2,
+        word_line_energy_J=line_F * word_line_V**2,
         count_delay_s=count_depth(columns) * counter.full_adder_delay.si,
         leakage_W=rows * periphery.row_leakage.si
         + columns * periphery.column_leakage.si

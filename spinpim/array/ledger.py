@@ -185,13 +185,19 @@ def cost(array: ArrayModel, network: Network) -> Cost:
 
     Examples
     --------
-    >>> from spinpim.array.model import example_array
+    >>> from spinpim.array.model import ArrayModel
+    >>> from spinpim.circuit import Cell, SenseAmp
+    >>> from spinpim.device import Device
+    >>> from spinpim.estimate import Estimate
     >>> from spinpim.network import Network
-    >>> total = cost(example_array(), Network.load("digits_w1a4"))
-    >>> total.energy_per_image_J == sum(total.energy_breakdown_J.values())
+    >>> cell = Cell.load("2t1r_45nm", device=Device.load("perpendicular_memory_60nm"))
+    >>> write = Estimate.from_counts(0, 100_000)
+    >>> array = ArrayModel(cell, SenseAmp.load("strongarm_45nm"), write=write)
+    >>> total = cost(array, Network.load("digits_w1a4"))
+    >>> 1e-8 < total.energy_per_image_J < 1e-5
     True
     """
-    return network_cost(network, array.map(network), array.prices(), array.disturb_probability)
+    return network_cost(network, array.map(network), array.prices(), array.sensing.read_disturb_probability)
 
 
 def network_cost(

@@ -29,9 +29,6 @@ class Technology(Section):
     supply_voltage: Annotated[Quantity, quantity("V", 0.2, 5, description="Supply of the row periphery")]
     wire_capacitance: Annotated[Quantity, quantity("F/m", 1e-11, 1e-9, description="Wire capacitance")]
     wire_resistance: Annotated[Quantity, quantity("ohm/m", 1e3, 1e9, description="Wire resistance")]
-    gate_capacitance: Annotated[
-        Quantity, quantity("F/m", 1e-11, 1e-8, description="Gate capacitance per transistor width")
-    ]
     fan_out_of_four_delay: Annotated[
         Quantity, quantity("s", 1e-13, 1e-9, description="Delay of an inverter that drives four like it")
     ]

@@ -9,6 +9,7 @@ import pytest
 from spinpim.array.executor import execute
 from spinpim.array.mapping import map_network
 from spinpim.errors import InputError
+from spinpim.network.model import Network
 from spinpim.network.reference import predict
 
 
@@ -69,6 +70,18 @@ def test_writes_that_all_fail_are_counted_in_every_copy_of_every_filter_group(
     assert run.failed_activation_writes.tolist() == [37 * writes]
     stored = sum(mapping.stored_bits for mapping in map_network(small_network, rows=32, columns=16))
     assert run.failed_weight_writes.tolist() == [stored]
+
+
+def test_each_filter_group_writes_its_own_copy_of_the_activations(chosen):
+    # All writes fail: both operands are complements in every group, and the all-ones row holds zeros.
+    rng = np.random.default_rng(9)
+    layer = chosen.layer(rng, fan=(1, 30), filters=40, coding=("affine", 2))
+    network = Network("one", "one dense layer", (1, 1, 30), 7, 3, (layer,))
+    images, labels = rng.integers(0, 8, (50, 1, 1, 30)), np.zeros(50, int)
+    run = execute(network, images, labels, chosen.Array(write=chosen.Write(1.0)), seed=0)
+    weights = 2 * (3 - layer.weight_codes.astype(np.int64))
+    sums = (7 - images.reshape(50, 30)) @ weights.T
+    np.testing.assert_array_equal(run.predictions[0], np.argmax(layer.scale * sums + layer.offset, axis=1))
 
 
 @pytest.mark.parametrize("workers", [1, 2])

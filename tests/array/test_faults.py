@@ -103,6 +103,8 @@ def test_a_bad_column_is_bad_for_all_filters_of_its_sub_array_and_for_no_other(c
         assert np.all(wrong == wrong[0])
         bad.append(wrong[0])
     assert len({tuple(columns) for columns in bad}) == len(bad) > 1
+    in_one_sub_array = [tuple(bad[0][first : first + 16]) for first in (0, 16, 32)]
+    assert len(set(in_one_sub_array)) == 3
 
 
 def test_draws_depend_on_seed_chip_and_layer_alone(chosen):

@@ -73,6 +73,20 @@ def test_each_pattern_flips_at_its_own_rate(rates):
         assert np.sign(noise.sum()) == (0 if rate == 0 else -1 if pattern == 3 else 1)
 
 
+def test_flips_of_an_image_are_binomial_also_where_thinning_drops_candidates():
+    # Variance of 20,000 counts of 120 accesses; 5 standard errors are a false-alarm rate of 6e-7.
+    stored = np.ones((2, 20), np.uint8)
+    codes = np.full((20_000, 20), 7, np.uint8)
+    rates = np.tile([0.0, 0.0, 0.4, 0.2], (20, 1))
+    weights = np.array([1, 1])
+    noise, _ = noise_of(codes, (stored, 0 * stored, stored), np.array([0, 1]), weights, rates, positions=1)
+    flips = -noise.sum(axis=0) / PLANES.mean()
+    # Each flip counts what its plane counts.
+    expected = 120 * 0.2 * 0.8 * np.mean(PLANES**2) / PLANES.mean() ** 2
+    assert abs(flips.var() - expected) < 5 * expected * np.sqrt(2 / 20_000)
+    assert abs(flips.mean() - 24.0) < 5 * np.sqrt(expected / 20_000)
+
+
 def test_totals_spread_as_with_one_random_number_per_access():
     # Mean and variance of each total over 4,000 images, both draws; false-alarm rate 1e-6 over all.
     rng = np.random.default_rng(8)
@@ -126,17 +140,17 @@ def test_images_flip_alike_in_any_batch():
 
 @pytest.mark.parametrize("rate", [1e-4, 3e-3, 0.3, 1.0])
 def test_failed_writes_are_as_many_as_the_rate_says_and_hit_all_digits(rate):
-    # Two-sided false-alarm rate 1e-6 for the total, and the same for the busiest and idlest element.
-    codes = np.zeros((2000, 70), np.uint8)
+    # Two-sided false-alarm rate 1e-6 for the total, and the same over all digits.
+    codes = np.zeros((2000, 72), np.uint8)
     activations = pack_codes(codes, 3)
-    failures = flip_writes(activations, 70, rate, 2, 0, KEY)
-    wrong = unpack_bits(activations, 70)
+    failures = flip_writes(activations, 72, rate, 2, 0, KEY)
+    wrong = unpack_bits(activations, 72)
     assert failures == wrong.sum()
     low, high = binom.ppf([5e-7, 1 - 5e-7], wrong.size, rate)
     assert low <= failures <= high
-    per_element = wrong.sum(axis=(0, 1))
-    low, high = binom.ppf([5e-7 / 70, 1 - 5e-7 / 70], 6000, rate)
-    assert low <= per_element.min() <= per_element.max() <= high
+    per_digit = wrong.sum(axis=1)
+    low, high = binom.ppf([5e-7 / 216, 1 - 5e-7 / 216], 2000, rate)
+    assert low <= per_digit.min() <= per_digit.max() <= high
 
 
 def test_no_rate_no_failure():

@@ -8,6 +8,7 @@ from spinpim.array.geometry import count_bits, count_depth, full_adders, sub_arr
 from spinpim.params.array_file import load_array
 
 FEATURE_M = 45e-9
+GATE_F = 1.2e-16
 
 
 def figures(rows, columns, cell_F2=69, technology=None):
@@ -15,7 +16,8 @@ def figures(rows, columns, cell_F2=69, technology=None):
         rows,
         columns,
         cell_area_m2=cell_F2 * FEATURE_M**2,
-        access_width_m=4.5 * FEATURE_M,
+        gate_capacitance_F=GATE_F,
+        word_line_V=0.9,
         amplifier_area_m2=4e-12,
         technology=technology or load_array("array_45nm"),
     )
@@ -60,6 +62,16 @@ def test_areas_and_energies_scale_with_rows_and_columns():
     assert wide.word_line_delay_s == pytest.approx(4 * base.word_line_delay_s)
     assert tall.decode_delay_s > base.decode_delay_s
     assert tall.leakage_W > base.leakage_W
+
+
+def test_the_word_line_is_a_distributed_rc_line():
+    wires = load_array("array_45nm").technology
+    pitch = (69 * FEATURE_M**2) ** 0.5
+    line_F = 128 * (wires.wire_capacitance.si * pitch + GATE_F)
+    line_ohm = 128 * wires.wire_resistance.si * pitch
+    one = figures(256, 128)
+    assert one.word_line_delay_s == pytest.approx(0.38 * line_ohm * line_F)
+    assert one.word_line_energy_J == pytest.approx(line_F * 0.81)
 
 
 def test_the_parts_make_up_the_area():

@@ -7,7 +7,10 @@ import numpy as np
 import pytest
 
 from spinpim.array.bitops import accumulate, pack_codes
+from spinpim.array.executor import execute
 from spinpim.array.stored import dot_products, store
+from spinpim.network.datasets import load_dataset
+from spinpim.network.model import Network
 from spinpim.network.quantise import BitCoding
 
 SHAPES = [
@@ -67,3 +70,10 @@ def test_packing_of_codes(benchmark, elements):
     pack_codes(codes, 4)
     benchmark(pack_codes, codes, 4)
     benchmark.extra_info["Mcodes_per_s"] = round(1e-6 * codes.size / benchmark.stats.stats.min)
+
+
+def test_ideal_execution_of_the_digits_network(benchmark):
+    network, digits = Network.load("digits_w1a4"), load_dataset("digits")
+    execute(network, digits.images, digits.labels, seed=0)
+    benchmark(execute, network, digits.images, digits.labels, seed=0)
+    benchmark.extra_info["images_per_s"] = round(len(digits.images) / benchmark.stats.stats.min)

@@ -1,0 +1,140 @@
+"""The array: sub-arrays of one cell and one amplifier, with what surrounds them."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from spinpim.array.geometry import sub_array
+from spinpim.array.ledger import Prices
+from spinpim.array.mapping import LayerMapping, map_network
+from spinpim.circuit.cell import Cell
+from spinpim.circuit.sense_amp import SenseAmp
+from spinpim.circuit.sensing import Sensing, sense
+from spinpim.errors import InputError
+from spinpim.estimate import Estimate
+from spinpim.network.model import Network
+from spinpim.params import ParameterRecord
+from spinpim.params.array_file import ArrayFile, load_array
+
+SMALLEST, LARGEST = 4, 65536
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ArrayModel:
+    """Sub-arrays that compute ANDs of their rows.
+
+    Attributes
+    ----------
+    cell : Cell
+        Cell and device; its bit line is as long as the sub-array has rows, whatever its file says.
+    amp : SenseAmp
+        One per column.
+    rows, columns : int
+        Size of a sub-array, 4..65536 each.
+    write : Estimate
+        Write error rate, from ``write_error_rate``; used at its conservative value.
+    technology : ArrayFile
+        Periphery, counters, digital unit, buffer; from ``load_array``, "array_45nm" by default.
+    temperature_K : float or None
+        Temperature of sensing [K]; None: that of the device.
+    sensing : Sensing
+        Two-row AND; computed.
+
+    Raises
+    ------
+    InputError
+        If a number is out of range, or the cells cannot be sensed.
+
+    Examples
+    --------
+    >>> from spinpim.device import Device
+    >>> cell = Cell.load("2t1r_45nm", device=Device.load("perpendicular_memory_60nm"))
+    >>> write = Estimate.from_counts(0, 100_000)
+    >>> array = ArrayModel(cell, SenseAmp.load("strongarm_45nm"), write=write)
+    >>> array.rows, array.columns, array.sensing.operation
+    (256, 128, 'AND')
+    """
+
+    cell: Cell
+    amp: SenseAmp
+    rows: int = 256
+    columns: int = 128
+    write: Estimate = dataclasses.field(kw_only=True)
+    technology: ArrayFile = dataclasses.field(default_factory=lambda: load_array("array_45nm"), kw_only=True)
+    temperature_K: float | None = dataclasses.field(default=None, kw_only=True)
+    sensing: Sensing = dataclasses.field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Check what was given and compute the sensing."""
+        for name, wanted, maker in (
+            ("cell", Cell, "Cell.load"),
+            ("amp", SenseAmp, "SenseAmp.load"),
+            ("write", Estimate, "write_error_rate"),
+            ("technology", ArrayFile, "load_array"),
+        ):
+            given = getattr(self, name)
+            if not isinstance(given, wanted):
+                raise InputError(f"{name} must come from {maker}(...); instead received {given!r:.60}.")
+        for name in ("rows", "columns"):
+            _check_size(name, getattr(self, name))
+        column = self.cell.replace(bit_line_cells=int(self.rows))
+        sensing = sense(column, self.amp, operation="AND", rows=2, temperature_K=self.temperature_K)
+        object.__setattr__(self, "sensing", sensing)
+
+    def map(self, network: Network) -> tuple[LayerMapping, ...]:
+        """Lay a network on sub-arrays of this kind; see ``map_network``."""
+        fraction = self.technology.organisation.weight_row_fraction.si
+        return map_network(network, rows=self.rows, columns=self.columns, weight_row_fraction=fraction)
+
+    def prices(self) -> Prices:
+        """Give the price of each operation of a sub-array.
+
+        Raises
+        ------
+        InputError
+            If the write path of the cell cannot carry the write current of the device.
+        """
+        cell, pulse = self.cell, self.cell.device.write_pulse("AP")
+        settle_s = cell.device.write.settle_time_s
+        return Prices(
+            sense_energy_J=self.sensing.energy_J,
+            sense_delay_s=self.sensing.delay_s,
+            write_energy_J=cell.write_energy_supply_J(),
+            write_time_s=pulse.duration_s - settle_s,
+            settle_time_s=settle_s,
+            sub_array=sub_array(
+                self.rows,
+                self.columns,
+                cell_area_m2=cell.area_m2,
+                gate_capacitance_F=cell.read_transistor.gate_capacitance_F,
+                word_line_V=cell.read_word_line_V,
+                amplifier_area_m2=self.amp.area_m2,
+                technology=self.technology,
+            ),
+            technology=self.technology,
+        )
+
+    @property
+    def records(self) -> tuple[ParameterRecord, ...]:
+        """Every number that went in, with its source: device, cell, amplifier, array."""
+        return (
+            *self.cell.device.records,
+            *self.cell.records,
+            *self.amp.records,
+            *self.technology.records(),
+        )
+
+    @property
+    def assumed_count(self) -> int:
+        """How many of them are assumed rather than sourced."""
+        return sum(record.status == "assumed" for record in self.records)
+
+
+def _check_size(name: str, value: Any) -> None:
+    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    if not whole or not SMALLEST <= value <= LARGEST:
+        raise InputError(f"{name} must be a whole number {SMALLEST}..{LARGEST}; instead received {value!r}.")

@@ -1,0 +1,123 @@
+"""The array model on a real cell and amplifier: from circuit figures to chips and costs."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from spinpim.array.executor import execute
+from spinpim.array.faults import draw_layer
+from spinpim.array.ledger import cost
+from spinpim.array.mapping import map_layer
+from spinpim.array.model import ArrayModel
+from spinpim.circuit import Cell, SenseAmp
+from spinpim.device import Device
+from spinpim.errors import InputError
+from spinpim.estimate import Estimate
+from spinpim.params.array_file import load_array
+
+
+@pytest.fixture(scope="module")
+def cell():
+    return Cell.load("2t1r_45nm", device=Device.load("in_plane_y_memory"))
+
+
+@pytest.fixture(scope="module")
+def make(cell):
+    def build(amp="strongarm_minimum_45nm", *, write=(3, 10_000), **changes):
+        return ArrayModel(cell, SenseAmp.load(amp), write=Estimate.from_counts(*write), **changes)
+
+    return build
+
+
+@pytest.fixture(scope="module")
+def array(make):
+    return make()
+
+
+def test_fixed_faults_are_as_frequent_as_the_circuit_says(array, chosen):
+    # 4,000 columns with four rows each; the spread between columns is taken from the draw, 5 standard errors.
+    layer = chosen.layer(np.random.default_rng(1), fan=(1, 4000), filters=4, coding=("unsigned", 1))
+    mapping = map_layer(layer, 1, rows=256, columns=16)
+    drawn = draw_layer(layer, mapping, array.sensing, 0.0, seed=3, chip=0, layer_number=0)
+    population = np.array([array.sensing.error_static[pattern] for pattern in ("00", "01", "10", "11")])
+    expected = np.where(
+        layer.weight_codes, population[2] + population[3], population[0] + population[1]
+    ).sum()
+    normals = np.random.default_rng(2).standard_normal((4000, 2))
+    by_column = array.sensing.column_errors(normals)[0]
+    spread = np.sqrt(4000) * np.std(by_column @ [2, 2, 2, 2]) + np.sqrt(expected)
+    assert abs(drawn.stuck_pairs - expected) < 5 * spread
+    assert drawn.stuck_pairs > 100
+
+
+def test_patterns_keep_their_order_from_the_circuit_to_the_chip(array):
+    assert array.sensing.patterns == ("00", "01", "10", "11")
+
+
+def test_a_poor_amplifier_costs_accuracy_and_a_good_one_does_not(make, small_network, small_images):
+    poor = execute(small_network, *small_images, make(), seed=1)
+    good = execute(small_network, *small_images, make("strongarm_45nm", write=(0, 10**9)), seed=1)
+    assert poor.changed[0] > 0.2
+    assert good.changed[0] < 0.05
+    assert poor.stuck_pairs[0] > 10 * good.stuck_pairs[0]
+
+
+def test_the_conservative_write_error_is_used(make, small_network, small_images):
+    # No failure among 1,000 trials still means up to 3 in 1,000.
+    run = execute(small_network, *small_images, make("strongarm_45nm", write=(0, 1000)), seed=1)
+    assert run.failed_activation_writes[0] > 0
+
+
+def test_longer_bit_lines_sense_more_slowly(make):
+    short, long = make(rows=64), make(rows=512)
+    assert short.sensing.delay_s < long.sensing.delay_s
+    assert short.prices().row_cycle_s < long.prices().row_cycle_s
+
+
+def test_heat_makes_sensing_worse(make):
+    assert make(temperature_K=400.0).sensing.error_static["11"] > make().sensing.error_static["11"]
+
+
+def test_the_cost_takes_its_prices_from_cell_and_amplifier(array, cell, small_network):
+    prices = array.prices()
+    assert prices.sense_energy_J == array.sensing.energy_J
+    assert prices.write_energy_J == cell.write_energy_supply_J()
+    settings = cell.device.write
+    pulse_s = settings.rise_time_s + settings.width_s + settings.fall_time_s
+    assert prices.write_time_s == pytest.approx(pulse_s + settings.mtj_extra_time_s)
+    total = cost(array, small_network)
+    assert total.network == "small"
+    assert total.energy_breakdown_J["sensing"] == pytest.approx(total.and_operations * array.sensing.energy_J)
+
+
+def test_every_number_is_on_record(array, cell):
+    keys = [record.key for record in array.records]
+    assert "free_layer.damping" in keys
+    assert "counter.full_adder_energy" in keys
+    assert len(keys) == sum(
+        len(part)
+        for part in (cell.device.records, cell.records, array.amp.records, load_array("array_45nm").records())
+    )
+    assert 0 < array.assumed_count < len(keys)
+
+
+def test_a_changed_copy_senses_anew(array):
+    taller = dataclasses.replace(array, rows=512)
+    assert taller.sensing.delay_s > array.sensing.delay_s
+
+
+def test_mistakes_are_told_in_a_sentence(cell, make):
+    amp, write = SenseAmp.load("strongarm_45nm"), Estimate.from_counts(0, 10)
+    with pytest.raises(InputError, match=r"cell must come from Cell\.load"):
+        ArrayModel("2t1r_45nm", amp, write=write)
+    with pytest.raises(InputError, match=r"amp must come from SenseAmp\.load"):
+        ArrayModel(cell, "strongarm_45nm", write=write)
+    with pytest.raises(InputError, match="write must come from write_error_rate"):
+        ArrayModel(cell, amp, write=1e-6)
+    with pytest.raises(InputError, match="technology must come from load_array"):
+        make(technology="array_45nm")
+    for name in ("rows", "columns"):
+        for value in (3, 10**6, 128.0, True):
+            with pytest.raises(InputError, match=rf"{name} must be a whole number 4\.\.65536"):
+                make(**{name: value})
