@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from spinpim.array import ArrayModel, Cost, Run, cost, execute
-from spinpim.circuit import Cell, SenseAmp, Sensing, sense
+from spinpim.circuit import Cell, SenseAmp, Sensing
 from spinpim.device import (
     Device,
     SwitchingTable,
@@ -154,15 +154,14 @@ def _compute(
     progress(STAGES[3])
     write_error = write_error_rate(device, seed=seed, trials=settings.trials, executor=pool)
     progress(STAGES[4])
-    sensings = [sense(cell, amplifier, operation="AND", rows=2) for amplifier in amplifiers]
+    arrays = [ArrayModel(cell, amplifier, write=write_error) for amplifier in amplifiers]
     results = []
-    for stage, amplifier, sensing in zip(STAGES[5:7], amplifiers, sensings, strict=True):
+    for stage, array in zip(STAGES[5:7], arrays, strict=True):
         progress(stage)
-        array = ArrayModel(cell, amplifier, write=write_error)
         run = execute(
             network, dataset.images, dataset.labels, array, seed=seed, chips=settings.chips, executor=pool
         )
-        results.append(ArrayResult(amplifier, sensing, array, run))
+        results.append(ArrayResult(array.amp, array.sensing, array, run))
     progress(STAGES[7])
     return ChainResult(
         settings=settings,
