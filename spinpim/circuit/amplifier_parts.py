@@ -47,7 +47,7 @@ class OffsetCancellation:
 
 @dataclass(frozen=True, slots=True)
 class CurrentClamp:
-    """A clamp that holds the bit line and mirrors its current into a load: current sensing.
+    """A clamp that holds the bit line and passes its current to a load: current sensing.
 
     Attributes
     ----------
@@ -58,7 +58,7 @@ class CurrentClamp:
     input_resistance_ohm : float
         What the bit line sees, 1/g_m [ohm].
     output_capacitance_F : float
-        Sensed node [F].
+        Sensed node without the latch [F].
     """
 
     voltage_V: float

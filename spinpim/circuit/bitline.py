@@ -56,7 +56,11 @@ class Settling:
 
 
 def line_response_V(
-    time_s: ArrayLike, current_A: float, resistance_ohm: ArrayLike, capacitance_F: float, wire_ohm: float = 0.0
+    time_s: ArrayLike,
+    current_A: float,
+    resistance_ohm: ArrayLike,
+    capacitance_F: float,
+    wire_ohm: float = 0.0,
 ) -> FloatArray:
     r"""Voltage of a line that a constant current charges against the cells, sensed at the near end.
 

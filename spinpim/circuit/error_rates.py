@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import log_ndtr, ndtr
 
 FloatArray = NDArray[np.float64]
-NODES = 160
+NODES, WEIGHTS = np.polynomial.legendre.leggauss(160)
 REACH = 12.0
 DECAY = 45.0
 
@@ -126,13 +126,12 @@ def _integral(
     low: FloatArray, high: FloatArray, mean: FloatArray, static: FloatArray, noise: FloatArray
 ) -> FloatArray:
     """Integrate density(u) times tail(u) over u from low to high, both >= 0."""
-    nodes, weights = np.polynomial.legendre.leggauss(NODES)
     half = 0.5 * (high - low)[..., None]
-    u = low[..., None] + half * (1.0 + nodes)
+    u = low[..., None] + half * (1.0 + NODES)
     distance = (u - mean[..., None]) / static[..., None]
     exponent = log_ndtr(-u / noise[..., None]) - 0.5 * distance**2
     density = half / (static[..., None] * np.sqrt(2.0 * np.pi))
-    return np.asarray(np.sum(weights * density * np.exp(exponent), axis=-1))
+    return np.asarray(np.sum(WEIGHTS * density * np.exp(exponent), axis=-1))
 
 
 def _broadcast(*values: ArrayLike) -> tuple[FloatArray, ...]:

@@ -78,7 +78,7 @@ def junction_current(
 def cells_at(
     path: ReadPath, antiparallel: FloatArray, line_V: FloatArray, spread: CellSpread = NOMINAL
 ) -> CellPoint:
-    """Operating points of cells that hang on a line at a given voltage; ``line_V`` broadcasts against the cells.
+    """Operating points of cells on a line at a given voltage; ``line_V`` broadcasts against the cells.
 
     Newton on the balance of transistor and junction current, which falls monotonically with the junction
     voltage; a step that leaves (0, line voltage) is replaced by a bisection.
@@ -139,7 +139,7 @@ def line_voltage(
 def _balance(
     path: ReadPath, antiparallel: FloatArray, line_V: FloatArray, junction_V: FloatArray, spread: CellSpread
 ) -> tuple[FloatArray, FloatArray, tuple[FloatArray, FloatArray, FloatArray]]:
-    """Transistor minus junction current [A], its slope against the junction voltage [S], transistor slopes."""
+    """Transistor minus junction current [A], its slope against the junction voltage [S], transistor's own."""
     current, conductance, _ = junction_current(path, antiparallel, junction_V, spread)
     source = junction_V + current * path.series_ohm
     drain = line_V - current * path.access.series_ohm

@@ -113,7 +113,9 @@ class SenseAmp:
         """
         unknown = set(changes) - {field.name for field in dataclasses.fields(self)}
         if unknown:
-            raise InputError(f"SenseAmp has no attribute {sorted(unknown)}; see the fields of spinpim.SenseAmp.")
+            raise InputError(
+                f"SenseAmp has no attribute {sorted(unknown)}; see the fields of spinpim.SenseAmp."
+            )
         return dataclasses.replace(self, **changes)
 
     @property
@@ -193,7 +195,9 @@ class SenseAmp:
 
     def regeneration_time_s(self, temperature_K: float = ROOM_TEMPERATURE_K) -> float:
         """Time constant of regeneration, tau (T/300)^p [s]."""
-        return self.time_constant_s * (temperature_K / ROOM_TEMPERATURE_K) ** self.time_constant_exponent
+        return self.time_constant_s * math.pow(
+            temperature_K / ROOM_TEMPERATURE_K, self.time_constant_exponent
+        )
 
     def decision_time_s(self, difference_V: float, temperature_K: float = ROOM_TEMPERATURE_K) -> float:
         r"""Time from enable to a decided output, offset cancellation included.
@@ -221,7 +225,7 @@ class SenseAmp:
         --------
         >>> amplifier = SenseAmp.load("strongarm_minimum_45nm")
         >>> round(1e12 * amplifier.decision_time_s(20e-3))
-        44
+        45
         """
         if difference_V == 0.0 or not math.isfinite(difference_V):
             raise InputError(f"difference_V must be finite and not zero; instead received {difference_V}.")

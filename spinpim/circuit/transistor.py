@@ -1,4 +1,4 @@
-"""Access transistors: EKV current from weak to strong inversion with velocity saturation, and Pelgrom mismatch.
+"""Access transistors: EKV current in all regions with velocity saturation, and Pelgrom mismatch.
 
 All voltages are against the bulk, which is at ground; n-channel. The kernels take numbers or arrays.
 """
@@ -36,7 +36,7 @@ class BiasedTransistor(NamedTuple):
 
 
 class ChannelCurrent(NamedTuple):
-    """Channel current [A] and its derivatives [S]: against source, drain (both as magnitudes) and threshold."""
+    """Channel current [A] and its slopes [S] against source and drain (magnitudes) and threshold."""
 
     current_A: FloatArray
     source_S: FloatArray
@@ -100,7 +100,9 @@ class Transistor:
         """Return the transistor at a gate voltage [V] and a temperature [K]."""
         thermal = BOLTZMANN * temperature_K / ELEMENTARY_CHARGE
         relative = temperature_K / ROOM_TEMPERATURE_K
-        gain = self.transconductance_A_per_V2 * relative**-self.mobility_exponent * self.width_m / self.length_m
+        gain = (
+            self.transconductance_A_per_V2 * relative**-self.mobility_exponent * self.width_m / self.length_m
+        )
         return BiasedTransistor(
             specific_current_A=2.0 * self.slope_factor * gain * thermal**2,
             pinch_off_V=(gate_V - self.threshold_voltage_V) / self.slope_factor,
@@ -148,7 +150,9 @@ class Transistor:
         doi:10.1007/BF01239381.
         """
         if not drain_V >= source_V:
-            raise InputError(f"drain_V must be at or above source_V; instead received {drain_V} and {source_V}.")
+            raise InputError(
+                f"drain_V must be at or above source_V; instead received {drain_V} and {source_V}."
+            )
         device = self.biased(gate_V, temperature_K)
         low, high = 0.0, float(channel_current(device, source_V, drain_V).current_A)
         # The series resistance makes the current implicit: the difference is monotone, so halve the interval.

@@ -94,9 +94,7 @@ class EnergySection(Section):
 class AmplifierLayoutSection(Section):
     """Size of the amplifier as built."""
 
-    area_scale: Annotated[
-        Quantity, quantity("1", 0.1, 1000, description="All widths are multiplied by this")
-    ]
+    area_scale: Annotated[Quantity, quantity("1", 0.1, 1000, description="All widths are multiplied by this")]
     unit_area: Annotated[Quantity, quantity("m^2", 1e-14, 1e-8, description="Layout area at area scale 1")]
     unit_input_capacitance: Annotated[
         Quantity, quantity("F", 0, 1e-12, description="Load on each input at area scale 1")
@@ -113,18 +111,20 @@ class OffsetCancellationSection(Section):
 
 
 class ClampSection(Section):
-    """A clamp that holds the bit line and mirrors its current; with it the amplifier senses current."""
+    """A clamp that holds the bit line and passes its current to a load; with it, current is sensed."""
 
     voltage: Annotated[
         Quantity, quantity("V", 0.01, 2, description="Held voltage; sigma = mismatch of the clamp")
     ]
     transresistance: Annotated[
-        Quantity, quantity("ohm", 10, 1e8, description="Load; sigma = mismatch of mirror and load")
+        Quantity, quantity("ohm", 10, 1e8, description="Load; sigma = mismatch of the load")
     ]
     input_resistance: Annotated[
         Quantity, quantity("ohm", 1, 1e6, description="Resistance that the bit line sees, 1/gm")
     ]
-    output_capacitance: Annotated[Quantity, quantity("F", 1e-18, 1e-11, description="Sensed node")]
+    output_capacitance: Annotated[
+        Quantity, quantity("F", 1e-18, 1e-11, description="Sensed node without the latch")
+    ]
 
 
 class AmplifierFile(ParameterFile):

@@ -1,0 +1,268 @@
+"""The 2T1R cell: a read path through the junction and a write path through the channel."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import os
+from dataclasses import dataclass
+from typing import Any
+
+from scipy.optimize import brentq
+
+from spinpim.circuit.cell_parts import cell_fields
+from spinpim.circuit.read_path import ReadPath
+from spinpim.circuit.transistor import Transistor
+from spinpim.device import Device, Pulse, WriteEnergy, write_energy
+from spinpim.errors import InputError
+from spinpim.params.cell_file import load_cell
+from spinpim.params.schema import ParameterRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One memory cell and its share of the column, SI floats. Use ``Cell.load`` and ``replace``.
+
+    The read current enters at the bit line and flows through the read transistor, the junction from the
+    reference layer into the free layer, and half the channel to ground: the junction voltage is negative,
+    holds the antiparallel state and disturbs only the parallel one. Data 1 is antiparallel and reads high.
+
+    Attributes
+    ----------
+    name, title : str
+        Short name and one line for people.
+    device : Device
+        The junction.
+    supply_V : float
+        Supply of the read path [V].
+    read_transistor, write_transistor : Transistor
+        Access devices.
+    read_word_line_V, write_word_line_V : float
+        Gate voltages [V].
+    write_supply_V, driver_resistance_ohm : float
+        Supply of the write drivers [V]; drivers and write lines together [ohm].
+    read_current_per_row_A, read_current_sigma : float
+        Read current for each activated row [A] and its relative mismatch between columns [1].
+    source_headroom_V, source_noise_factor : float
+        Saturation voltage [V] and excess noise factor [1] of the read-current source.
+    settling_residual : float
+        Part of the step between neighbouring levels that is missing at the strobe [1].
+    access_time_s : float
+        Opening of the access transistor, without decoder and word line [s].
+    bit_line_cells : int
+        Cells on the bit line.
+    capacitance_per_cell_F, fixed_capacitance_F, wire_resistance_per_cell_ohm : float
+        Bit line [F], [F], [ohm].
+    reference_column_pairs, reference_shared_by : int
+        Pairs of reference columns that are averaged; columns that share one reference.
+    area_m2 : float
+        Cell area [m^2].
+    records : tuple of ParameterRecord
+        The numbers of the file with their sources.
+    """
+
+    name: str
+    title: str
+    device: Device
+    supply_V: float
+    read_transistor: Transistor
+    write_transistor: Transistor
+    read_word_line_V: float
+    write_word_line_V: float
+    write_supply_V: float
+    driver_resistance_ohm: float
+    read_current_per_row_A: float
+    read_current_sigma: float
+    source_headroom_V: float
+    source_noise_factor: float
+    settling_residual: float
+    access_time_s: float
+    bit_line_cells: int
+    capacitance_per_cell_F: float
+    fixed_capacitance_F: float
+    wire_resistance_per_cell_ohm: float
+    reference_column_pairs: int
+    reference_shared_by: int
+    area_m2: float
+    records: tuple[ParameterRecord, ...] = dataclasses.field(default=(), repr=False)
+
+    @classmethod
+    def load(cls, name_or_path: str | os.PathLike[str], *, device: Device) -> Cell:
+        """Read a shipped cell by name, or a parameter file by path, around a device.
+
+        Parameters
+        ----------
+        name_or_path : str or path
+            Name of a shipped cell or path of one's own file.
+        device : Device
+            The junction in the cell, from ``Device.load``.
+
+        Raises
+        ------
+        InputError
+            If the file cannot be read, or the device is not a Device.
+
+        Examples
+        --------
+        >>> cell = Cell.load("2t1r_45nm", device=Device.load("perpendicular_memory_60nm"))
+        >>> cell.device.name, cell.bit_line_cells
+        ('perpendicular_memory_60nm', 256)
+        """
+        if not isinstance(device, Device):
+            raise InputError(
+                f"Cell.load needs device=Device.load(...); instead received the {type(device).__name__} "
+                f"{device!r:.60}."
+            )
+        return cls(device=device, **cell_fields(load_cell(name_or_path)))
+
+    def replace(self, **changes: Any) -> Cell:
+        """Return a copy with some attributes changed.
+
+        Examples
+        --------
+        >>> cell = Cell.load("2t1r_45nm", device=Device.load("perpendicular_memory_60nm"))
+        >>> shorter = cell.replace(bit_line_cells=64)
+        >>> shorter.bit_line_capacitance_F < cell.bit_line_capacitance_F
+        True
+        """
+        unknown = set(changes) - {field.name for field in dataclasses.fields(self)}
+        if unknown:
+            raise InputError(f"Cell has no attribute {sorted(unknown)}; see the fields of spinpim.Cell.")
+        return dataclasses.replace(self, **changes)
+
+    @property
+    def assumed_count(self) -> int:
+        """How many numbers of the file are assumed rather than sourced; the device counts its own."""
+        return sum(record.status == "assumed" for record in self.records)
+
+    @property
+    def bit_line_capacitance_F(self) -> float:
+        """Whole bit line without the sense amplifier [F]."""
+        return self.bit_line_cells * self.capacitance_per_cell_F + self.fixed_capacitance_F
+
+    @property
+    def bit_line_resistance_ohm(self) -> float:
+        """Wire from the sense amplifier to the far end [ohm]."""
+        return self.bit_line_cells * self.wire_resistance_per_cell_ohm
+
+    @property
+    def series_resistance_ohm(self) -> float:
+        """Half the channel, through which the read current leaves the junction [ohm]."""
+        return 0.5 * self.device.channel_resistance_ohm
+
+    def read_path(self, temperature_K: float | None = None) -> ReadPath:
+        """Return the numbers of the read path that the kernels need.
+
+        Parameters
+        ----------
+        temperature_K : float, optional
+            Temperature [K]; the device's own by default.
+        """
+        temperature = self.device.temperature_K if temperature_K is None else temperature_K
+        return ReadPath(
+            access=self.read_transistor.biased(self.read_word_line_V, temperature),
+            resistance_p_ohm=self.device.resistance_p_ohm,
+            tunnel_magnetoresistance=float(self.device.tmr(0.0, temperature)),
+            half_bias_V=self.device.half_bias_voltage_V,
+            series_ohm=self.series_resistance_ohm,
+        )
+
+    @property
+    def write_current_limit_A(self) -> float:
+        r"""Largest channel current of the write path, worse of the two directions [A].
+
+        One way the transistor is at ground and has its full gate drive; the other way it sits on top of the
+        channel as a source follower:
+
+        .. math:: I = I_T(V_{WL},\, I R,\, V_{dd} - I R_{drv}), \qquad R = R_{ch}
+        """
+        channel, supply = self.device.channel_resistance_ohm, self.write_supply_V
+        temperature = self.device.temperature_K
+
+        def spare(current_A: float, source_V: float, drain_V: float) -> float:
+            if drain_V <= source_V:
+                return -current_A
+            carried = self.write_transistor.current_A(self.write_word_line_V, source_V, drain_V, temperature)
+            return carried - current_A
+
+        most = supply / (channel + self.driver_resistance_ohm)
+        low_side = brentq(
+            lambda i: spare(i, 0.0, supply - i * (channel + self.driver_resistance_ohm)),
+            0.0,
+            most,
+            xtol=1e-12,
+        )
+        high_side = brentq(
+            lambda i: spare(i, i * channel, supply - i * self.driver_resistance_ohm), 0.0, most, xtol=1e-12
+        )
+        return float(min(low_side, high_side))
+
+    def write_energy(self, pulse: Pulse) -> WriteEnergy:
+        """Energy of one write pulse; the supply part includes opening the write transistor.
+
+        Parameters
+        ----------
+        pulse : Pulse
+            What is applied, for example ``device.write_pulse("AP")``.
+
+        Returns
+        -------
+        WriteEnergy
+            In channel, in junction, and drawn from the supply [J].
+
+        Raises
+        ------
+        InputError
+            If the write path cannot carry the channel current.
+
+        Examples
+        --------
+        >>> cell = Cell.load("2t1r_45nm", device=Device.load("perpendicular_memory_60nm"))
+        >>> energy = cell.write_energy(cell.device.write_pulse("AP"))
+        >>> energy.supply_J > energy.channel_J > 0
+        True
+        """
+        needed, limit = float(abs(pulse.sot_current_A).max()), self.write_current_limit_A
+        if needed > limit:
+            raise InputError(
+                f"Cell {self.name}: the write path carries at most {1e6 * limit:.0f} uA, but the pulse asks "
+                f"for {1e6 * needed:.0f} uA. Widen the write transistor, raise its word line or the write "
+                f"supply, or lower the current."
+            )
+        drawn = write_energy(self.device, pulse, self.write_supply_V)
+        gate_J = self.write_transistor.gate_capacitance_F * self.write_word_line_V**2
+        return dataclasses.replace(drawn, supply_J=drawn.supply_J + gate_J)
+
+    def write_energy_supply_J(
+        self, sot_current_A: float | None = None, width_s: float | None = None
+    ) -> float:
+        """Energy that one write of this cell draws from the supply.
+
+        Parameters
+        ----------
+        sot_current_A : float, optional
+            Channel current, magnitude [A]; the device's recommended one by default.
+        width_s : float, optional
+            Flat top of the pulse [s]; the device's recommended one by default.
+
+        Returns
+        -------
+        float
+            Mean of both directions, junction assist and transistor gate included [J].
+
+        Raises
+        ------
+        InputError
+            If a value is not positive and finite, or the write path cannot carry the current.
+        """
+        settings = self.device.write
+        for name, value in (("sot_current_A", sot_current_A), ("width_s", width_s)):
+            if value is not None and not (value > 0.0 and math.isfinite(value)):
+                raise InputError(f"{name} must be positive and finite; instead received {value}.")
+        changed = dataclasses.replace(
+            settings,
+            sot_current_A=settings.sot_current_A if sot_current_A is None else sot_current_A,
+            width_s=settings.width_s if width_s is None else width_s,
+        )
+        device = self.device.replace(write=changed)
+        return 0.5 * sum(self.write_energy(device.write_pulse(to)).supply_J for to in ("P", "AP"))

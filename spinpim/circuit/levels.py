@@ -1,0 +1,205 @@
+"""The levels of a column: value, spread, noise and settling for each number of antiparallel cells."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spinpim.circuit.bitline import Settling, line_time_constant_s
+from spinpim.circuit.cell import Cell
+from spinpim.circuit.noise import (
+    junction_noise_A2_per_Hz,
+    line_noise_sigma_V,
+    series_noise_A2_per_Hz,
+    thermal_noise_A2_per_Hz,
+)
+from spinpim.circuit.read_path import CellPoint, cells_at, line_voltage
+from spinpim.circuit.sense_amp import SenseAmp
+from spinpim.device import Device
+from spinpim.errors import InputError
+
+FloatArray = NDArray[np.float64]
+CAUSES = ("resistance", "tunnel_magnetoresistance", "access_threshold")
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One level of a column, settled.
+
+    Attributes
+    ----------
+    antiparallel : int
+        How many of the cells are antiparallel (data 1).
+    settling : Settling
+        How it is reached.
+    cell_sigma_V : dict of str to float
+        Spread by cause, independent from cell to cell [V].
+    drive_sigma_V : float
+        Spread from column to column of what drives the cells: read-current source, or clamp and load [V].
+    noise_sigma_V : float
+        Noise of the sensed node at one access [V].
+    junction_V, junction_current_A : tuple of float
+        Voltage [V] across and current [A] through each junction.
+    line_V, line_current_A : float
+        Bit-line voltage [V] and current drawn from the supply [A].
+    """
+
+    antiparallel: int
+    settling: Settling
+    cell_sigma_V: dict[str, float]
+    drive_sigma_V: float
+    noise_sigma_V: float
+    junction_V: tuple[float, ...]
+    junction_current_A: tuple[float, ...]
+    line_V: float
+    line_current_A: float
+
+    def spread_at(self, time_s: float) -> dict[str, float]:
+        """Spread by cause at a time after the opening of the word line [V]."""
+        cells = self.settling.sensitivity(time_s)
+        spread = {cause: sigma * cells for cause, sigma in self.cell_sigma_V.items()}
+        return {**spread, "drive": self.drive_sigma_V * self.settling.followed(time_s)}
+
+
+def levels(cell: Cell, amplifier: SenseAmp, rows: int, temperature_K: float) -> tuple[Level, ...]:
+    r"""Levels of a column for 0, 1, ... ``rows`` antiparallel cells, rising.
+
+    Voltage mode: a constant current I = rows x read_current_per_row into the cells in parallel. For linear
+    resistances without access resistance
+
+    .. math:: V(n, k) = \frac{I R_P}{(n - k) + k/(1 + t)}
+
+    Current mode: the clamp holds the line, its current drops over the load, and the sensed node is at
+    V_dd - R_t I, so that a higher resistance reads higher there too.
+
+    Parameters
+    ----------
+    cell, amplifier : Cell, SenseAmp
+        The column.
+    rows : int
+        Cells in parallel.
+    temperature_K : float
+        Temperature [K].
+
+    Returns
+    -------
+    tuple of Level
+        ``rows + 1`` levels; magnetoresistance and transistor taken at the bias of each pattern.
+
+    Raises
+    ------
+    InputError
+        If the current cannot be carried below the supply.
+    """
+    make = _voltage_level if amplifier.clamp is None else _current_level
+    return tuple(make(cell, amplifier, rows, ones, temperature_K) for ones in range(rows + 1))
+
+
+def relative_sigmas(device: Device) -> tuple[float, float]:
+    """Relative spread of a cell's resistance (RA and area together) and of its magnetoresistance [1].
+
+    The two diameters count as independent; a device that was not loaded from a file has no spread.
+    """
+    given = {record.key: record for record in device.records}
+
+    def sigma(key: str) -> float:
+        return device.relative_sigma(key) if key in given else 0.0
+
+    if "junction.electrical_diameter" in given:
+        area = 2.0 * sigma("junction.electrical_diameter")
+    else:
+        area = math.hypot(sigma("free_layer.diameter_x"), sigma("free_layer.diameter_y"))
+    resistance = math.hypot(sigma("junction.resistance_area_product"), area)
+    return resistance, sigma("junction.tunnel_magnetoresistance")
+
+
+def _voltage_level(cell: Cell, amplifier: SenseAmp, rows: int, ones: int, temperature_K: float) -> Level:
+    current = rows * cell.read_current_per_row_A
+    solved, point = line_voltage(cell.read_path(temperature_K), _states(rows, ones), current)
+    line_V, ceiling = float(solved), cell.supply_V - cell.source_headroom_V
+    if not line_V <= ceiling:
+        reached = "more than the transistors can carry" if math.isnan(line_V) else f"{line_V:.3g} V"
+        raise InputError(
+            f"Cell {cell.name}: with {ones} of {rows} cells antiparallel the read current of "
+            f"{1e6 * current:.4g} uA asks for {reached} on the bit line, which may rise to {ceiling:.3g} V. "
+            f"Lower read_current_per_row, widen the read transistor or raise its word line."
+        )
+    capacitance = cell.bit_line_capacitance_F + amplifier.input_capacitance_F
+    conductance = float(np.sum(point.conductance_S))
+    time_constant = float(line_time_constant_s(line_V / current, capacitance, cell.bit_line_resistance_ohm))
+    own = line_V / current * capacitance
+    source = thermal_noise_A2_per_Hz(
+        2.0 * current / cell.source_headroom_V, temperature_K, cell.source_noise_factor
+    )
+    noise = float(np.sum(_cell_noise(point, temperature_K)) + source)
+    return Level(
+        antiparallel=ones,
+        settling=Settling(0.0, line_V, time_constant, own / time_constant),
+        cell_sigma_V=_cell_spread(cell, point, 1.0 / conductance),
+        drive_sigma_V=cell.read_current_sigma * current / conductance,
+        noise_sigma_V=line_noise_sigma_V(noise, conductance, capacitance),
+        junction_V=tuple(point.junction_V.tolist()),
+        junction_current_A=tuple(point.current_A.tolist()),
+        line_V=line_V,
+        line_current_A=current,
+    )
+
+
+def _current_level(cell: Cell, amplifier: SenseAmp, rows: int, ones: int, temperature_K: float) -> Level:
+    clamp = amplifier.clamp
+    assert clamp is not None
+    point = cells_at(cell.read_path(temperature_K), _states(rows, ones), np.asarray(clamp.voltage_V))
+    current, conductance = float(np.sum(point.current_A)), float(np.sum(point.conductance_S))
+    drop = clamp.transresistance_ohm * current
+    if not drop < cell.supply_V - clamp.voltage_V:
+        raise InputError(
+            f"Amplifier {amplifier.name}: with {ones} of {rows} cells antiparallel {1e6 * current:.4g} uA "
+            f"drop {drop:.3g} V over the load, more than the {cell.supply_V - clamp.voltage_V:.3g} V between "
+            f"supply and clamp. Lower clamp.transresistance or clamp.voltage."
+        )
+    held = 1.0 / (1.0 / clamp.input_resistance_ohm + conductance)
+    line = float(line_time_constant_s(held, cell.bit_line_capacitance_F, cell.bit_line_resistance_ohm))
+    node = clamp.output_capacitance_F + amplifier.input_capacitance_F
+    time_constant = line + clamp.transresistance_ohm * node
+    load = 1.0 / clamp.transresistance_ohm
+    # The cells degenerate the clamp: only G r_in/(1 + G r_in) of its noise reaches the load.
+    through = (conductance * held) ** 2
+    noise = float(np.sum(_cell_noise(point, temperature_K)))
+    noise += float(thermal_noise_A2_per_Hz(load + through / clamp.input_resistance_ohm, temperature_K))
+    mismatch = math.hypot(conductance * clamp.voltage_sigma_V, current * clamp.transresistance_sigma)
+    return Level(
+        antiparallel=ones,
+        settling=Settling(cell.supply_V, -drop, time_constant, 0.0),
+        cell_sigma_V=_cell_spread(cell, point, clamp.transresistance_ohm),
+        drive_sigma_V=clamp.transresistance_ohm * mismatch,
+        noise_sigma_V=clamp.transresistance_ohm * math.sqrt(noise / (4.0 * time_constant)),
+        junction_V=tuple(point.junction_V.tolist()),
+        junction_current_A=tuple(point.current_A.tolist()),
+        line_V=clamp.voltage_V,
+        line_current_A=current,
+    )
+
+
+def _states(rows: int, ones: int) -> FloatArray:
+    return np.array([1.0] * ones + [0.0] * (rows - ones))
+
+
+def _cell_spread(cell: Cell, point: CellPoint, volts_per_ampere: float) -> dict[str, float]:
+    """Linear propagation: the spread of each cause, summed in squares over the cells [V]."""
+    resistance, magnetoresistance = relative_sigmas(cell.device)
+    threshold = cell.read_transistor.threshold_sigma_V
+    slopes = (point.per_resistance_A, point.per_magnetoresistance_A, point.per_threshold_S)
+    return {
+        cause: volts_per_ampere * sigma * float(np.linalg.norm(slope))
+        for cause, sigma, slope in zip(
+            CAUSES, (resistance, magnetoresistance, threshold), slopes, strict=True
+        )
+    }
+
+
+def _cell_noise(point: CellPoint, temperature_K: float) -> FloatArray:
+    junction = junction_noise_A2_per_Hz(point.current_A, point.junction_V, point.junction_S, temperature_K)
+    return series_noise_A2_per_Hz(junction, point.junction_S, point.conductance_S, temperature_K)

@@ -1,0 +1,73 @@
+import dataclasses
+import math
+
+import pytest
+
+from spinpim.circuit import Cell
+from spinpim.errors import InputError
+
+
+def test_supply_pays_for_channel_junction_and_gate(cell):
+    energy = cell.write_energy(cell.device.write_pulse("AP"))
+    gate = cell.write_transistor.gate_capacitance_F * cell.write_word_line_V**2
+    assert energy.supply_J > energy.channel_J + energy.junction_J + gate
+
+
+def test_default_write_energy_is_the_mean_of_both_directions(cell):
+    both = [cell.write_energy(cell.device.write_pulse(to)).supply_J for to in ("P", "AP")]
+    assert cell.write_energy_supply_J() == pytest.approx(0.5 * sum(both))
+
+
+def test_write_energy_grows_with_current_and_width(cell):
+    here = cell.write_energy_supply_J(200e-6, 1e-9)
+    assert here < cell.write_energy_supply_J(300e-6, 1e-9)
+    assert here < cell.write_energy_supply_J(200e-6, 2e-9)
+
+
+def test_write_path_carries_the_recommended_current_both_ways(cell):
+    assert cell.write_current_limit_A > cell.device.write.sot_current_A
+
+
+def test_a_narrow_write_transistor_is_refused_with_its_limit(cell):
+    narrow = cell.replace(write_transistor=cell.write_transistor.replace(width_m=200e-9))
+    with pytest.raises(InputError, match=r"carries at most \d+ uA, but the pulse asks for 330 uA"):
+        narrow.write_energy_supply_J()
+
+
+@pytest.mark.parametrize("current_A", [0.0, -1e-6, math.nan, math.inf])
+def test_a_write_current_without_a_meaning_is_refused(cell, current_A):
+    with pytest.raises(InputError, match="sot_current_A must be positive and finite"):
+        cell.write_energy_supply_J(current_A)
+
+
+def test_read_path_holds_half_the_channel(cell):
+    assert cell.read_path().series_ohm == pytest.approx(0.5 * cell.device.channel_resistance_ohm)
+
+
+def test_a_hot_read_path_has_less_magnetoresistance_and_a_weaker_transistor(cell):
+    cold, hot = cell.read_path(300.0), cell.read_path(360.0)
+    assert hot.tunnel_magnetoresistance < cold.tunnel_magnetoresistance
+    assert cell.read_transistor.on_resistance_ohm(1.0, 0.2, 360.0) > cell.read_transistor.on_resistance_ohm(
+        1.0, 0.2, 300.0
+    )
+
+
+@pytest.mark.parametrize("device", [None, "perpendicular_memory_60nm", 3])
+def test_a_cell_without_a_device_is_refused(device):
+    with pytest.raises(InputError, match=r"Cell\.load needs device=Device\.load"):
+        Cell.load("2t1r_45nm", device=device)
+
+
+def test_an_unknown_attribute_is_refused(cell):
+    with pytest.raises(InputError, match="Cell has no attribute"):
+        cell.replace(read_current_A=1e-6)
+
+
+def test_a_cell_is_frozen(cell):
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        cell.area_m2 = 1.0
+
+
+def test_every_number_of_the_shipped_cell_is_recorded(cell):
+    assert 0 < cell.assumed_count < len(cell.records)
+    assert all(record.source for record in cell.records if record.status != "assumed")
