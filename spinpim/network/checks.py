@@ -88,7 +88,9 @@ def check_images(network: Network, images: NDArray[Any]) -> NDArray[Any]:
     if network.input_shape[2] == 1 and raw.ndim == 3:
         raw = raw[..., np.newaxis]
     if raw.shape[1:] != network.input_shape:
-        raise InputError(f"{where} must have shape (images, *{network.input_shape}); got {raw.shape}.")
+        raise InputError(
+            f"{where} must have shape (images, {', '.join(map(str, network.input_shape))}); got {raw.shape}."
+        )
     if raw.size and (raw.min() < 0 or raw.max() > network.input_maximum):
         raise InputError(
             f"{where} must lie in 0..{network.input_maximum}; they span {raw.min()}..{raw.max()}. "
