@@ -1,0 +1,66 @@
+"""Every number that went in: value, spread, status, source, and the place in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from spinpim.report.markup import Markup, element, join, table
+
+if TYPE_CHECKING:
+    from spinpim.params import ParameterRecord
+    from spinpim.report.provenance import UsedFile
+
+HEADINGS = ("key", "value", "sigma", "status", "source", "where")
+
+
+def source_table(used: UsedFile) -> Markup:
+    """Write the numbers of one parameter file, its citations numbered below."""
+    citations = list(dict.fromkeys(record.source for record in used.records if record.source))
+    anchor = used.role.replace(" ", "-")
+    rows = [_row(record, citations, anchor) for record in used.records]
+    caption = join(
+        (
+            element("strong", f"{used.role.capitalize()}: {used.name}."),
+            f" {used.title}. {count_sentence(used.records)}",
+        )
+    )
+    entries = (
+        element("li", citation, id=f"{anchor}-{number}") for number, citation in enumerate(citations, start=1)
+    )
+    notes = element("ol", *entries, class_="citations") if citations else Markup()
+    return join((table(caption, HEADINGS, rows, class_="sources"), notes))
+
+
+def count_sentence(records: Sequence[ParameterRecord]) -> str:
+    """Say how many numbers are assumed, and where the others come from."""
+    counts: dict[str, int] = {}
+    for record in records:
+        counts[record.status] = counts.get(record.status, 0) + 1
+    assumed = counts.pop("assumed", 0)
+    others = "".join(f", {count} {status}" for status, count in sorted(counts.items()))
+    return f"{assumed} of {len(records)} numbers are assumed{others}."
+
+
+def _row(record: ParameterRecord, citations: list[str], anchor: str) -> Sequence[str]:
+    number = citations.index(record.source) + 1 if record.source else 0
+    link = element("a", f"[{number}]", href=f"#{anchor}-{number}") if number else ""
+    status = element("span", "assumed", class_="assumed") if record.status == "assumed" else record.status
+    return record.key, record.text, sigma_text(record), status, link, record.where
+
+
+def sigma_text(record: ParameterRecord) -> str:
+    """Write the standard deviation in the unit of the file's own value.
+
+    Examples
+    --------
+    >>> from spinpim.params import ParameterRecord
+    >>> sigma_text(ParameterRecord("free_layer.diameter_x", 6e-8, "m", 1e-9, "60 nm", "", "", "assumed"))
+    '1 nm'
+    """
+    if record.sigma_si == 0.0:
+        return ""
+    written, _, unit = record.text.partition(" ")
+    if record.value_si == 0.0:
+        return f"{record.sigma_si:.3g} {record.unit_si}".removesuffix(" 1")
+    return f"{record.sigma_si / record.value_si * float(written):.3g} {unit}".rstrip()
