@@ -187,7 +187,8 @@ def sense(
     Notes
     -----
     Level spread by linear propagation. Against the full circuit the static error of the shipped AND is within
-    a factor of 2 at 1e-10 and 5 % at 1e-3; it is too small at the upper level, which has the longer tail.
+    a factor of 2 at 1e-10 and 5 % at 1e-3, and further off deeper down; it is too small at the upper level,
+    which has the longer tail.
     Margins are those at the strobe: what has not settled by then is lost, in mean and in spread. Left out:
     flicker and telegraph noise, supply noise, strobe jitter, coupling between bit lines, leakage of the
     unselected cells.
