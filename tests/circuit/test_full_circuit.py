@@ -51,11 +51,11 @@ def circuit_error(cell, amplifier, sensing, pattern, answer, samples, seed):
 
 @pytest.mark.parametrize("pattern", ["01", "11"])
 def test_linear_error_is_within_a_factor_of_two_of_the_circuit_at_1e_minus_10(cell, amplifier, pattern):
-    # Standard error below 1 %; the ratios found, 0.52 and 1.16, are ten of them or more from the bounds.
+    # Standard error below 1 %; the ratio nearest to a bound is 0.52, five standard errors away.
     sensing = sense(cell, amplifier)
     truth, error = circuit_error(cell, amplifier, sensing, pattern, pattern == "11", 4000, seed=3)
     assert error < 0.01 * truth
-    assert 0.45 < sensing.error_static[pattern] / truth < 2.0
+    assert 0.5 < sensing.error_static[pattern] / truth < 2.0
 
 
 @pytest.mark.parametrize(
