@@ -74,6 +74,11 @@ def _switching(result: ChainResult) -> Illustration:
 def _levels(result: ChainResult) -> Illustration:
     chosen, minimum = result.chosen.sensing, result.minimum.sensing
     offsets = [amount(one.offset_sigma_V[plots.nearest_pattern(one)], "V") for one in (chosen, minimum)]
+    clamped = (
+        " With a current-sensing amplifier the voltage is that of the clamp's load."
+        if "current" in (chosen.mode, minimum.mode)
+        else ""
+    )
     return Illustration(
         plots.sense_levels(result.chosen, result.minimum),
         "Sense levels of the two-row AND.",
@@ -81,7 +86,7 @@ def _levels(result: ChainResult) -> Illustration:
         f"transistor; bands of ±{plots.SPREAD_SIGMAS:g} standard deviations of the reference and of the "
         f"amplifier offset (one standard deviation is {offsets[0]} with the chosen and {offsets[1]} with "
         f"the minimum amplifier) around the mean reference. Spreads are Gaussian and propagated linearly; "
-        f"access transistor, channel and bias dependence are in the levels.",
+        f"access transistor, channel and bias dependence are in the levels.{clamped}",
         "Bell curves of the three sensed voltages, with the bands of reference and offset, for two "
         "amplifiers.",
     )
@@ -96,16 +101,17 @@ def _errors(result: ChainResult) -> Illustration:
         f"Left: probability, over cells and columns, that a pair reads wrongly at every access. Right: "
         f"probability per access that noise turns the answer. The two are never added. Computed by "
         f"quadrature over Gaussian variables, without sampling (largest static error with the chosen "
-        f"amplifier {worst}); against the full circuit the shipped design holds within a factor of 2 at "
-        f"10⁻¹⁰, and smaller values only say that the error is small. Left out: flicker and telegraph "
-        f"noise, supply noise, strobe jitter, coupling between bit lines. Open triangles lie below the "
-        f"floor of the axis.",
+        f"amplifier {worst}). For the shipped design the static error is within a factor of 2 of the full "
+        f"circuit at 10⁻¹⁰; smaller values only say that the error is small. Left out: flicker and "
+        f"telegraph noise, supply noise, strobe jitter, coupling between bit lines. Open triangles lie "
+        f"below the floor of the axis.",
         "Static and temporal error for the four data patterns on a logarithmic axis, for two amplifiers.",
     )
 
 
 def _accuracy(result: ChainResult) -> Illustration:
     chosen, minimum, dataset = result.chosen.run, result.minimum.run, result.dataset
+    chips = "chip" if chosen.chips == 1 else "chips"
     bound = "" if result.write_error.value > 0.0 else " (the upper bound, as no failure was seen)"
     writers = (
         " The digits of the test part were written by the same people as those of the training part, so that "
@@ -116,7 +122,7 @@ def _accuracy(result: ChainResult) -> Illustration:
     return Illustration(
         plots.chip_accuracy(result.chosen, result.minimum),
         "Accuracy of the ideal machine and of chips with errors.",
-        f"{dataset.name}, {chosen.images:,} test images, {chosen.chips} chips drawn with the seed; each "
+        f"{dataset.name}, {chosen.images:,} test images, {chosen.chips} {chips} drawn with the seed; each "
         f"keeps its static faults for all images, and noise is new at each access. Writes fail at a rate of "
         f"{probability(result.write_error.conservative)}{bound}. Ideal {100 * chosen.ideal_accuracy:.2f} %, "
         f"chosen amplifier {mean_accuracy(chosen)}, minimum amplifier {mean_accuracy(minimum)}. The grey "

@@ -135,7 +135,7 @@ def _accuracy(result: ChainResult) -> Iterator[Row]:
     ideal = chosen.ideal_accuracy_estimate()
     how = f"no errors; 95 % interval over images {100 * ideal.low:.2f} to {100 * ideal.high:.2f} %"
     yield "ideal", f"{100 * ideal.value:.2f} %", how
-    how = f"mean of {chosen.chips} chips and their standard deviation"
+    how = "one chip" if chosen.chips == 1 else f"mean of {chosen.chips} chips and their standard deviation"
     yield "faulty chips", mean_accuracy(chosen), mean_accuracy(minimum), how
     how = "lowest and highest chip"
     yield (

@@ -85,7 +85,8 @@ def _figure(number: int, one: Illustration) -> Markup:
     # As an image of its own: the names inside one picture cannot clash with those of another.
     data = base64.b64encode(one.svg.encode("utf-8")).decode("ascii")
     picture = element("img", src=f"data:image/svg+xml;base64,{data}", alt=one.alternative)
-    caption = element("figcaption", element("strong", f"Figure {number}. {one.title}"), " ", one.caption)
+    words = one.caption.replace(" %", "\xa0%")
+    caption = element("figcaption", element("strong", f"Figure {number}. {one.title}"), " ", words)
     return element("figure", picture, caption)
 
 

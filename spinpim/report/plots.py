@@ -66,13 +66,8 @@ def write_trajectories(device: Device, trajectories: dict[str, Trajectories]) ->
             cosine = motion.magnetisation[:, :, AXES.index(device.easy_axis)]
             _draw_bundle(grid[0, column], time_ns, cosine, 1.0 if to == "P" else -1.0)
             grid[0, column].set_title(f"{'AP' if to == 'P' else 'P'} → {to}")
-            for axes, drive in (
-                (grid[1, column], 1e6 * motion.sot_current_A),
-                (grid[2, column], 1e3 * motion.mtj_voltage_V),
-            ):
-                axes.axhline(0.0, color=PALE, linewidth=0.7)
-                axes.fill_between(time_ns, drive, color=PURPLE, alpha=0.15, linewidth=0)
-                axes.plot(time_ns, drive, color=PURPLE, linewidth=1.1)
+            _draw_drive(grid[1, column], time_ns, 1e6 * motion.sot_current_A)
+            _draw_drive(grid[2, column], time_ns, 1e3 * motion.mtj_voltage_V)
             grid[2, column].set_xlabel("time (ns)")
             grid[2, column].set_xlim(0.0, time_ns[-1])
         for row, text in enumerate((f"m along {device.easy_axis}", "channel\n(µA)", "junction\n(mV)")):
@@ -98,6 +93,16 @@ def _draw_bundle(axes: Axes, time_ns: NDArray[Any], cosine: NDArray[Any], target
     axes.set_ylim(-1.08, 1.08)
     axes.set_yticks([-1.0, 0.0, 1.0], ["−1 (AP)", "0", "+1 (P)"])
     axes.legend(loc="upper right" if target < 0.0 else "lower right")
+
+
+def _draw_drive(axes: Axes, time_ns: NDArray[Any], drive: NDArray[Any]) -> None:
+    peak = float(np.abs(drive).max())
+    axes.axhline(0.0, color=PALE, linewidth=0.7)
+    axes.fill_between(time_ns, drive, color=PURPLE, alpha=0.15, linewidth=0)
+    axes.plot(time_ns, drive, color=PURPLE, linewidth=1.1)
+    axes.set_ylim(-1.25 * (peak or 1.0), 1.25 * (peak or 1.0))
+    axes.set_yticks([-peak, 0.0, peak] if peak else [0.0])
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:.3g}".replace("-", "−"))
 
 
 def switching_probability(table: SwitchingTable, device: Device, write_error: Estimate) -> str:

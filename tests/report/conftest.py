@@ -40,9 +40,10 @@ def stored():
 
 @pytest.fixture(scope="session")
 def hostile_result(chain_result):
-    """The same run with every free text of every input set to markup, a zero character and a lone surrogate."""
+    """The same run with every free text set to markup, a zero character and a lone surrogate."""
     text = HOSTILE + "\0\udc80 \u4e00 $x^"
     record = dataclasses.replace(chain_result.device.records[0], source=text, where=text, text=f"1 {HOSTILE}")
+    attribution = f'<a href="http://example.org">{text}</a>'
     network = chain_result.network
     first, *others = network.layers
     cost = chain_result.cost
@@ -57,9 +58,7 @@ def hostile_result(chain_result):
             layers=(dataclasses.replace(first, name=text), *others),
             training={"method": text},
         ),
-        dataset=dataclasses.replace(
-            chain_result.dataset, attribution=f'<a href="http://example.org">{text}</a>'
-        ),
+        dataset=dataclasses.replace(chain_result.dataset, attribution=attribution),
         cost=dataclasses.replace(
             cost, layers=(dataclasses.replace(cost.layers[0], name=text), *cost.layers[1:])
         ),

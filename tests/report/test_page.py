@@ -115,7 +115,7 @@ def test_the_assumed_numbers_are_counted(report, chain_result):
 def test_no_failed_write_is_told_as_an_upper_bound(report, chain_result):
     assert chain_result.write_error.value == 0.0
     assert "below 0.015" in report
-    assert "no failure seen: 95 % upper bound" in report
+    assert "no failure seen: 95\xa0% upper bound" in report
 
 
 def test_failed_writes_are_told_with_their_interval(chain_result):
