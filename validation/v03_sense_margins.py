@@ -14,7 +14,7 @@ from spinpim.circuit.read_path import line_voltage
 CURRENT_A = 10e-6
 READ_STEP_V, TWO_ROWS_V, THREE_ROWS_V = 43.31e-3, 14.62e-3, 4.28e-3
 MAGNETORESISTANCE = 1.078
-"""The one free number: it is what makes the three recalled steps agree with parallel resistances."""
+"""The one free number: with it the three recalled steps agree with parallel resistances."""
 
 
 def compare() -> list[Row]:

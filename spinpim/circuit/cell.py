@@ -8,11 +8,10 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
-from scipy.optimize import brentq
-
 from spinpim.circuit.cell_parts import cell_fields
 from spinpim.circuit.read_path import ReadPath
 from spinpim.circuit.transistor import Transistor
+from spinpim.circuit.write_path import channel_current_limit_A, junction_voltage_limit_V
 from spinpim.device import Device, Pulse, WriteEnergy, write_energy
 from spinpim.errors import InputError
 from spinpim.params.cell_file import load_cell
@@ -37,8 +36,9 @@ class Cell:
         Supply of the read path [V].
     read_transistor, write_transistor : Transistor
         Access devices.
-    read_word_line_V, write_word_line_V : float
-        Gate voltages [V].
+    read_word_line_V, assist_word_line_V, write_word_line_V : float
+        Gate voltages of the read transistor in a read and in a write with an assist, and of the write
+        transistor [V].
     write_supply_V, driver_resistance_ohm : float
         Supply of the write drivers [V]; drivers and write lines together [ohm].
     read_current_per_row_A, read_current_sigma : float
@@ -68,6 +68,7 @@ class Cell:
     read_transistor: Transistor
     write_transistor: Transistor
     read_word_line_V: float
+    assist_word_line_V: float
     write_word_line_V: float
     write_supply_V: float
     driver_resistance_ohm: float
@@ -169,36 +170,30 @@ class Cell:
 
     @property
     def write_current_limit_A(self) -> float:
-        r"""Largest channel current of the write path, worse of the two directions [A].
-
-        One way the transistor is at ground and has its full gate drive; the other way it sits on top of the
-        channel as a source follower:
-
-        .. math:: I = I_T(V_{WL},\, I R,\, V_{dd} - I R_{drv}), \qquad R = R_{ch}
-        """
-        channel, supply = self.device.channel_resistance_ohm, self.write_supply_V
-        temperature = self.device.temperature_K
-
-        def spare(current_A: float, source_V: float, drain_V: float) -> float:
-            if drain_V <= source_V:
-                return -current_A
-            carried = self.write_transistor.current_A(self.write_word_line_V, source_V, drain_V, temperature)
-            return carried - current_A
-
-        most = supply / (channel + self.driver_resistance_ohm)
-        low_side = brentq(
-            lambda i: spare(i, 0.0, supply - i * (channel + self.driver_resistance_ohm)),
-            0.0,
-            most,
-            xtol=1e-12,
+        """Largest channel current of the write path, worse of the two directions [A]."""
+        return channel_current_limit_A(
+            self.write_transistor,
+            gate_V=self.write_word_line_V,
+            supply_V=self.write_supply_V,
+            channel_ohm=self.device.channel_resistance_ohm,
+            driver_ohm=self.driver_resistance_ohm,
+            temperature_K=self.device.temperature_K,
         )
-        high_side = brentq(
-            lambda i: spare(i, i * channel, supply - i * self.driver_resistance_ohm), 0.0, most, xtol=1e-12
+
+    @property
+    def assist_voltage_limit_V(self) -> float:
+        """Largest junction voltage that the read path can apply during a write, worse direction [V]."""
+        return junction_voltage_limit_V(
+            self.read_transistor,
+            gate_V=self.assist_word_line_V,
+            supply_V=self.write_supply_V,
+            junction_ohm=self.device.resistance_p_ohm,
+            series_ohm=self.series_resistance_ohm,
+            temperature_K=self.device.temperature_K,
         )
-        return float(min(low_side, high_side))
 
     def write_energy(self, pulse: Pulse) -> WriteEnergy:
-        """Energy of one write pulse; the supply part includes opening the write transistor.
+        """Energy of one write pulse; the supply part includes opening the transistors.
 
         Parameters
         ----------
@@ -213,7 +208,7 @@ class Cell:
         Raises
         ------
         InputError
-            If the write path cannot carry the channel current.
+            If the write path cannot carry the channel current, or the read path not apply the assist.
 
         Examples
         --------
@@ -229,8 +224,17 @@ class Cell:
                 f"for {1e6 * needed:.0f} uA. Widen the write transistor, raise its word line or the write "
                 f"supply, or lower the current."
             )
+        assist_V = float(abs(pulse.mtj_voltage_V).max())
+        if assist_V > 0.0 and assist_V > self.assist_voltage_limit_V:
+            raise InputError(
+                f"Cell {self.name}: the read path applies at most {self.assist_voltage_limit_V:.2f} V to "
+                f"the junction during a write, but the pulse asks for {assist_V:.2f} V. Widen the read "
+                f"transistor, raise its assist word line or the write supply, or lower the junction voltage."
+            )
         drawn = write_energy(self.device, pulse, self.write_supply_V)
         gate_J = self.write_transistor.gate_capacitance_F * self.write_word_line_V**2
+        if assist_V > 0.0:
+            gate_J += self.read_transistor.gate_capacitance_F * self.assist_word_line_V**2
         return dataclasses.replace(drawn, supply_J=drawn.supply_J + gate_J)
 
     def write_energy_supply_J(

@@ -34,6 +34,7 @@ def cell_fields(file: CellFile) -> dict[str, Any]:
         "read_transistor": transistor(file.read_transistor.width.si, file.read_transistor.length.si),
         "write_transistor": transistor(file.write_transistor.width.si, file.write_transistor.length.si),
         "read_word_line_V": file.read_transistor.word_line_voltage.si,
+        "assist_word_line_V": file.read_transistor.assist_word_line_voltage.si,
         "write_word_line_V": file.write_transistor.word_line_voltage.si,
         "write_supply_V": file.write_transistor.supply.si,
         "driver_resistance_ohm": file.write_transistor.driver_resistance.si,

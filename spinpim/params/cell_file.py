@@ -48,6 +48,9 @@ class ReadTransistorSection(Section):
     width: Annotated[Quantity, quantity("m", 4e-8, 1e-4, description="Drawn width")]
     length: Annotated[Quantity, quantity("m", 2e-8, 1e-5, description="Drawn length")]
     word_line_voltage: Annotated[Quantity, quantity("V", 0.2, 5, description="Gate voltage while reading")]
+    assist_word_line_voltage: Annotated[
+        Quantity, quantity("V", 0.2, 5, description="Gate voltage while a write applies a junction voltage")
+    ]
 
 
 class WriteTransistorSection(Section):

@@ -71,3 +71,23 @@ def test_a_cell_is_frozen(cell):
 def test_every_number_of_the_shipped_cell_is_recorded(cell):
     assert 0 < cell.assumed_count < len(cell.records)
     assert all(record.source for record in cell.records if record.status != "assumed")
+
+
+def test_an_assist_beyond_the_read_path_is_refused_with_the_remedy(cell):
+    limit = cell.assist_voltage_limit_V
+    settings = dataclasses.replace(cell.device.write, mtj_voltage_V=1.02 * limit)
+    stronger = cell.replace(device=cell.device.replace(write=settings))
+    with pytest.raises(InputError, match="assist word line"):
+        stronger.write_energy(stronger.device.write_pulse("AP"))
+
+
+def test_the_assist_limit_is_where_the_source_follower_carries_the_parallel_current(cell):
+    limit = cell.assist_voltage_limit_V
+    current = limit / cell.device.resistance_p_ohm
+    source = limit + current * cell.series_resistance_ohm
+    carried = cell.read_transistor.current_A(
+        cell.assist_word_line_V, source, cell.write_supply_V, cell.device.temperature_K
+    )
+    assert carried == pytest.approx(current, rel=1e-6)
+    boosted = cell.replace(assist_word_line_V=cell.assist_word_line_V + 0.2)
+    assert boosted.assist_voltage_limit_V > limit

@@ -116,9 +116,9 @@ def test_errors_are_those_of_drawn_columns(poor_and):
 def test_column_errors_average_to_the_population(case, request):
     sensing = request.getfixturevalue(case)
     # Trapezoid over both deviates: exponentially accurate for Gaussians at this spacing.
-    offset, reference = np.arange(-9.0, 9.01, 0.15), np.arange(-9.0, 9.01, 0.3)
+    offset, reference = np.arange(-9.0, 9.01, 0.05), np.arange(-9.0, 9.01, 0.3)
     grid = np.stack(np.meshgrid(offset, reference, indexing="ij"), axis=-1).reshape(-1, 2)
-    weights = np.exp(-0.5 * np.sum(grid**2, axis=1)) / (2 * np.pi) * 0.15 * 0.3
+    weights = np.exp(-0.5 * np.sum(grid**2, axis=1)) / (2 * np.pi) * 0.05 * 0.3
     static, temporal = sensing.column_errors(grid)
     errors = (sensing.error_static, sensing.error_temporal)
     for found, population in zip((static, temporal), errors, strict=True):
@@ -222,7 +222,7 @@ def test_disturb_is_that_of_the_parallel_cell_beside_an_antiparallel_one(cell, a
 
 
 def test_more_read_current_disturbs_more(cell, amplifier, and_two):
-    stronger = sense(cell.replace(read_current_per_row_A=11e-6), amplifier)
+    stronger = sense(cell.replace(read_current_per_row_A=16e-6), amplifier)
     assert stronger.read_disturb_probability > and_two.read_disturb_probability
 
 
