@@ -103,8 +103,8 @@ def _errors(result: ChainResult) -> Illustration:
         f"quadrature over Gaussian variables, without sampling (largest static error with the chosen "
         f"amplifier {worst}). For the shipped design the static error is within a factor of 2 of the full "
         f"circuit at 10⁻¹⁰; smaller values only say that the error is small. Left out: flicker and "
-        f"telegraph noise, supply noise, strobe jitter, coupling between bit lines. Open triangles lie "
-        f"below the floor of the axis.",
+        f"telegraph noise, supply noise, strobe jitter, coupling between bit lines, leakage of other cells. "
+        f"Open triangles lie below the floor of the axis.",
         "Static and temporal error for the four data patterns on a logarithmic axis, for two amplifiers.",
     )
 
