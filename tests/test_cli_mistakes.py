@@ -108,7 +108,7 @@ MISTAKES = {
     "cell that nobody ships": (_arguments("run", "--cell", "3t2r"), "3t2r"),
     "amplifier that nobody ships": (_arguments("run", "--amplifier", "strongarm"), "strongarm_45nm"),
     "device file that is not there": (_arguments("run", "--device", "FOLDER/none.toml"), "none.toml"),
-    "device file that is a folder": (_arguments("run", "--device", "FOLDER/"), "folder|directory"),
+    "device file that is a folder": (_arguments("run", "--device", "FOLDER/"), "not a regular file"),
     "cell file given as a device": (
         _arguments("run", "--device", str(parameter_folder() / "2t1r_45nm.toml")),
         "cell",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from spinpim.array import ArrayModel, Cost, Run, cost, execute
-from spinpim.circuit import Cell, SenseAmp, Sensing
+from spinpim.circuit import Cell, SenseAmp, Sensing, sense
 from spinpim.device import (
     Device,
     SwitchingTable,
@@ -126,9 +126,13 @@ def run_chain(settings: ChainSettings, progress: Progress = lambda stage: None) 
     network = Network.load(settings.network_name)
     dataset = load_dataset(settings.dataset, settings.data_dir)
     _check_fit(network, dataset)
+    # Both refuse a design that cannot work, so they come before minutes of simulation.
+    energy = _mean_write_energy(cell, device)
+    for amplifier in amplifiers:
+        sense(cell, amplifier, operation="AND", rows=2)
     pool = ThreadPoolExecutor(settings.worker_count)
     try:
-        return _compute(settings, device, cell, amplifiers, network, dataset, pool, progress)
+        return _compute(settings, device, cell, amplifiers, network, dataset, energy, pool, progress)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
@@ -140,6 +144,7 @@ def _compute(
     amplifiers: list[SenseAmp],
     network: Network,
     dataset: Dataset,
+    energy: WriteEnergy,
     pool: Executor,
     progress: Progress,
 ) -> ChainResult:
@@ -172,7 +177,7 @@ def _compute(
         trajectories=trajectories,
         table=table,
         write_error=write_error,
-        write_energy=_mean_write_energy(cell, device),
+        write_energy=energy,
         chosen=results[0],
         minimum=results[1],
         cost=cost(results[0].array, network),
