@@ -18,7 +18,7 @@ MAGNETORESISTANCE = 1.078
 
 
 def compare() -> list[Row]:
-    """Shares of the single-cell step, and the recalled millivolts, without access resistance and bias droop."""
+    """Shares of the single-cell step, and recalled millivolts; no access resistance, no bias droop."""
     t = MAGNETORESISTANCE
     shares = {
         "AND of two": (2, 2, (1 + t) / (2 * (2 + t))),

@@ -31,7 +31,7 @@ MINIMUM_AMPLIFIER = "strongarm_minimum_45nm"
 
 TRAJECTORY_TRIALS = 64
 SWITCHING_TRIALS = 256
-SWITCHING_CURRENTS = 13
+SWITCHING_CURRENTS = 17
 SWITCHING_WIDTHS_RELATIVE = (0.5, 1.0, 2.0)
 
 STAGES = (
@@ -185,8 +185,8 @@ def _compute(
 
 
 def _switching_table(device: Device, seed: int, pool: Executor) -> SwitchingTable:
-    """Counts from a third of the write current to twice it, at widths around that of the write pulse."""
-    currents = np.linspace(0.3, 1.8, SWITCHING_CURRENTS) * device.write.sot_current_A
+    """Counts from 0.4 to 1.2 times the write current, at widths around that of the write pulse."""
+    currents = np.linspace(0.4, 1.2, SWITCHING_CURRENTS) * device.write.sot_current_A
     widths = np.array(SWITCHING_WIDTHS_RELATIVE) * device.write.width_s
     return characterise(
         device, sot_current_A=currents, width_s=widths, seed=seed, trials=SWITCHING_TRIALS, executor=pool
