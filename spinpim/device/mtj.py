@@ -306,8 +306,9 @@ class Device:
         """Return the recommended write pulse towards "P" (data 0) or "AP" (data 1).
 
         The junction voltage is positive towards P. The channel current follows the symmetry breaking: its
-        sign times that of the spin Hall angle is that of +y for a y-type junction, and of the product of
-        easy-axis direction and field along the current for a perpendicular one.
+        sign times that of the spin Hall angle is, towards P, positive for a y-type junction, that of the
+        field along the current for a perpendicular one, and opposite to that of the field along the normal
+        for an x-type one: m x y = (-m_z, 0, m_x).
 
         Raises
         ------
@@ -322,6 +323,6 @@ class Device:
         if to not in ("P", "AP"):
             raise InputError(f"write_pulse writes 'P' (data 0) or 'AP' (data 1); instead received {to!r}.")
         direction = 1.0 if to == "P" else -1.0
-        breaking = {"x": self.external_field_T[2], "y": 1.0, "z": self.external_field_T[0]}[self.easy_axis]
+        breaking = {"x": -self.external_field_T[2], "y": 1.0, "z": self.external_field_T[0]}[self.easy_axis]
         sign = direction * math.copysign(1.0, self.spin_hall_angle) * (-1.0 if breaking < 0.0 else 1.0)
         return Pulse.from_settings(self.write, current_sign=sign, voltage_sign=direction)

@@ -10,6 +10,7 @@ import pytest
 
 from spinpim import Device, Pulse, SwitchingTable, characterise, simulate, write_error_rate
 from spinpim.device import energy_barrier, escape_rate_per_s
+from spinpim.device.pulse import WriteSettings
 from spinpim.errors import InputError
 
 
@@ -160,3 +161,34 @@ def test_all_shipped_devices_write_themselves():
     for name in ("in_plane_y_60x40", "in_plane_y_memory", "perpendicular_memory_60nm", "beta_w_80nm_a"):
         device = Device.load(name)
         assert write_error_rate(device, seed=1, trials=512).value < 0.05, name
+
+
+@pytest.mark.parametrize("spin_hall_angle", [0.3, -0.3])
+@pytest.mark.parametrize("normal_field_T", [0.03, -0.03])
+def test_an_x_type_junction_is_written_by_the_sign_of_current_and_normal_field(
+    spin_hall_angle, normal_field_T
+):
+    """A film whose interface nearly cancels its demagnetisation, so that the threshold is within reach."""
+    y_type = Device.load("in_plane_y_memory")
+    turned = y_type.replace(diameter_x_m=y_type.diameter_y_m, diameter_y_m=y_type.diameter_x_m, easy_axis="x")
+    hard = turned.stiffness_fields_T[1] - 0.15
+    moment_per_area = turned.saturation_magnetisation_A_per_m * turned.thickness_m
+    device = turned.replace(
+        interfacial_anisotropy_J_per_m2=turned.interfacial_anisotropy_J_per_m2 + 0.5 * hard * moment_per_area,
+        external_field_T=(0.0, 0.0, normal_field_T),
+        spin_hall_angle=spin_hall_angle,
+        damping=0.05,
+        write=WriteSettings(1.4e-3, 1e-9, 0.1e-9, 2e-9, 0.0, 0.0, 5e-9),
+    )
+    assert device.easy_axis == "x"
+    for to in ("P", "AP"):
+        assert write_error_rate(device, seed=1, to=to, trials=512).value < 0.2
+
+
+@pytest.mark.parametrize("spin_hall_angle", [0.35, -0.35])
+@pytest.mark.parametrize("field_T", [0.03, -0.03])
+def test_a_perpendicular_junction_is_written_by_the_sign_of_current_and_field(spin_hall_angle, field_T):
+    imec = Device.load("imec_sot_62nm")
+    device = imec.replace(spin_hall_angle=spin_hall_angle, external_field_T=(field_T, 0.0, 0.0))
+    for to in ("P", "AP"):
+        assert write_error_rate(device, seed=1, to=to, trials=512).value < 0.05
