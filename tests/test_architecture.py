@@ -12,7 +12,7 @@ import pytest
 import spinpim
 
 PACKAGE = Path(spinpim.__file__).parent
-BASE = {"constants", "errors", "estimate", "storage"}
+BASE = {"checks", "constants", "errors", "estimate", "storage"}
 ALLOWED = {
     "params": BASE,
     "device": BASE | {"params"},
