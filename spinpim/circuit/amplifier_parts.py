@@ -3,9 +3,65 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
-from spinpim.params.amplifier_file import AmplifierFile, ClampSection, OffsetCancellationSection, PairSection
+from spinpim.checks import finite
+from spinpim.circuit.changes import Figure, check_kind
+from spinpim.errors import InputError
+from spinpim.params.amplifier_file import ClampSection, OffsetCancellationSection, PairSection
+
+if TYPE_CHECKING:
+    from spinpim.circuit.sense_amp import SenseAmp
+
+PAIRS = ("input_pair", "cross_coupled_n", "cross_coupled_p")
+"""Sections of the file in the order of ``SenseAmp.pairs``."""
+
+KEYS = {
+    "matching_V_m": "offset.matching",
+    "common_mode_reference_V": "offset.common_mode_reference",
+    "common_mode_floor": "offset.common_mode_floor",
+    "common_mode_scale_V": "offset.common_mode_scale",
+    "common_mode_minimum_V": "offset.common_mode_minimum",
+    "common_mode_maximum_V": "offset.common_mode_maximum",
+    "temperature_ceiling": "offset.temperature_ceiling",
+    "temperature_scale_K": "offset.temperature_scale",
+    "time_constant_s": "decision.time_constant",
+    "time_constant_exponent": "decision.temperature_exponent",
+    "intercept_s": "decision.intercept",
+    "output_swing_V": "decision.output_swing",
+    "initial_gain": "decision.initial_gain",
+    "resolution_V": "decision.resolution",
+    "input_noise_V": "noise.input_noise",
+    "supply_V": "energy.supply",
+    "fixed_energy_J": "energy.fixed",
+    "scaled_energy_J": "energy.per_area_scale",
+    "area_scale": "layout.area_scale",
+    "unit_area_m2": "layout.unit_area",
+    "unit_input_capacitance_F": "layout.unit_input_capacitance",
+}
+"""File key of each number that is an attribute of the amplifier itself."""
+
+ABOVE_ZERO = (
+    "area_scale",
+    "common_mode_scale_V",
+    "temperature_ceiling",
+    "temperature_scale_K",
+    "time_constant_s",
+    "output_swing_V",
+    "initial_gain",
+    "resolution_V",
+    "supply_V",
+    "unit_area_m2",
+)
+FROM_ZERO = (
+    "matching_V_m",
+    "common_mode_floor",
+    "intercept_s",
+    "input_noise_V",
+    "fixed_energy_J",
+    "scaled_energy_J",
+    "unit_input_capacitance_F",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +79,12 @@ class DevicePair:
     width_m: float
     length_m: float
     weight: float
+
+    def __post_init__(self) -> None:
+        """Refuse an impossible pair."""
+        finite("width_m of a pair", self.width_m, above=0.0)
+        finite("length_m of a pair", self.length_m, above=0.0)
+        finite("weight of a pair", self.weight, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +105,12 @@ class OffsetCancellation:
     noise_V: float
     extra_time_s: float
     extra_energy_J: float
+
+    def __post_init__(self) -> None:
+        """Refuse an impossible cycle."""
+        finite("residual of the offset cancellation", self.residual, 0.0, 1.0)
+        for name in ("noise_V", "extra_time_s", "extra_energy_J"):
+            finite(f"{name} of the offset cancellation", getattr(self, name), 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,46 +136,72 @@ class CurrentClamp:
     input_resistance_ohm: float
     output_capacitance_F: float
 
-
-def amplifier_fields(file: AmplifierFile) -> dict[str, Any]:
-    """Keyword arguments of SenseAmp."""
-    offset, decision, layout = file.offset, file.decision, file.layout
-    return {
-        "name": file.name,
-        "title": file.title,
-        "pairs": tuple(_pair(one) for one in (file.input_pair, file.cross_coupled_n, file.cross_coupled_p)),
-        "matching_V_m": offset.matching.si,
-        "area_scale": layout.area_scale.si,
-        "common_mode_reference_V": offset.common_mode_reference.si,
-        "common_mode_floor": offset.common_mode_floor.si,
-        "common_mode_scale_V": offset.common_mode_scale.si,
-        "common_mode_minimum_V": offset.common_mode_minimum.si,
-        "common_mode_maximum_V": offset.common_mode_maximum.si,
-        "temperature_ceiling": offset.temperature_ceiling.si,
-        "temperature_scale_K": offset.temperature_scale.si,
-        "time_constant_s": decision.time_constant.si,
-        "time_constant_exponent": decision.temperature_exponent.si,
-        "intercept_s": decision.intercept.si,
-        "output_swing_V": decision.output_swing.si,
-        "initial_gain": decision.initial_gain.si,
-        "resolution_V": decision.resolution.si,
-        "input_noise_V": file.noise.input_noise.si,
-        "supply_V": file.energy.supply.si,
-        "fixed_energy_J": file.energy.fixed.si,
-        "scaled_energy_J": file.energy.per_area_scale.si,
-        "unit_area_m2": layout.unit_area.si,
-        "unit_input_capacitance_F": layout.unit_input_capacitance.si,
-        "cancellation": _cancellation(file.offset_cancellation),
-        "clamp": _clamp(file.clamp),
-        "records": file.records(),
-    }
+    def __post_init__(self) -> None:
+        """Refuse an impossible clamp."""
+        for name in ("voltage_V", "transresistance_ohm", "input_resistance_ohm", "output_capacitance_F"):
+            finite(f"{name} of the clamp", getattr(self, name), above=0.0)
+        for name in ("voltage_sigma_V", "transresistance_sigma"):
+            finite(f"{name} of the clamp", getattr(self, name), 0.0)
 
 
-def _pair(section: PairSection) -> DevicePair:
+def check_amplifier(amplifier: SenseAmp) -> None:
+    """Refuse an amplifier that cannot be.
+
+    Raises
+    ------
+    InputError
+        For the first attribute that is impossible.
+    """
+    pairs = amplifier.pairs
+    if not isinstance(pairs, tuple) or not pairs or not all(isinstance(one, DevicePair) for one in pairs):
+        raise InputError(f"pairs must be a tuple of one or more DevicePair; instead received {pairs!r:.60}.")
+    for name in ABOVE_ZERO:
+        finite(name, getattr(amplifier, name), above=0.0)
+    for name in FROM_ZERO:
+        finite(name, getattr(amplifier, name), 0.0)
+    for name in KEYS:
+        finite(name, getattr(amplifier, name))
+    low, high = amplifier.common_mode_minimum_V, amplifier.common_mode_maximum_V
+    if low >= high:
+        raise InputError(
+            f"common_mode_minimum_V must be below common_mode_maximum_V; instead received {low} and {high}."
+        )
+    for name, kind in (("cancellation", OffsetCancellation), ("clamp", CurrentClamp)):
+        if getattr(amplifier, name) is not None:
+            check_kind("SenseAmp", name, getattr(amplifier, name), kind, "spinpim.circuit.amplifier_parts")
+
+
+def amplifier_figures(amplifier: SenseAmp) -> dict[str, Figure]:
+    """Return the numbers of an amplifier by the key that its file has for them."""
+    figures = {key: Figure(getattr(amplifier, name)) for name, key in KEYS.items()}
+    if len(amplifier.pairs) == len(PAIRS):
+        for section, one in zip(PAIRS, amplifier.pairs, strict=True):
+            figures[f"{section}.width"] = Figure(one.width_m)
+            figures[f"{section}.length"] = Figure(one.length_m)
+            figures[f"{section}.weight"] = Figure(one.weight)
+    if amplifier.cancellation is not None:
+        cycle = amplifier.cancellation
+        figures["offset_cancellation.residual"] = Figure(cycle.residual, unit="1")
+        figures["offset_cancellation.noise"] = Figure(cycle.noise_V, unit="V")
+        figures["offset_cancellation.extra_time"] = Figure(cycle.extra_time_s, unit="s")
+        figures["offset_cancellation.extra_energy"] = Figure(cycle.extra_energy_J, unit="J")
+    if amplifier.clamp is not None:
+        held = amplifier.clamp
+        load = held.transresistance_ohm
+        figures["clamp.voltage"] = Figure(held.voltage_V, held.voltage_sigma_V, "V")
+        figures["clamp.transresistance"] = Figure(load, held.transresistance_sigma * load, "ohm")
+        figures["clamp.input_resistance"] = Figure(held.input_resistance_ohm, unit="ohm")
+        figures["clamp.output_capacitance"] = Figure(held.output_capacitance_F, unit="F")
+    return figures
+
+
+def pair(section: PairSection) -> DevicePair:
+    """Transistor pair of a file."""
     return DevicePair(section.width.si, section.length.si, section.weight.si)
 
 
-def _cancellation(section: OffsetCancellationSection | None) -> OffsetCancellation | None:
+def cancellation(section: OffsetCancellationSection | None) -> OffsetCancellation | None:
+    """Offset cancellation of a file, if it has one."""
     if section is None:
         return None
     return OffsetCancellation(
@@ -118,7 +212,8 @@ def _cancellation(section: OffsetCancellationSection | None) -> OffsetCancellati
     )
 
 
-def _clamp(section: ClampSection | None) -> CurrentClamp | None:
+def clamp(section: ClampSection | None) -> CurrentClamp | None:
+    """Current clamp of a file, if it has one."""
     if section is None:
         return None
     return CurrentClamp(

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 import os
 from dataclasses import dataclass
 from typing import Any
 
-from spinpim.circuit.cell_parts import cell_fields
+from spinpim.checks import finite
+from spinpim.circuit.cell_parts import cell_figures, check_cell, transistor
+from spinpim.circuit.changes import check_names, restated
 from spinpim.circuit.read_path import ReadPath
 from spinpim.circuit.transistor import Transistor
 from spinpim.circuit.write_path import channel_current_limit_A, junction_voltage_limit_V
 from spinpim.device import Device, Pulse, WriteEnergy, write_energy
 from spinpim.errors import InputError
-from spinpim.params.cell_file import load_cell
+from spinpim.params.cell_file import CellFile, load_cell
 from spinpim.params.schema import ParameterRecord
 
 
@@ -87,6 +88,10 @@ class Cell:
     area_m2: float
     records: tuple[ParameterRecord, ...] = dataclasses.field(default=(), repr=False)
 
+    def __post_init__(self) -> None:
+        """Refuse numbers that no cell can have."""
+        check_cell(self)
+
     @classmethod
     def load(cls, name_or_path: str | os.PathLike[str], *, device: Device) -> Cell:
         """Read a shipped cell by name, or a parameter file by path, around a device.
@@ -114,10 +119,15 @@ class Cell:
                 f"Cell.load needs device=Device.load(...); instead received the {type(device).__name__} "
                 f"{device!r:.60}."
             )
-        return cls(device=device, **cell_fields(load_cell(name_or_path)))
+        return _from_file(load_cell(name_or_path), device)
 
     def replace(self, **changes: Any) -> Cell:
-        """Return a copy with some attributes changed.
+        """Return a copy with some attributes changed; the records of changed numbers say so.
+
+        Raises
+        ------
+        InputError
+            If an attribute does not exist or its value is impossible.
 
         Examples
         --------
@@ -125,11 +135,15 @@ class Cell:
         >>> shorter = cell.replace(bit_line_cells=64)
         >>> shorter.bit_line_capacitance_F < cell.bit_line_capacitance_F
         True
+        >>> shorter.assumed_count >= cell.assumed_count
+        True
         """
-        unknown = set(changes) - {field.name for field in dataclasses.fields(self)}
-        if unknown:
-            raise InputError(f"Cell has no attribute {sorted(unknown)}; see the fields of spinpim.Cell.")
-        return dataclasses.replace(self, **changes)
+        check_names(self, changes)
+        changed = dataclasses.replace(self, **changes)
+        if "records" in changes:
+            return changed
+        records = restated(self.records, cell_figures(self), cell_figures(changed))
+        return dataclasses.replace(changed, records=records)
 
     @property
     def assumed_count(self) -> int:
@@ -261,8 +275,8 @@ class Cell:
         """
         settings = self.device.write
         for name, value in (("sot_current_A", sot_current_A), ("width_s", width_s)):
-            if value is not None and not (value > 0.0 and math.isfinite(value)):
-                raise InputError(f"{name} must be positive and finite; instead received {value}.")
+            if value is not None:
+                finite(name, value, above=0.0)
         changed = dataclasses.replace(
             settings,
             sot_current_A=settings.sot_current_A if sot_current_A is None else sot_current_A,
@@ -270,3 +284,34 @@ class Cell:
         )
         device = self.device.replace(write=changed)
         return 0.5 * sum(self.write_energy(device.write_pulse(to)).supply_J for to in ("P", "AP"))
+
+
+def _from_file(file: CellFile, device: Device) -> Cell:
+    read, write, line = file.read_transistor, file.write_transistor, file.bit_line
+    return Cell(
+        name=file.name,
+        title=file.title,
+        device=device,
+        supply_V=file.technology.supply.si,
+        read_transistor=transistor(file, read.width.si, read.length.si),
+        write_transistor=transistor(file, write.width.si, write.length.si),
+        read_word_line_V=read.word_line_voltage.si,
+        assist_word_line_V=read.assist_word_line_voltage.si,
+        write_word_line_V=write.word_line_voltage.si,
+        write_supply_V=write.supply.si,
+        driver_resistance_ohm=write.driver_resistance.si,
+        read_current_per_row_A=file.read.current_per_row.si,
+        read_current_sigma=file.read.current_per_row.relative_sigma,
+        source_headroom_V=file.read.source_headroom.si,
+        source_noise_factor=file.read.source_noise_factor.si,
+        settling_residual=file.read.settling_residual.si,
+        access_time_s=file.read.access_time.si,
+        bit_line_cells=int(line.cells.si),
+        capacitance_per_cell_F=line.capacitance_per_cell.si,
+        fixed_capacitance_F=line.fixed_capacitance.si,
+        wire_resistance_per_cell_ohm=line.resistance_per_cell.si,
+        reference_column_pairs=int(file.reference.column_pairs.si),
+        reference_shared_by=int(file.reference.shared_by.si),
+        area_m2=file.layout.area.si,
+        records=file.records(),
+    )

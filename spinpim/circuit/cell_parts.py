@@ -1,55 +1,125 @@
-"""From a checked cell file to the fields of a Cell."""
+"""What a cell shares with its parameter file: transistors, possible values, numbers by key."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
+from spinpim.checks import finite, whole
+from spinpim.circuit.changes import Figure, check_kind
 from spinpim.circuit.transistor import Transistor
+from spinpim.device import Device
 from spinpim.params.cell_file import CellFile
 
+if TYPE_CHECKING:
+    from spinpim.circuit.cell import Cell
 
-def cell_fields(file: CellFile) -> dict[str, Any]:
-    """Keyword arguments of Cell, the device apart."""
-    technology, read, line = file.technology, file.read, file.bit_line
+COUNTS = ("bit_line_cells", "reference_column_pairs", "reference_shared_by")
+ABOVE_ZERO = (
+    "supply_V",
+    "read_word_line_V",
+    "assist_word_line_V",
+    "write_word_line_V",
+    "write_supply_V",
+    "read_current_per_row_A",
+    "source_headroom_V",
+    "fixed_capacitance_F",
+    "area_m2",
+)
+FROM_ZERO = (
+    "driver_resistance_ohm",
+    "read_current_sigma",
+    "source_noise_factor",
+    "access_time_s",
+    "capacitance_per_cell_F",
+    "wire_resistance_per_cell_ohm",
+)
+TECHNOLOGY_KEYS = {
+    "threshold_voltage_V": "technology.threshold_voltage",
+    "slope_factor": "technology.slope_factor",
+    "transconductance_A_per_V2": "technology.transconductance",
+    "critical_voltage_V": "technology.critical_voltage",
+    "series_resistance_ohm_m": "technology.series_resistance",
+    "mobility_exponent": "technology.mobility_exponent",
+    "series_exponent": "technology.series_exponent",
+    "matching_V_m": "technology.matching",
+    "gate_capacitance_F_per_m": "technology.gate_capacitance",
+}
+"""Attributes that both transistors of a cell take from one key."""
 
-    def transistor(width_m: float, length_m: float) -> Transistor:
-        return Transistor(
-            width_m=width_m,
-            length_m=length_m,
-            threshold_voltage_V=technology.threshold_voltage.si,
-            slope_factor=technology.slope_factor.si,
-            transconductance_A_per_V2=technology.transconductance.si,
-            critical_voltage_V=technology.critical_voltage.si,
-            series_resistance_ohm_m=technology.series_resistance.si,
-            mobility_exponent=technology.mobility_exponent.si,
-            series_exponent=technology.series_exponent.si,
-            matching_V_m=technology.matching.si,
-            gate_capacitance_F_per_m=technology.gate_capacitance.si,
-        )
 
+def transistor(file: CellFile, width_m: float, length_m: float) -> Transistor:
+    """Return a transistor of the file's technology."""
+    technology = file.technology
+    return Transistor(
+        width_m=width_m,
+        length_m=length_m,
+        threshold_voltage_V=technology.threshold_voltage.si,
+        slope_factor=technology.slope_factor.si,
+        transconductance_A_per_V2=technology.transconductance.si,
+        critical_voltage_V=technology.critical_voltage.si,
+        series_resistance_ohm_m=technology.series_resistance.si,
+        mobility_exponent=technology.mobility_exponent.si,
+        series_exponent=technology.series_exponent.si,
+        matching_V_m=technology.matching.si,
+        gate_capacitance_F_per_m=technology.gate_capacitance.si,
+    )
+
+
+def check_cell(cell: Cell) -> None:
+    """Refuse a cell that cannot be.
+
+    Raises
+    ------
+    InputError
+        For the first attribute that is impossible.
+    """
+    check_kind("Cell", "device", cell.device, Device, "Device.load")
+    for name in ("read_transistor", "write_transistor"):
+        check_kind("Cell", name, getattr(cell, name), Transistor, "cell.read_transistor.replace")
+    for name in COUNTS:
+        whole(name, getattr(cell, name), 1)
+    for name in ABOVE_ZERO:
+        finite(name, getattr(cell, name), above=0.0)
+    for name in FROM_ZERO:
+        finite(name, getattr(cell, name), 0.0)
+    # A residual of 0 is never reached; above one half the levels are not told apart in any useful time.
+    finite("settling_residual", cell.settling_residual, 1e-15, 0.5)
+
+
+def cell_figures(cell: Cell) -> dict[str, Figure]:
+    """Return the numbers of a cell by the key that its file has for them.
+
+    A key of the technology is absent when the two transistors differ in it.
+    """
+    read, write = cell.read_transistor, cell.write_transistor
+    technology = {
+        key: Figure(getattr(read, name))
+        for name, key in TECHNOLOGY_KEYS.items()
+        if getattr(read, name) == getattr(write, name)
+    }
+    current = cell.read_current_per_row_A
     return {
-        "name": file.name,
-        "title": file.title,
-        "supply_V": technology.supply.si,
-        "read_transistor": transistor(file.read_transistor.width.si, file.read_transistor.length.si),
-        "write_transistor": transistor(file.write_transistor.width.si, file.write_transistor.length.si),
-        "read_word_line_V": file.read_transistor.word_line_voltage.si,
-        "assist_word_line_V": file.read_transistor.assist_word_line_voltage.si,
-        "write_word_line_V": file.write_transistor.word_line_voltage.si,
-        "write_supply_V": file.write_transistor.supply.si,
-        "driver_resistance_ohm": file.write_transistor.driver_resistance.si,
-        "read_current_per_row_A": read.current_per_row.si,
-        "read_current_sigma": read.current_per_row.relative_sigma,
-        "source_headroom_V": read.source_headroom.si,
-        "source_noise_factor": read.source_noise_factor.si,
-        "settling_residual": read.settling_residual.si,
-        "access_time_s": read.access_time.si,
-        "bit_line_cells": int(line.cells.si),
-        "capacitance_per_cell_F": line.capacitance_per_cell.si,
-        "fixed_capacitance_F": line.fixed_capacitance.si,
-        "wire_resistance_per_cell_ohm": line.resistance_per_cell.si,
-        "reference_column_pairs": int(file.reference.column_pairs.si),
-        "reference_shared_by": int(file.reference.shared_by.si),
-        "area_m2": file.layout.area.si,
-        "records": file.records(),
+        **technology,
+        "technology.supply": Figure(cell.supply_V),
+        "read_transistor.width": Figure(read.width_m),
+        "read_transistor.length": Figure(read.length_m),
+        "read_transistor.word_line_voltage": Figure(cell.read_word_line_V),
+        "read_transistor.assist_word_line_voltage": Figure(cell.assist_word_line_V),
+        "write_transistor.width": Figure(write.width_m),
+        "write_transistor.length": Figure(write.length_m),
+        "write_transistor.word_line_voltage": Figure(cell.write_word_line_V),
+        "write_transistor.supply": Figure(cell.write_supply_V),
+        "write_transistor.driver_resistance": Figure(cell.driver_resistance_ohm),
+        "read.current_per_row": Figure(current, cell.read_current_sigma * current),
+        "read.source_headroom": Figure(cell.source_headroom_V),
+        "read.source_noise_factor": Figure(cell.source_noise_factor),
+        "read.settling_residual": Figure(cell.settling_residual),
+        "read.access_time": Figure(cell.access_time_s),
+        "bit_line.cells": Figure(cell.bit_line_cells),
+        "bit_line.capacitance_per_cell": Figure(cell.capacitance_per_cell_F),
+        "bit_line.fixed_capacitance": Figure(cell.fixed_capacitance_F),
+        "bit_line.resistance_per_cell": Figure(cell.wire_resistance_per_cell_ohm),
+        "reference.column_pairs": Figure(cell.reference_column_pairs),
+        "reference.shared_by": Figure(cell.reference_shared_by),
+        "layout.area": Figure(cell.area_m2),
     }

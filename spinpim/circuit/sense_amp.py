@@ -8,10 +8,12 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
-from spinpim.circuit.amplifier_parts import CurrentClamp, DevicePair, OffsetCancellation, amplifier_fields
+from spinpim.circuit import amplifier_parts as parts
+from spinpim.circuit.amplifier_parts import CurrentClamp, DevicePair, OffsetCancellation
+from spinpim.circuit.changes import check_names, restated
 from spinpim.circuit.transistor import ROOM_TEMPERATURE_K, threshold_sigma_V
 from spinpim.errors import InputError
-from spinpim.params.amplifier_file import load_amplifier
+from spinpim.params.amplifier_file import AmplifierFile, load_amplifier
 from spinpim.params.schema import ParameterRecord
 
 
@@ -85,6 +87,10 @@ class SenseAmp:
     clamp: CurrentClamp | None
     records: tuple[ParameterRecord, ...] = dataclasses.field(default=(), repr=False)
 
+    def __post_init__(self) -> None:
+        """Refuse numbers that no amplifier can have."""
+        parts.check_amplifier(self)
+
     @classmethod
     def load(cls, name_or_path: str | os.PathLike[str]) -> SenseAmp:
         """Read a shipped amplifier by name, or a parameter file by path.
@@ -99,10 +105,15 @@ class SenseAmp:
         >>> SenseAmp.load("strongarm_45nm").mode
         'voltage'
         """
-        return cls(**amplifier_fields(load_amplifier(name_or_path)))
+        return _from_file(load_amplifier(name_or_path))
 
     def replace(self, **changes: Any) -> SenseAmp:
-        """Return a copy with some attributes changed.
+        """Return a copy with some attributes changed; the records of changed numbers say so.
+
+        Raises
+        ------
+        InputError
+            If an attribute does not exist or its value is impossible.
 
         Examples
         --------
@@ -111,12 +122,12 @@ class SenseAmp:
         >>> larger.offset_sigma_V(0.2) < amplifier.offset_sigma_V(0.2)
         True
         """
-        unknown = set(changes) - {field.name for field in dataclasses.fields(self)}
-        if unknown:
-            raise InputError(
-                f"SenseAmp has no attribute {sorted(unknown)}; see the fields of spinpim.SenseAmp."
-            )
-        return dataclasses.replace(self, **changes)
+        check_names(self, changes)
+        changed = dataclasses.replace(self, **changes)
+        if "records" in changes:
+            return changed
+        before, after = parts.amplifier_figures(self), parts.amplifier_figures(changed)
+        return dataclasses.replace(changed, records=restated(self.records, before, after))
 
     @property
     def mode(self) -> str:
@@ -241,3 +252,40 @@ class SenseAmp:
         extra = 0.0 if self.cancellation is None else self.cancellation.extra_time_s
         elapsed = (time_s - self.intercept_s - extra) / self.regeneration_time_s(temperature_K)
         return self.output_swing_V / self.initial_gain * math.exp(-elapsed)
+
+
+def _from_file(file: AmplifierFile) -> SenseAmp:
+    offset, decision, layout = file.offset, file.decision, file.layout
+    return SenseAmp(
+        name=file.name,
+        title=file.title,
+        pairs=(
+            parts.pair(file.input_pair),
+            parts.pair(file.cross_coupled_n),
+            parts.pair(file.cross_coupled_p),
+        ),
+        matching_V_m=offset.matching.si,
+        area_scale=layout.area_scale.si,
+        common_mode_reference_V=offset.common_mode_reference.si,
+        common_mode_floor=offset.common_mode_floor.si,
+        common_mode_scale_V=offset.common_mode_scale.si,
+        common_mode_minimum_V=offset.common_mode_minimum.si,
+        common_mode_maximum_V=offset.common_mode_maximum.si,
+        temperature_ceiling=offset.temperature_ceiling.si,
+        temperature_scale_K=offset.temperature_scale.si,
+        time_constant_s=decision.time_constant.si,
+        time_constant_exponent=decision.temperature_exponent.si,
+        intercept_s=decision.intercept.si,
+        output_swing_V=decision.output_swing.si,
+        initial_gain=decision.initial_gain.si,
+        resolution_V=decision.resolution.si,
+        input_noise_V=file.noise.input_noise.si,
+        supply_V=file.energy.supply.si,
+        fixed_energy_J=file.energy.fixed.si,
+        scaled_energy_J=file.energy.per_area_scale.si,
+        unit_area_m2=layout.unit_area.si,
+        unit_input_capacitance_F=layout.unit_input_capacitance.si,
+        cancellation=parts.cancellation(file.offset_cancellation),
+        clamp=parts.clamp(file.clamp),
+        records=file.records(),
+    )

@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from spinpim.checks import finite
+from spinpim.circuit.changes import check_names
 from spinpim.constants import BOLTZMANN, ELEMENTARY_CHARGE
 from spinpim.errors import InputError
 
@@ -82,8 +84,25 @@ class Transistor:
     matching_V_m: float
     gate_capacitance_F_per_m: float
 
+    def __post_init__(self) -> None:
+        """Refuse numbers that no transistor can have."""
+        for name in ("width_m", "length_m", "transconductance_A_per_V2", "critical_voltage_V"):
+            finite(name, getattr(self, name), above=0.0)
+        for name in ("series_resistance_ohm_m", "matching_V_m", "gate_capacitance_F_per_m"):
+            finite(name, getattr(self, name), 0.0)
+        for name in ("threshold_voltage_V", "mobility_exponent", "series_exponent"):
+            finite(name, getattr(self, name))
+        finite("slope_factor", self.slope_factor, 1.0)
+
     def replace(self, **changes: Any) -> Transistor:
-        """Return a copy with some attributes changed."""
+        """Return a copy with some attributes changed.
+
+        Raises
+        ------
+        InputError
+            If an attribute does not exist or its value is impossible.
+        """
+        check_names(self, changes)
         return dataclasses.replace(self, **changes)
 
     @property

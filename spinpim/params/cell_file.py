@@ -73,7 +73,7 @@ class ReadSection(Section):
         quantity("A", 1e-9, 1e-2, description="Read current per activated row; sigma = source mismatch"),
     ]
     source_headroom: Annotated[
-        Quantity, quantity("V", 0, 2, description="Saturation voltage of the read-current source")
+        Quantity, quantity("V", 0.01, 2, description="Saturation voltage of the read-current source")
     ]
     source_noise_factor: Annotated[
         Quantity, quantity("1", 0, 10, description="Excess noise factor of the read-current source")

@@ -36,7 +36,7 @@ def test_a_narrow_write_transistor_is_refused_with_its_limit(cell):
 
 @pytest.mark.parametrize("current_A", [0.0, -1e-6, math.nan, math.inf])
 def test_a_write_current_without_a_meaning_is_refused(cell, current_A):
-    with pytest.raises(InputError, match="sot_current_A must be positive and finite"):
+    with pytest.raises(InputError, match="sot_current_A must be a number, finite and above 0"):
         cell.write_energy_supply_J(current_A)
 
 

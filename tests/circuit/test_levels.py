@@ -63,7 +63,7 @@ def test_linear_spread_of_the_clamped_line_is_that_of_drawn_cells(cell, clamp_am
 
 def test_clamped_currents_are_equally_spaced_without_access_resistance(cell, clamp_amplifier):
     access = cell.read_transistor.replace(transconductance_A_per_V2=1e7, series_resistance_ohm_m=0.0)
-    device = cell.device.replace(channel_resistivity_ohm_m=1e-20, half_bias_voltage_V=math.inf)
+    device = cell.device.replace(channel_resistivity_ohm_m=1e-20, half_bias_voltage_V=1e9)
     ideal = cell.replace(read_transistor=access, read_word_line_V=5.0, device=device)
     drops = [
         one.settling.swing_V / clamp_amplifier.clamp.transresistance_ohm

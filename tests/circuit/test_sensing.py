@@ -81,7 +81,7 @@ def test_offset_is_taken_at_the_common_mode_of_level_and_reference(and_two, ampl
 
 def test_settled_levels_without_access_resistance_are_the_closed_form(cell, amplifier):
     access = cell.read_transistor.replace(transconductance_A_per_V2=1e7, series_resistance_ohm_m=0.0)
-    device = cell.device.replace(channel_resistivity_ohm_m=1e-20, half_bias_voltage_V=math.inf)
+    device = cell.device.replace(channel_resistivity_ohm_m=1e-20, half_bias_voltage_V=1e9)
     ideal = cell.replace(read_transistor=access, read_word_line_V=5.0, device=device, settling_residual=1e-14)
     for rows in (2, 3):
         current = rows * ideal.read_current_per_row_A
