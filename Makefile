@@ -13,5 +13,5 @@ bench: ## speed, as ratios in one run
 docs: ## regenerate what is generated: parameter schemas and the table of keys
 	python3 -m spinpim.params
 
-validate: ## slow checks against published or independent figures
-	python3 -m pytest -m slow
+validate: ## every validation script and the slow tests
+	python3 -m pytest -m "slow or not slow" tests/test_validation.py tests/network

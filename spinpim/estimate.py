@@ -1,12 +1,16 @@
-"""A probability with its interval: the only form in which an error rate is passed on."""
+"""A probability with its interval: the only form in which a counted error rate is passed on."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import betaincinv
 
 from spinpim.errors import InputError
+
+COUNTING = "counting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +22,17 @@ class Estimate:
     value : float
         Best estimate [1]; with zero events it is 0 and only ``high`` carries information.
     low, high : float
-        Two-sided interval [1]; with zero events ``high`` is the one-sided upper bound.
+        Interval [1]; with zero events ``high`` is the one-sided upper bound.
     method : str
-        "counting", "quadrature", "closed form", ...
+        "counting" for now.
     trials : int
-        Number of independent trials, 0 for a method that draws none.
+        Number of independent trials.
     stop_reason : str
         Why the work ended, as a phrase.
+    events : int
+        Events counted.
+    confidence : float
+        Coverage of the interval [1].
     """
 
     value: float
@@ -33,17 +41,14 @@ class Estimate:
     method: str
     trials: int
     stop_reason: str
+    events: int
+    confidence: float
 
     @classmethod
     def from_counts(
         cls, events: int, trials: int, *, confidence: float = 0.95, stop_reason: str = "all trials done"
     ) -> Estimate:
-        r"""Binomial probability with its Clopper-Pearson interval.
-
-        .. math:: p_{low} = I^{-1}_{a/2}(k, n-k+1), \qquad p_{high} = I^{-1}_{1-a/2}(k+1, n-k)
-
-        Zero events (or only events) use the whole error probability ``a`` on the open side, so that
-        0 of n gives the "rule of three" bound.
+        """Binomial probability with the interval of `clopper_pearson`.
 
         Parameters
         ----------
@@ -66,25 +71,88 @@ class Estimate:
         >>> bound = Estimate.from_counts(0, 1_000_000)
         >>> bound.value, f"{bound.high:.2e}"
         (0.0, '3.00e-06')
-
-        References
-        ----------
-        C. J. Clopper and E. S. Pearson, Biometrika 26, 404 (1934).
         """
-        if trials <= 0 or not 0 <= events <= trials:
-            raise InputError(
-                f"events and trials must satisfy 0 <= events <= trials and trials > 0; "
-                f"instead received {events} of {trials}."
-            )
-        if not 0.0 < confidence < 1.0:
-            raise InputError(f"confidence must lie between 0 and 1; instead received {confidence}.")
-        one_sided = events in (0, trials)
-        tail = (1.0 - confidence) if one_sided else 0.5 * (1.0 - confidence)
-        low = 0.0 if events == 0 else float(betaincinv(events, trials - events + 1, tail))
-        high = 1.0 if events == trials else float(betaincinv(events + 1, trials - events, 1.0 - tail))
-        return cls(events / trials, low, high, "counting", trials, stop_reason)
+        low, high = clopper_pearson(events, trials, confidence)
+        return cls(
+            value=events / trials,
+            low=float(low),
+            high=float(high),
+            method=COUNTING,
+            trials=trials,
+            stop_reason=stop_reason,
+            events=events,
+            confidence=confidence,
+        )
+
+    def __add__(self, other: Estimate) -> Estimate:
+        """Merge two independent counts, for example of different seeds."""
+        if self.method != COUNTING or other.method != COUNTING or self.confidence != other.confidence:
+            raise InputError("Only counted estimates of one confidence add.")
+        return Estimate.from_counts(
+            self.events + other.events,
+            self.trials + other.trials,
+            confidence=self.confidence,
+            stop_reason=self.stop_reason,
+        )
+
+    @property
+    def is_upper_bound(self) -> bool:
+        """Whether no event was seen, so that only ``high`` says something."""
+        return self.events == 0
 
     @property
     def conservative(self) -> float:
-        """The value to feed onwards: the estimate, or its upper bound where nothing was seen."""
-        return self.value if self.value > 0.0 else self.high
+        """The value to feed onwards: the estimate, or its upper bound where nothing was seen [1]."""
+        return self.high if self.is_upper_bound else self.value
+
+
+def clopper_pearson(
+    events: ArrayLike, trials: ArrayLike, confidence: float = 0.95
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    r"""Exact interval of a binomial probability.
+
+    .. math:: p_{low} = I^{-1}_{a/2}(k, n-k+1), \qquad p_{high} = I^{-1}_{1-a/2}(k+1, n-k)
+
+    Zero events (or only events) use the whole error probability ``a`` on the open side, so that 0 of n gives
+    the "rule of three" bound.
+
+    Parameters
+    ----------
+    events, trials : array of int, broadcastable
+        Counts [1], 0 <= events <= trials, trials > 0.
+    confidence : float
+        Coverage [1], between 0 and 1.
+
+    Returns
+    -------
+    low, high : array
+        Limits [1].
+
+    Raises
+    ------
+    InputError
+        If the counts or the confidence are impossible.
+
+    Examples
+    --------
+    >>> low, high = clopper_pearson([0, 5, 10], 10)
+    >>> [round(float(limit), 3) for limit in high]
+    [0.259, 0.813, 1.0]
+
+    References
+    ----------
+    C. J. Clopper and E. S. Pearson, Biometrika 26, 404 (1934).
+    """
+    k, n = np.broadcast_arrays(np.asarray(events), np.asarray(trials))
+    if np.any(n <= 0) or np.any(k < 0) or np.any(k > n):
+        raise InputError(
+            f"events and trials must satisfy 0 <= events <= trials and trials > 0; "
+            f"instead received {events!r} of {trials!r}."
+        )
+    if not 0.0 < confidence < 1.0:
+        raise InputError(f"confidence must lie between 0 and 1; instead received {confidence}.")
+    none, every = k == 0, k == n
+    tail = np.where(none | every, 1.0, 0.5) * (1.0 - confidence)
+    low = np.where(none, 0.0, betaincinv(np.where(none, 1, k), n - k + 1, tail))
+    high = np.where(every, 1.0, betaincinv(k + 1, np.where(every, 1, n - k), 1.0 - tail))
+    return low, high

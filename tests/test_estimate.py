@@ -27,6 +27,13 @@ def test_zero_events_give_a_bound_and_never_zero_onwards():
     assert estimate.conservative == estimate.high == pytest.approx(1.0 - 0.05 ** (1 / 1000))
 
 
+def test_only_counts_of_one_confidence_add():
+    half = Estimate.from_counts(3, 10, confidence=0.5)
+    assert (half + half).events == 6
+    with pytest.raises(InputError, match="confidence"):
+        half + Estimate.from_counts(3, 10)
+
+
 @pytest.mark.parametrize(("events", "trials"), [(1, 0), (-1, 5), (6, 5)])
 def test_impossible_counts_are_refused(events, trials):
     with pytest.raises(InputError):

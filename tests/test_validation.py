@@ -11,7 +11,8 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SCRIPTS = sorted((REPOSITORY / "validation").glob("v[0-9]*.py"))
-QUICK = {"v01_sot_threshold", "v03_sense_margins"}
+QUICK = {"v03_sense_margins"}
+"""The comparisons of the others run as unit tests of the device."""
 
 
 @pytest.mark.parametrize(

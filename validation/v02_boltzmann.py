@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from boltzmann import boltzmann_mean
+from numpy.typing import NDArray
 from rows import Row, report
-from scipy.integrate import simpson
 
 from spinpim import Device, Pulse, simulate
-from spinpim.device.initial_state import thermal_weight_per_T
 
 DEVICES = {"perpendicular_memory_60nm": 8192, "imec_sot_62nm": 8192, "in_plane_y_memory": 8192}
 
@@ -24,25 +24,13 @@ def compare() -> list[Row]:
 
 def ratio(device: Device, trials: int) -> float:
     """Simulated over expected mean of 1 - (m . easy axis)^2 [1]."""
+    easy = "xyz".index(device.easy_axis)
+
+    def transverse(m: NDArray[np.float64]) -> NDArray[np.float64]:
+        return 1.0 - m[..., easy] ** 2
+
     run = simulate(device, Pulse.points([0.0, 40e-9]), seed=3, trials=trials, save_every_s=0.5e-9)
-    easy = "xyz".index(device.easy_axis)
-    return float(np.mean(1.0 - run.magnetisation[:, 10:, easy] ** 2) / boltzmann(device))
-
-
-def boltzmann(device: Device) -> float:
-    """Mean of 1 - (m . easy axis)^2 over the half sphere of the P state, by quadrature [1]."""
-    stiffness, external = np.array(device.stiffness_tensor_T()), np.array(device.external_field_T)
-    easy = "xyz".index(device.easy_axis)
-    u = np.linspace(0.0, 1.0, 4001)
-    along, angle = np.meshgrid(1.0 - u**2, 2.0 * np.pi * np.arange(720) / 720, indexing="ij")
-    across = np.sqrt(1.0 - along**2)
-    m = np.empty((*along.shape, 3))
-    m[..., easy], m[..., (easy + 1) % 3] = along, across * np.cos(angle)
-    m[..., (easy + 2) % 3] = across * np.sin(angle)
-    gain = thermal_weight_per_T(device) * (0.5 * (m * m) @ stiffness + m @ external)
-    weight = np.exp(gain - gain.max()) * u[:, None]
-    transverse = (weight * (1.0 - along**2)).sum(axis=1)
-    return float(simpson(transverse, x=u) / simpson(weight.sum(axis=1), x=u))
+    return float(np.mean(transverse(run.magnetisation[:, 10:])) / boltzmann_mean(device, transverse))
 
 
 def draw(axes: Any, rows: Sequence[Row]) -> None:

@@ -96,9 +96,7 @@ def elliptic_cylinder_factors(
     """
     lengths = (diameter_x_m, diameter_y_m, thickness_m)
     if not all(np.isfinite(length) and length > 0.0 for length in lengths):
-        raise InputError(
-            f"The diameters and the thickness must be positive lengths in metres; received {lengths}."
-        )
+        raise InputError(f"diameter_x_m, diameter_y_m and thickness_m must be positive; received {lengths}.")
     angle = 2.0 * np.pi * (np.arange(_ANGLES) + 0.5) / _ANGLES
     weight_x = (np.cos(angle) / diameter_x_m) ** 2
     weight_y = (np.sin(angle) / diameter_y_m) ** 2

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from spinpim.constants import BOLTZMANN, GYROMAGNETIC_RATIO
 from spinpim.device.ensemble import DRIVE_COLUMNS
-from spinpim.device.mtj import AXES, Device
+from spinpim.device.mtj import Device
 from spinpim.device.pulse import Pulse
+from spinpim.device.validity import AXES
 from spinpim.errors import InputError
 
 PHASE_PER_STEP = 0.1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from spinpim.device.demagnetisation import elliptic_cylinder_factors
@@ -20,12 +19,7 @@ def device_fields(file: DeviceFile) -> dict[str, Any]:
         factors = elliptic_cylinder_factors(*size)
     else:
         factors = (stated[0].si, stated[1].si, stated[2].si)
-    if junction.electrical_diameter is None:
-        electrical_area = 0.25 * math.pi * size[0] * size[1]
-    else:
-        electrical_area = 0.25 * math.pi * junction.electrical_diameter.si**2
-    field = (environment.external_field_x, environment.external_field_y, environment.external_field_z)
-    coefficient = junction.tmr_temperature_coefficient
+    coefficient, electrical = junction.tmr_temperature_coefficient, junction.electrical_diameter
     return {
         "name": file.name,
         "title": file.title,
@@ -44,7 +38,7 @@ def device_fields(file: DeviceFile) -> dict[str, Any]:
         "barrier_thickness_m": junction.barrier_thickness.si,
         "stt_efficiency": junction.stt_efficiency.si,
         "stt_field_like_ratio": junction.stt_field_like_ratio.si,
-        "electrical_area_m2": electrical_area,
+        "electrical_diameter_m": None if electrical is None else electrical.si,
         "tmr_temperature_coefficient_per_K": 0.0 if coefficient is None else coefficient.si,
         "channel_length_m": channel.length.si,
         "channel_width_m": channel.width.si,
@@ -54,7 +48,7 @@ def device_fields(file: DeviceFile) -> dict[str, Any]:
         "field_like_ratio": channel.field_like_ratio.si,
         "temperature_K": environment.temperature.si,
         "reference_temperature_K": environment.temperature.si,
-        "external_field_T": tuple(0.0 if component is None else component.si for component in field),
+        "external_field_T": environment.external_field_T,
         "write": WriteSettings(
             sot_current_A=file.write.sot_current.si,
             width_s=file.write.width.si,

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from spinpim.checks import state
 from spinpim.constants import BOLTZMANN
-from spinpim.device.mtj import AXES, Device
+from spinpim.device.mtj import Device
+from spinpim.device.validity import AXES
 from spinpim.errors import InputError
 
 INFLATIONS = (1.5, 2.0, 3.0, 5.0, 8.0)
@@ -45,7 +47,7 @@ class Well:
     side: NDArray[np.float64]
 
 
-def boltzmann_well(device: Device, state: str) -> Well:
+def boltzmann_well(device: Device, initial_state: str) -> Well:
     """Prepare the draw of a state, "P" or "AP", of an undriven device.
 
     Raises
@@ -53,28 +55,47 @@ def boltzmann_well(device: Device, state: str) -> Well:
     InputError
         If the state is unknown, or the external field leaves no minimum on its side.
     """
-    if state not in ("P", "AP"):
-        raise InputError(f"initial_state must be 'P' or 'AP'; instead received {state!r}.")
+    minimum, side = stable_state(device, initial_state)
     beta = thermal_weight_per_T(device)
     stiffness = np.array(device.stiffness_tensor_T())
     external = np.array(device.external_field_T)
-    side = np.zeros(3)
-    side[AXES.index(device.easy_axis)] = 1.0 if state == "P" else -1.0
-    minimum = _minimum(stiffness, external, side)
-    along = float(minimum @ (external + stiffness * minimum))
-    tangent = np.linalg.svd(minimum[None, :])[2][1:]
-    curvature, axes = np.linalg.eigh(along * np.eye(2) - (tangent * stiffness) @ tangent.T)
-    if minimum @ side < SMALLEST_PROJECTION or curvature[0] <= 0.0:
-        raise InputError(
-            f"Device {device.name}: the external field {device.external_field_T} T leaves no stable "
-            f"{state} state; it must stay below the anisotropy field."
-        )
-    frame = np.vstack([axes.T @ tangent, minimum])
+    curvature, frame = _curvature(minimum, stiffness, external)
     harmonic = 1.0 / np.sqrt(beta * curvature)
     choices = [
         _bounded(inflation, frame, harmonic, beta, stiffness, external, side) for inflation in INFLATIONS
     ]
     return max(choices, key=lambda well: -well.log_bound - math.log(well.sigma[0] * well.sigma[1]))
+
+
+def stable_state(device: Device, name: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Energy minimum of a state in the external field, and the easy direction of its side: unit vectors.
+
+    Raises
+    ------
+    InputError
+        If the state is unknown, or the external field leaves no minimum on its side.
+    """
+    direction = 1.0 if state("initial_state", name) == "P" else -1.0
+    stiffness, external = np.array(device.stiffness_tensor_T()), np.array(device.external_field_T)
+    side = np.zeros(3)
+    side[AXES.index(device.easy_axis)] = direction
+    minimum = _minimum(stiffness, external, side)
+    if minimum @ side < SMALLEST_PROJECTION or _curvature(minimum, stiffness, external)[0][0] <= 0.0:
+        raise InputError(
+            f"Device {device.name}: the external field {device.external_field_T} T leaves no stable {name} "
+            "state; it must stay below the anisotropy field."
+        )
+    return minimum, side
+
+
+def _curvature(
+    minimum: NDArray[np.float64], stiffness: NDArray[np.float64], external: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Principal curvatures of the energy at a minimum [T], and the frame: two tangents and the minimum."""
+    along = float(minimum @ (external + stiffness * minimum))
+    tangent = np.linalg.svd(minimum[None, :])[2][1:]
+    curvature, axes = np.linalg.eigh(along * np.eye(2) - (tangent * stiffness) @ tangent.T)
+    return curvature, np.vstack([axes.T @ tangent, minimum])
 
 
 def thermal_weight_per_T(device: Device) -> float:

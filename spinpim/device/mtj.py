@@ -14,12 +14,12 @@ from numpy.typing import ArrayLike, NDArray
 from spinpim.constants import BOLTZMANN, GYROMAGNETIC_RATIO, VACUUM_PERMEABILITY
 from spinpim.device.demagnetisation import elliptic_cylinder_factors
 from spinpim.device.from_file import check_stated, device_fields
+from spinpim.device.provenance import changed_records, fingerprint
 from spinpim.device.pulse import Pulse, WriteSettings
 from spinpim.device.thresholds import antidamping_critical_field, sot_critical_field, torque_field_T
+from spinpim.device.validity import AXES, check_device
 from spinpim.errors import InputError
 from spinpim.params import DeviceFile, ParameterRecord, load_device
-
-AXES = "xyz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,48 @@ class Device:
     The reference layer points along +easy axis; P (data 0) means m along it, AP (data 1) against it. A
     positive junction voltage lets electrons flow from the reference into the free layer: it favours P, and
     lowers the perpendicular anisotropy when the VCMA coefficient is positive.
+
+    Attributes
+    ----------
+    name, title : str
+        Short name and one line for people.
+    diameter_x_m, diameter_y_m, thickness_m : float
+        Axes of the free-layer ellipse along and across the channel current, and its thickness [m].
+    saturation_magnetisation_A_per_m, damping : float
+        M_s [A/m] and Gilbert damping [1].
+    interfacial_anisotropy_J_per_m2, vcma_coefficient_J_per_V_m : float
+        K_i [J/m^2] and its change per field in the barrier xi [J/(V m)], K_i(V) = K_i - xi V / t_ox.
+    demagnetising_factors : tuple of float
+        N_x, N_y, N_z [1].
+    easy_axis : str
+        "x", "y" or "z".
+    resistance_area_product_ohm_m2, tunnel_magnetoresistance, half_bias_voltage_V : float
+        Parallel RA [ohm m^2], TMR at zero bias [1], bias at which it has halved [V].
+    barrier_thickness_m : float
+        Tunnel barrier t_ox [m].
+    stt_efficiency, stt_field_like_ratio : float
+        Damping-like efficiency [1]; field-like over damping-like [1].
+    electrical_diameter_m : float or None
+        Diameter that carries the junction current [m]; None takes the ellipse.
+    tmr_temperature_coefficient_per_K : float
+        Relative change of TMR per kelvin [1/K].
+    channel_length_m, channel_width_m, channel_thickness_m, channel_resistivity_ohm_m : float
+        Heavy-metal channel along x [m], [ohm m].
+    spin_hall_angle, field_like_ratio : float
+        Damping-like efficiency, signed [1]; B_FL / B_DL [1].
+    temperature_K, reference_temperature_K : float
+        Temperature of the device, and that at which its numbers hold [K].
+    external_field_T : tuple of float
+        Applied field [T].
+    write : WriteSettings
+        The recommended write pulse.
+    records : tuple of ParameterRecord
+        The numbers of the file with their sources.
+
+    Raises
+    ------
+    InputError
+        If a number is impossible or the easy axis is not easy.
     """
 
     name: str
@@ -48,7 +90,7 @@ class Device:
     barrier_thickness_m: float
     stt_efficiency: float
     stt_field_like_ratio: float
-    electrical_area_m2: float
+    electrical_diameter_m: float | None
     tmr_temperature_coefficient_per_K: float
     channel_length_m: float
     channel_width_m: float
@@ -63,17 +105,8 @@ class Device:
     records: tuple[ParameterRecord, ...] = dataclasses.field(default=(), repr=False)
 
     def __post_init__(self) -> None:
-        """Refuse a junction that has no easy axis where it says it has one."""
-        if self.easy_axis not in AXES:
-            raise InputError(
-                f"Device {self.name}: easy_axis must be 'x', 'y' or 'z'; received {self.easy_axis!r}."
-            )
-        if self.stiffness_fields_T[0] <= 0.0:
-            raise InputError(
-                f"Device {self.name}: the {self.easy_axis} axis is not easy; the energy falls towards "
-                f"another axis (stiffness field {1e3 * self.stiffness_fields_T[0]:.1f} mT). "
-                "Check the easy axis, the diameters and the interfacial anisotropy against M_s."
-            )
+        """Refuse numbers that no junction can have, and an easy axis that is not easy."""
+        check_device(self)
 
     @classmethod
     def load(cls, name_or_path: str | Path) -> Device:
@@ -99,7 +132,15 @@ class Device:
         return device
 
     def replace(self, **changes: Any) -> Device:
-        """Return a copy with some attributes changed; demagnetising factors follow the diameters.
+        """Return a copy with some attributes changed; what is derived follows.
+
+        Demagnetising factors follow the lengths. The records of changed numbers lose their source and
+        become "assumed", so that reports never cite a number that was not used.
+
+        Raises
+        ------
+        InputError
+            If an attribute does not exist or a value is impossible.
 
         Examples
         --------
@@ -117,7 +158,14 @@ class Device:
                 changes.get("diameter_y_m", self.diameter_y_m),
                 changes.get("thickness_m", self.thickness_m),
             )
-        return dataclasses.replace(self, **changes)
+        changed = dataclasses.replace(self, **changes)
+        records = changes.get("records", changed_records(self.records, changes))
+        return dataclasses.replace(changed, records=records)
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of every number of the device, write settings included; equal devices have equal hashes."""
+        return fingerprint(self)
 
     def relative_sigma(self, key: str) -> float:
         """Relative standard deviation [1] of a number of the parameter file, 0 where none is given.
@@ -141,6 +189,13 @@ class Device:
     def volume_m3(self) -> float:
         """Free-layer volume, elliptic cylinder [m^3]."""
         return 0.25 * math.pi * self.diameter_x_m * self.diameter_y_m * self.thickness_m
+
+    @property
+    def electrical_area_m2(self) -> float:
+        """Area that carries the junction current: of the electrical diameter, else of the ellipse [m^2]."""
+        if self.electrical_diameter_m is not None:
+            return 0.25 * math.pi * self.electrical_diameter_m**2
+        return 0.25 * math.pi * self.diameter_x_m * self.diameter_y_m
 
     @property
     def reference_direction(self) -> tuple[float, float, float]:

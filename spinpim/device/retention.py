@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinpim.constants import GYROMAGNETIC_RATIO
-from spinpim.device.initial_state import boltzmann_well, thermal_weight_per_T
-from spinpim.device.mtj import AXES, Device
+from spinpim.device.initial_state import stable_state, thermal_weight_per_T
+from spinpim.device.mtj import Device
+from spinpim.device.validity import AXES
 from spinpim.errors import InputError
 
 IN_PLANE_EXPONENT = 1.0
@@ -47,21 +48,22 @@ def energy_barrier(device: Device, state: str = "P") -> float:
     ----------
     E. C. Stoner and E. P. Wohlfarth, Phil. Trans. R. Soc. A 240, 599 (1948), doi:10.1098/rsta.1948.0007.
     """
-    well = boltzmann_well(device, state)
+    minimum, side = stable_state(device, state)
     stiffness, external = np.array(device.stiffness_tensor_T()), np.array(device.external_field_T)
     transverse = _softest_direction(device, stiffness, external)
 
-    def energy(angle: float) -> float:
-        m = math.cos(angle) * well.side + math.sin(angle) * transverse
-        return float(-0.5 * (m * m) @ stiffness - m @ external)
+    def energy(angle: NDArray[np.float64]) -> NDArray[np.float64]:
+        m = np.multiply.outer(np.cos(angle), side) + np.multiply.outer(np.sin(angle), transverse)
+        values: NDArray[np.float64] = -0.5 * (m * m) @ stiffness - m @ external
+        return values
 
-    bottom = float(-0.5 * (well.frame[2] ** 2) @ stiffness - well.frame[2] @ external)
+    bottom = float(-0.5 * (minimum**2) @ stiffness - minimum @ external)
     from scipy.optimize import minimize_scalar  # a tenth of a second that most imports do not need
 
     passes = []
     for bounds in ((0.0, math.pi), (-math.pi, 0.0)):
         grid = np.linspace(*bounds, 721)
-        top = grid[int(np.argmax([energy(angle) for angle in grid]))]
+        top = grid[int(np.argmax(energy(grid)))]
         step = grid[1] - grid[0]
         best = minimize_scalar(
             lambda angle: -energy(angle), bounds=(top - step, top + step), method="bounded"

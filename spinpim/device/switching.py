@@ -13,23 +13,25 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from spinpim.checks import finite, seed_address, state, whole
 from spinpim.device.ensemble import LANES
-from spinpim.device.mtj import AXES, Device
+from spinpim.device.mtj import Device
 from spinpim.device.pulse import Pulse
 from spinpim.device.switching_table import SwitchingTable
 from spinpim.device.trajectories import (
     Job,
-    check_seed,
     chunks,
-    count_parallel,
+    count_in_p,
     map_ordered,
     prepare,
     run_block,
 )
+from spinpim.device.validity import AXES
 from spinpim.errors import InputError
 from spinpim.estimate import Estimate
 
 OPPOSITE = {"P": "AP", "AP": "P"}
+BOTH = "both"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,7 +112,10 @@ def simulate(
     ----------
     J. L. Garcia-Palacios and F. J. Lazaro, Phys. Rev. B 58, 14937 (1998).
     """
-    _check_trials(trials)
+    whole("trials", trials, 1)
+    _check_kinds(device, pulse)
+    if save_every_s is not None:
+        finite("save_every_s", save_every_s, above=0.0)
     job = prepare(device, pulse, seed=seed, initial_state=initial_state, time_step_s=time_step_s)
     steps = job.drive.time_s.size - 1
     step_s = pulse.duration_s / steps
@@ -131,7 +136,7 @@ def write_error_rate(
     pulse: Pulse | None = None,
     *,
     seed: int,
-    to: str | None = None,
+    to: str = BOTH,
     trials: int = 100_000,
     target_relative_error: float | None = None,
     timeout_s: float | None = None,
@@ -148,14 +153,14 @@ def write_error_rate(
     device : Device
         The junction.
     pulse : Pulse, optional
-        What is applied, written towards ``to`` ("AP" by default). Without a pulse the device's own write
-        pulse is used, half of the trials towards each state.
+        What is applied; ``to`` must then say which state it is meant to write. Without a pulse the device's
+        own write pulse is used.
     seed : int
         Address of the randomness.
-    to : str, optional
-        "P" or "AP".
+    to : str
+        "P", "AP", or "both" (without a pulse): half of the trials towards each state.
     trials : int
-        Largest number of trials [1].
+        Number of trials [1], at least 1, and 2 for both directions; the largest where another stop is set.
     target_relative_error : float, optional
         Stop early when one standard deviation of the estimate is below this fraction of it.
     timeout_s : float, optional
@@ -183,28 +188,46 @@ def write_error_rate(
     --------
     >>> device = Device.load("perpendicular_memory_60nm")
     >>> never = Pulse.points([0.0, 1e-10])
-    >>> write_error_rate(device, never, seed=1, trials=256).value
+    >>> write_error_rate(device, never, to="AP", seed=1, trials=256).value
     1.0
     """
-    _check_trials(trials)
-    if target_relative_error is not None and not target_relative_error > 0.0:
-        raise InputError(f"target_relative_error must be positive; instead received {target_relative_error}.")
-    if pulse is None:
-        targets = ["P", "AP"] if to is None else [to]
-        plan = [(target, device.write_pulse(target)) for target in targets]
-    else:
-        plan = [("AP" if to is None else to, pulse)]
+    plan = _write_plan(device, pulse, to)
+    whole("trials", trials, len(plan))
+    if target_relative_error is not None:
+        finite("target_relative_error", target_relative_error, above=0.0)
+    deadline = None
+    if timeout_s is not None:
+        deadline = time.monotonic() + finite("timeout_s", timeout_s, above=0.0)
     counts: list[tuple[int, int, str]] = []
-    deadline = None if timeout_s is None else time.monotonic() + timeout_s
     for point, (target, applied) in enumerate(plan):
-        if target not in OPPOSITE:
-            raise InputError(f"to must be 'P' or 'AP'; instead received {target!r}.")
         job = prepare(device, applied, seed=seed, point=point, initial_state=OPPOSITE[target])
-        share = math.ceil(trials / len(plan))
+        share = (trials + point) // len(plan)
         counts.append(_count_failures(job, target, share, target_relative_error, deadline, executor))
     failures, done = sum(c[0] for c in counts), sum(c[1] for c in counts)
     reasons = " and ".join(dict.fromkeys(c[2] for c in counts))
     return Estimate.from_counts(failures, done, confidence=confidence, stop_reason=reasons)
+
+
+def _write_plan(device: Device, pulse: Pulse | None, to: str) -> list[tuple[str, Pulse]]:
+    """Target states and what is applied to reach them."""
+    _check_kinds(device, pulse)
+    if pulse is None:
+        targets = ["P", "AP"] if to == BOTH else [state("to", to)]
+        return [(target, device.write_pulse(target)) for target in targets]
+    if to == BOTH:
+        raise InputError(
+            "write_error_rate with a pulse needs to='P' or to='AP': the state that it is meant to write."
+        )
+    return [(state("to", to), pulse)]
+
+
+def _check_kinds(device: object, pulse: object) -> None:
+    if not isinstance(device, Device):
+        raise InputError(f"device must come from Device.load(...); instead received {device!r:.60}.")
+    if pulse is not None and not isinstance(pulse, Pulse):
+        raise InputError(
+            f"pulse must come from Pulse.rectangle(...) or .points(...); received {pulse!r:.60}."
+        )
 
 
 def _count_failures(
@@ -219,10 +242,10 @@ def _count_failures(
     failures = done = 0
     plan = chunks(trials)
     parallel: Iterator[int] = map_ordered(
-        executor, count_parallel, itertools.repeat(job), *zip(*plan, strict=True)
+        executor, count_in_p, itertools.repeat(job), *zip(*plan, strict=True)
     )
-    for (_, size), in_parallel in zip(plan, parallel, strict=True):
-        failures += in_parallel if target == "AP" else size - in_parallel
+    for (_, size), in_p in zip(plan, parallel, strict=True):
+        failures += in_p if target == "AP" else size - in_p
         done += size
         if target_relative_error is not None and failures > 0:
             relative = math.sqrt((1.0 - failures / done) / failures)
@@ -279,10 +302,12 @@ def characterise(
     >>> table.trials.tolist()
     [[16]]
     """
-    _check_trials(trials)
-    if to not in OPPOSITE:
-        raise InputError(f"to must be 'P' or 'AP'; instead received {to!r}.")
+    whole("trials", trials, 1)
+    state("to", to)
+    _check_kinds(device, None)
     currents, widths = _axis("sot_current_A", sot_current_A), _axis("width_s", width_s)
+    if not np.all(widths > 0.0):
+        raise InputError(f"width_s must hold positive times in seconds; instead received {width_s!r:.60}.")
     jobs = []
     for point, (current, width) in enumerate(itertools.product(currents, widths)):
         settings = dataclasses.replace(device.write, sot_current_A=float(current), width_s=float(width))
@@ -290,21 +315,21 @@ def characterise(
         jobs.append(prepare(device, pulse, seed=seed, point=point, initial_state=OPPOSITE[to]))
     count = len(jobs)
     parallel = map_ordered(
-        executor, count_parallel, jobs, itertools.repeat(0, count), itertools.repeat(trials, count)
+        executor, count_in_p, jobs, itertools.repeat(0, count), itertools.repeat(trials, count)
     )
-    in_parallel = np.fromiter(parallel, dtype=np.int64, count=count).reshape(currents.size, widths.size)
-    switched = in_parallel if to == "P" else trials - in_parallel
+    in_p = np.fromiter(parallel, dtype=np.int64, count=count).reshape(currents.size, widths.size)
+    switched = in_p if to == "P" else trials - in_p
     totals = np.full_like(switched, trials)
-    return SwitchingTable(device.name, to, currents, widths, switched, totals, (check_seed(seed),))
+    return SwitchingTable(
+        device.name, device.fingerprint, to, currents, widths, switched, totals, (seed_address(seed),)
+    )
 
 
 def _axis(name: str, values: ArrayLike) -> NDArray[np.float64]:
-    axis = np.atleast_1d(np.asarray(values, dtype=np.float64))
+    try:
+        axis = np.atleast_1d(np.asarray(values, dtype=np.float64))
+    except (TypeError, ValueError):
+        axis = np.empty(0)
     if axis.ndim != 1 or axis.size == 0 or not np.all(np.isfinite(axis)):
-        raise InputError(f"{name} must be a list of finite numbers; instead received {values!r}.")
+        raise InputError(f"{name} must be a list of finite numbers; instead received {values!r:.60}.")
     return axis
-
-
-def _check_trials(trials: int) -> None:
-    if isinstance(trials, bool) or not isinstance(trials, (int, np.integer)) or trials < 1:
-        raise InputError(f"trials must be a whole number of at least 1; instead received {trials!r}.")

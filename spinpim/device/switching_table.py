@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaincinv
 
 from spinpim.errors import InputError
+from spinpim.estimate import clopper_pearson
 from spinpim.storage import open_result, replace_file, write_axis
 
 SCHEMA = "spinpim-switching-table/1"
@@ -22,8 +22,8 @@ class SwitchingTable:
 
     Attributes
     ----------
-    device : str
-        Name of the device.
+    device_name, device_fingerprint : str
+        Name of the device, and the hash of its numbers: only counts of one device add.
     to : str
         State that counts as switched, "P" or "AP".
     sot_current_A : (currents,) array
@@ -36,7 +36,8 @@ class SwitchingTable:
         Seeds whose counts are in it; a seed cannot be added twice.
     """
 
-    device: str
+    device_name: str
+    device_fingerprint: str
     to: str
     sot_current_A: NDArray[np.float64]
     width_s: NDArray[np.float64]
@@ -49,26 +50,30 @@ class SwitchingTable:
         return np.asarray(self.switched / self.trials, dtype=np.float64)
 
     def interval(self, confidence: float = 0.95) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Clopper-Pearson limits, two arrays (currents, widths) [1]."""
-        tail = 0.5 * (1.0 - confidence)
-        k, n = self.switched, self.trials
-        low = np.where(k == 0, 0.0, betaincinv(np.maximum(k, 1), n - k + 1, tail))
-        high = np.where(k == n, 1.0, betaincinv(k + 1, np.maximum(n - k, 1), 1.0 - tail))
-        return low, high
+        """Limits of the probability, two arrays (currents, widths) [1]; see ``clopper_pearson``.
+
+        Raises
+        ------
+        InputError
+            If the confidence is not between 0 and 1.
+        """
+        return clopper_pearson(self.switched, self.trials, confidence)
 
     def __add__(self, other: SwitchingTable) -> SwitchingTable:
         """Merge the counts of two runs on one grid with different seeds."""
         same_grid = np.array_equal(self.sot_current_A, other.sot_current_A) and np.array_equal(
             self.width_s, other.width_s
         )
-        if not same_grid or (self.device, self.to) != (other.device, other.to):
+        same_device = self.device_fingerprint == other.device_fingerprint
+        if not (same_grid and same_device and self.to == other.to):
             raise InputError(
                 "Switching tables add only when device, direction, currents and widths are the same."
             )
         if set(self.seeds) & set(other.seeds):
             raise InputError(f"Both tables hold counts of seed {sorted(set(self.seeds) & set(other.seeds))}.")
         return SwitchingTable(
-            self.device,
+            self.device_name,
+            self.device_fingerprint,
             self.to,
             self.sot_current_A,
             self.width_s,
@@ -86,7 +91,12 @@ class SwitchingTable:
     def write_into(self, group: Any) -> None:
         """Write the counts with dimension scales and units into an open HDF5 group."""
         group.attrs.update(
-            {"device": self.device, "to": self.to, "seeds": np.array(self.seeds, dtype=np.int64)}
+            {
+                "device_name": self.device_name,
+                "device_fingerprint": self.device_fingerprint,
+                "to": self.to,
+                "seeds": np.array(self.seeds, dtype=np.int64),
+            }
         )
         write_axis(group, "sot_current_A", self.sot_current_A, "A")
         write_axis(group, "width_s", self.width_s, "s")
@@ -108,7 +118,8 @@ class SwitchingTable:
         with open_result(path, SCHEMA) as file:
             try:
                 table = cls(
-                    str(file.attrs["device"]),
+                    str(file.attrs["device_name"]),
+                    str(file.attrs["device_fingerprint"]),
                     str(file.attrs["to"]),
                     file["sot_current_A"][()],
                     file["width_s"][()],

@@ -11,13 +11,14 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from spinpim.checks import seed_address
 from spinpim.device.drive import DriveTable, drive_table
 from spinpim.device.ensemble import LANES, advance_block, draw_states
 from spinpim.device.initial_state import Well, boltzmann_well, thermal_weight_per_T
-from spinpim.device.mtj import AXES, Device
+from spinpim.device.mtj import Device
 from spinpim.device.noise import INITIAL_STATE, THERMAL_FIELD, seed_lanes
 from spinpim.device.pulse import Pulse
-from spinpim.errors import InputError
+from spinpim.device.validity import AXES
 
 CHUNK_BLOCKS = 8
 """Blocks per task: long enough to outweigh the hand-over to a process, short enough to stop early."""
@@ -50,22 +51,9 @@ def prepare(
         device,
         drive_table(device, pulse, time_step_s),
         boltzmann_well(device, initial_state),
-        check_seed(seed),
+        seed_address(seed),
         point,
     )
-
-
-def check_seed(seed: int) -> int:
-    """Return the seed if it addresses a stream: an integer from 0 to 2^63 - 1.
-
-    Raises
-    ------
-    InputError
-        Otherwise.
-    """
-    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**63:
-        raise InputError(f"seed must be an integer from 0 to 2^63 - 1; instead received {seed!r}.")
-    return int(seed)
 
 
 def run_block(job: Job, block: int, record_every: int = 0) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -120,7 +108,7 @@ def _generators(job: Job, block: int, stream: int) -> NDArray[np.uint32]:
     return state
 
 
-def count_parallel(job: Job, first_block: int, trials: int) -> int:
+def count_in_p(job: Job, first_block: int, trials: int) -> int:
     """How many of ``trials`` trajectories, from a block on, end in the P half of the sphere."""
     count = 0
     for block in range(math.ceil(trials / LANES)):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spinpim.device.mtj import AXES
+from spinpim.device.validity import AXES
 from spinpim.report.drawing import (
     BLUE,
     GREEN,

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from v01_sot_threshold import threshold
 
 from spinpim.constants import GYROMAGNETIC_RATIO
 from spinpim.device import Device
@@ -53,34 +54,10 @@ def test_undamped_motion_keeps_the_energy(noiseless, constant_drive):
     assert np.ptp(path, axis=0).min() > 0.1
 
 
-def _ramped_threshold(noiseless, constant_drive, h, damping):
-    """Damping-like field, in units of B_k, at which m_z changes sign in a slow ramp at zero temperature.
-
-    A ramp overtakes a saddle-node by a distance that goes as its rate to the power 2/3, so the ramp is
-    confined to a window of 0.02 B_k and lasts 120 ns; the lag is then 2e-4 B_k.
-    """
-    ramp_s, step_s = 120e-9, 0.15e-12
-    steps = round(ramp_s / step_s)
-    start = sot_critical_field(1.0, h) - 0.012
-    stop = start + 0.02
-    drive = constant_drive(steps, field=(h, 0.0, 0.0), stiffness=(0.0, 0.0, 1.0))
-    drive[:, 6] = -np.linspace(start, stop, steps + 1)
-    rest = constant_drive(200_000, field=(h, 0.0, 0.0), stiffness=(0.0, 0.0, 1.0))
-    rest[:, 6] = -np.minimum(np.linspace(0.0, 2.0 * start, 200_001), start)
-    upright = [h, 0.0, math.sqrt(1.0 - h * h)]
-    m0 = noiseless(upright, rest, step_s, 0.5, record_every=200_000)[0, -1]
-    assert m0[2] > 0.5
-    path = noiseless(m0, drive, step_s, damping, record_every=100)[0]
-    crossing = int(np.argmax(path[:, 2] < 0.0))
-    assert crossing > 0
-    return start + (stop - start) * crossing / (path.shape[0] - 1)
-
-
 @pytest.mark.parametrize("damping", [0.02, 0.1, 0.5])
 @pytest.mark.parametrize("h", [0.05, 0.1, 0.3])
-def test_ramped_sot_threshold_matches_the_closed_form(noiseless, constant_drive, h, damping):
-    threshold = _ramped_threshold(noiseless, constant_drive, h, damping)
-    assert threshold == pytest.approx(sot_critical_field(1.0, h), abs=5e-4)
+def test_ramped_sot_threshold_matches_the_closed_form(h, damping):
+    assert threshold(h, damping) == pytest.approx(sot_critical_field(1.0, h), abs=5e-4)
 
 
 def test_the_two_closed_forms_of_the_sot_threshold_agree():

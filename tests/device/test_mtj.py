@@ -118,3 +118,49 @@ def test_write_direction_follows_the_symmetry_breaking():
     assert in_plane.write_pulse("P").sot_current_A.sum() * sign > 0.0
     assert in_plane.write_pulse("AP").sot_current_A.sum() * sign < 0.0
     assert Device.load("perpendicular_memory_60nm").write_pulse("P").mtj_voltage_V.max() > 0.0
+
+
+@pytest.mark.parametrize(
+    "change", [{"diameter_x_m": 30e-9}, {"diameter_y_m": 40e-9}, {"thickness_m": 1.0e-9}]
+)
+def test_everything_that_follows_from_a_length_follows(memory, change):
+    device = memory.replace(**change)
+    area = 0.25 * math.pi * device.diameter_x_m * device.diameter_y_m
+    assert device.resistance_p_ohm * area == pytest.approx(device.resistance_area_product_ohm_m2)
+    assert device.volume_m3 == pytest.approx(area * device.thickness_m)
+    assert sum(device.demagnetising_factors) == pytest.approx(1.0)
+
+
+def test_a_changed_number_loses_its_source(memory):
+    damped = memory.replace(damping=0.06, external_field_T=(0.0, 0.0, 0.0))
+    record = next(record for record in damped.records if record.key == "free_layer.damping")
+    assert (record.value_si, record.text, record.source, record.status) == (0.06, "0.06", "", "assumed")
+    untouched = [record for record in damped.records if record.key != "free_layer.damping"]
+    assert untouched == [record for record in memory.records if record.key != "free_layer.damping"]
+    doubled = memory.replace(resistance_area_product_ohm_m2=2.0 * memory.resistance_area_product_ohm_m2)
+    key = "junction.resistance_area_product"
+    assert doubled.relative_sigma(key) == pytest.approx(memory.relative_sigma(key))
+
+
+def test_fingerprints_tell_devices_apart_by_their_numbers(memory):
+    assert memory.fingerprint == Device.load("perpendicular_memory_60nm").replace(name="mine").fingerprint
+    assert memory.fingerprint != memory.replace(damping=0.031).fingerprint
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"temperature_K": -5.0},
+        {"damping": 0.0},
+        {"tunnel_magnetoresistance": -3.0},
+        {"half_bias_voltage_V": "x"},
+        {"thickness_m": math.nan},
+        {"spin_hall_angle": math.inf},
+        {"external_field_T": (0.0, 0.0)},
+        {"electrical_diameter_m": 0.0},
+        {"easy_axis": ""},
+    ],
+)
+def test_impossible_numbers_are_refused_wherever_they_come_from(memory, change):
+    with pytest.raises(InputError, match=next(iter(change))):
+        memory.replace(**change)

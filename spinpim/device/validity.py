@@ -1,0 +1,74 @@
+"""What a Device may be, whether it comes from a file or from a script."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from spinpim.checks import finite
+from spinpim.errors import InputError
+
+if TYPE_CHECKING:
+    from spinpim.device.mtj import Device
+
+AXES = "xyz"
+
+POSITIVE = (
+    "diameter_x_m",
+    "diameter_y_m",
+    "thickness_m",
+    "saturation_magnetisation_A_per_m",
+    "damping",
+    "resistance_area_product_ohm_m2",
+    "half_bias_voltage_V",
+    "barrier_thickness_m",
+    "channel_length_m",
+    "channel_width_m",
+    "channel_thickness_m",
+    "channel_resistivity_ohm_m",
+    "temperature_K",
+    "reference_temperature_K",
+)
+SIGNED = (
+    "interfacial_anisotropy_J_per_m2",
+    "vcma_coefficient_J_per_V_m",
+    "stt_field_like_ratio",
+    "tmr_temperature_coefficient_per_K",
+    "spin_hall_angle",
+    "field_like_ratio",
+)
+NOT_NEGATIVE = ("tunnel_magnetoresistance", "stt_efficiency")
+VECTORS = ("demagnetising_factors", "external_field_T")
+
+
+def check_device(device: Device) -> None:
+    """Refuse numbers that no junction can have.
+
+    Raises
+    ------
+    InputError
+        If a number is not finite or has an impossible sign, or the easy axis is not easy.
+    """
+    where = f"Device {device.name}:"
+    if device.easy_axis not in tuple(AXES):
+        raise InputError(f"{where} easy_axis must be 'x', 'y' or 'z'; received {device.easy_axis!r}.")
+    for name in POSITIVE:
+        finite(f"{where} {name}", getattr(device, name), above=0.0)
+    for name in NOT_NEGATIVE:
+        finite(f"{where} {name}", getattr(device, name), 0.0)
+    for name in SIGNED:
+        finite(f"{where} {name}", getattr(device, name))
+    if device.electrical_diameter_m is not None:
+        finite(f"{where} electrical_diameter_m", device.electrical_diameter_m, above=0.0)
+    for name in VECTORS:
+        vector = getattr(device, name)
+        if not isinstance(vector, tuple) or len(vector) != 3:
+            raise InputError(f"{where} {name} must be a tuple of three numbers; received {vector!r:.60}.")
+        for component in vector:
+            finite(f"{where} {name}", component)
+    softest = device.stiffness_fields_T[0]
+    if softest <= 0.0:
+        raise InputError(
+            f"{where} the {device.easy_axis} axis is not easy; the energy falls towards another axis "
+            f"(stiffness field {1e3 * softest:.1f} mT). "
+            "Check the easy axis, the diameters and the interfacial anisotropy against M_s."
+        )
