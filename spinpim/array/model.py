@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
 
 from spinpim.array.geometry import sub_array
 from spinpim.array.ledger import Prices
 from spinpim.array.mapping import LayerMapping, map_network
+from spinpim.checks import whole
 from spinpim.circuit.cell import Cell
 from spinpim.circuit.sense_amp import SenseAmp
 from spinpim.circuit.sensing import Sensing, sense
@@ -30,8 +28,8 @@ class ArrayModel:
     Attributes
     ----------
     cell : Cell
-        Cell and device; its bit line is as long as the sub-array has rows, whatever its file says.
-    amp : SenseAmp
+        Cell and device. Kept with a bit line as long as the sub-array has rows, whatever its file says.
+    amplifier : SenseAmp
         One per column.
     rows, columns : int
         Size of a sub-array, 4..65536 each.
@@ -60,7 +58,7 @@ class ArrayModel:
     """
 
     cell: Cell
-    amp: SenseAmp
+    amplifier: SenseAmp
     rows: int = 256
     columns: int = 128
     write: Estimate = dataclasses.field(kw_only=True)
@@ -72,7 +70,7 @@ class ArrayModel:
         """Check what was given and compute the sensing."""
         for name, wanted, maker in (
             ("cell", Cell, "Cell.load"),
-            ("amp", SenseAmp, "SenseAmp.load"),
+            ("amplifier", SenseAmp, "SenseAmp.load"),
             ("write", Estimate, "write_error_rate"),
             ("technology", ArrayFile, "load_array"),
         ):
@@ -80,9 +78,9 @@ class ArrayModel:
             if not isinstance(given, wanted):
                 raise InputError(f"{name} must come from {maker}(...); instead received {given!r:.60}.")
         for name in ("rows", "columns"):
-            _check_size(name, getattr(self, name))
-        column = self.cell.replace(bit_line_cells=int(self.rows))
-        sensing = sense(column, self.amp, operation="AND", rows=2, temperature_K=self.temperature_K)
+            object.__setattr__(self, name, whole(name, getattr(self, name), SMALLEST, LARGEST))
+        object.__setattr__(self, "cell", self.cell.replace(bit_line_cells=self.rows))
+        sensing = sense(self.cell, self.amplifier, operation="AND", rows=2, temperature_K=self.temperature_K)
         object.__setattr__(self, "sensing", sensing)
 
     def map(self, network: Network) -> tuple[LayerMapping, ...]:
@@ -112,7 +110,7 @@ class ArrayModel:
                 cell_area_m2=cell.area_m2,
                 gate_capacitance_F=cell.read_transistor.gate_capacitance_F,
                 word_line_V=cell.read_word_line_V,
-                amplifier_area_m2=self.amp.area_m2,
+                amplifier_area_m2=self.amplifier.area_m2,
                 technology=self.technology,
             ),
             technology=self.technology,
@@ -124,7 +122,7 @@ class ArrayModel:
         return (
             *self.cell.device.records,
             *self.cell.records,
-            *self.amp.records,
+            *self.amplifier.records,
             *self.technology.records(),
         )
 
@@ -132,9 +130,3 @@ class ArrayModel:
     def assumed_count(self) -> int:
         """How many of them are assumed rather than sourced."""
         return sum(record.status == "assumed" for record in self.records)
-
-
-def _check_size(name: str, value: Any) -> None:
-    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    if not whole or not SMALLEST <= value <= LARGEST:
-        raise InputError(f"{name} must be a whole number {SMALLEST}..{LARGEST}; instead received {value!r}.")

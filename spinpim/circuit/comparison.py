@@ -43,13 +43,13 @@ class Comparison:
 
 
 def reference_between(
-    lower: Level, upper: Level, cell: Cell, amp: SenseAmp, strobe_s: float, temperature_K: float
+    lower: Level, upper: Level, cell: Cell, amplifier: SenseAmp, strobe_s: float, temperature_K: float
 ) -> Reference:
     """Place the reference of a cell's column between two levels as they are at the strobe."""
     return place_reference(
         _neighbour(lower, strobe_s),
         _neighbour(upper, strobe_s),
-        lambda common_mode_V: amp.offset_sigma_V(common_mode_V, temperature_K),
+        lambda common_mode_V: amplifier.offset_sigma_V(common_mode_V, temperature_K),
         cell.reference_column_pairs,
     )
 
@@ -57,7 +57,7 @@ def reference_between(
 def compare(
     level: Level,
     reference: Reference,
-    amp: SenseAmp,
+    amplifier: SenseAmp,
     strobe_s: float,
     temperature_K: float,
     *,
@@ -72,13 +72,13 @@ def compare(
     """
     value = level.settling.value_V(strobe_s)
     common_mode = 0.5 * (value + reference.voltage_V)
-    _check_common_mode(amp, common_mode, level)
+    _check_common_mode(amplifier, common_mode, level)
     cells = level.spread_at(strobe_s)
     del cells["drive"]
-    offset = amp.offset_sigma_V(common_mode, temperature_K)
+    offset = amplifier.offset_sigma_V(common_mode, temperature_K)
     spread = {**cells, "amplifier_offset": offset, "reference": reference.sigma_V}
     margin = (value - reference.voltage_V) * (1.0 if reads_one else -1.0)
-    noise = math.hypot(level.noise_sigma_V, reference.noise_sigma_V, amp.noise_sigma_V(temperature_K))
+    noise = math.hypot(level.noise_sigma_V, reference.noise_sigma_V, amplifier.noise_sigma_V(temperature_K))
     static = math.hypot(*spread.values())
     return Comparison(
         level_V=value,
@@ -89,7 +89,7 @@ def compare(
         noise_sigma_V=noise,
         static=float(static_error(margin, static)),
         temporal=float(temporal_error(margin, static, noise)),
-        undecided=float(undecided_probability(margin, math.hypot(static, noise), amp.resolution_V)),
+        undecided=float(undecided_probability(margin, math.hypot(static, noise), amplifier.resolution_V)),
     )
 
 
@@ -101,11 +101,11 @@ def _neighbour(level: Level, strobe_s: float) -> Neighbour:
     )
 
 
-def _check_common_mode(amp: SenseAmp, common_mode_V: float, level: Level) -> None:
-    low, high = amp.common_mode_minimum_V, amp.common_mode_maximum_V
+def _check_common_mode(amplifier: SenseAmp, common_mode_V: float, level: Level) -> None:
+    low, high = amplifier.common_mode_minimum_V, amplifier.common_mode_maximum_V
     if not low <= common_mode_V <= high:
         raise InputError(
-            f"Amplifier {amp.name}: with {level.antiparallel} cells antiparallel its inputs are at "
+            f"Amplifier {amplifier.name}: with {level.antiparallel} cells antiparallel its inputs are at "
             f"{common_mode_V:.3g} V, outside {low:g}..{high:g} V where it works. Change the read current, or "
             f"choose an amplifier for this level."
         )

@@ -146,7 +146,7 @@ class Sensing:
 
 def sense(
     cell: Cell,
-    amp: SenseAmp,
+    amplifier: SenseAmp,
     *,
     operation: str = "AND",
     rows: int = 2,
@@ -163,7 +163,7 @@ def sense(
     ----------
     cell : Cell
         Cell and column, from ``Cell.load``.
-    amp : SenseAmp
+    amplifier : SenseAmp
         Amplifier, from ``SenseAmp.load``; with a clamp it senses current, else voltage.
     operation : str
         "READ" (1 row), "AND" (1..3), "OR" (1..3) or "MAJ" (3). The reference lies between the two levels that
@@ -202,23 +202,25 @@ def sense(
     (('00', '01', '10', '11'), True)
     """
     asked = find_operation(operation, rows)
-    temperature = _checked(cell, amp, temperature_K)
-    all_levels = levels(cell, amp, rows, temperature)
+    temperature = _checked(cell, amplifier, temperature_K)
+    all_levels = levels(cell, amplifier, rows, temperature)
     lower, upper = all_levels[asked.threshold - 1], all_levels[asked.threshold]
     strobe = strobe_time_s(upper.settling, lower.settling, cell.settling_residual)
-    reference = reference_between(lower, upper, cell, amp, strobe, temperature)
+    reference = reference_between(lower, upper, cell, amplifier, strobe, temperature)
     by_ones = [
-        compare(level, reference, amp, strobe, temperature, reads_one=level.antiparallel >= asked.threshold)
+        compare(
+            level, reference, amplifier, strobe, temperature, reads_one=level.antiparallel >= asked.threshold
+        )
         for level in all_levels
     ]
     by_pattern = {pattern: by_ones[pattern.count("1")] for pattern in asked.patterns}
-    decision = amp.decision_time_s(amp.resolution_V, temperature)
+    decision = amplifier.decision_time_s(amplifier.resolution_V, temperature)
     delay = {"access": cell.access_time_s, "settling": strobe, "decision": decision}
-    energy = sense_energy_J(cell, amp, all_levels, (lower, upper), strobe, strobe + decision)
+    energy = sense_energy_J(cell, amplifier, all_levels, (lower, upper), strobe, strobe + decision)
     return Sensing(
         operation=asked.name,
         rows=rows,
-        mode=amp.mode,
+        mode=amplifier.mode,
         temperature_K=temperature,
         levels_V={pattern: one.level_V for pattern, one in by_pattern.items()},
         margins_V={pattern: one.margin_V for pattern, one in by_pattern.items()},
@@ -240,8 +242,8 @@ def sense(
     )
 
 
-def _checked(cell: Cell, amp: SenseAmp, temperature_K: float | None) -> float:
-    for name, given, wanted in (("cell", cell, Cell), ("amp", amp, SenseAmp)):
+def _checked(cell: Cell, amplifier: SenseAmp, temperature_K: float | None) -> float:
+    for name, given, wanted in (("cell", cell, Cell), ("amplifier", amplifier, SenseAmp)):
         if not isinstance(given, wanted):
             raise InputError(
                 f"{name} must come from {wanted.__name__}.load(...); instead received {type(given).__name__}."

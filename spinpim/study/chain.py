@@ -166,7 +166,7 @@ def _compute(
         run = execute(
             network, dataset.images, dataset.labels, array, seed=seed, chips=settings.chips, executor=pool
         )
-        results.append(ArrayResult(array.amp, array.sensing, array, run))
+        results.append(ArrayResult(array.amplifier, array.sensing, array, run))
     progress(STAGES[7])
     return ChainResult(
         settings=settings,

@@ -10,7 +10,7 @@ from spinpim.array.faults import draw_layer
 from spinpim.array.ledger import cost
 from spinpim.array.mapping import map_layer
 from spinpim.array.model import ArrayModel
-from spinpim.circuit import Cell, SenseAmp
+from spinpim.circuit import Cell, SenseAmp, sense
 from spinpim.device import Device
 from spinpim.errors import InputError
 from spinpim.estimate import Estimate
@@ -24,8 +24,8 @@ def cell():
 
 @pytest.fixture(scope="module")
 def make(cell):
-    def build(amp="strongarm_minimum_45nm", *, write=(3, 10_000), **changes):
-        return ArrayModel(cell, SenseAmp.load(amp), write=Estimate.from_counts(*write), **changes)
+    def build(amplifier="strongarm_minimum_45nm", *, write=(3, 10_000), **changes):
+        return ArrayModel(cell, SenseAmp.load(amplifier), write=Estimate.from_counts(*write), **changes)
 
     return build
 
@@ -75,6 +75,15 @@ def test_longer_bit_lines_sense_more_slowly(make):
     assert short.prices().row_cycle_s < long.prices().row_cycle_s
 
 
+def test_the_cell_is_kept_with_the_bit_line_of_the_sub_array(make, cell):
+    short = make(rows=64)
+    assert short.cell.bit_line_cells == short.rows == 64
+    assert short.cell.bit_line_capacitance_F < cell.bit_line_capacitance_F
+    length = next(record for record in short.records if record.key == "bit_line.cells")
+    assert (length.value_si, length.status) == (64.0, "assumed")
+    assert short.sensing.levels_V == sense(short.cell, short.amplifier).levels_V
+
+
 def test_heat_makes_sensing_worse(make):
     assert make(temperature_K=400.0).sensing.error_static["11"] > make().sensing.error_static["11"]
 
@@ -97,7 +106,12 @@ def test_every_number_is_on_record(array, cell):
     assert "counter.full_adder_energy" in keys
     assert len(keys) == sum(
         len(part)
-        for part in (cell.device.records, cell.records, array.amp.records, load_array("array_45nm").records())
+        for part in (
+            cell.device.records,
+            cell.records,
+            array.amplifier.records,
+            load_array("array_45nm").records(),
+        )
     )
     assert 0 < array.assumed_count < len(keys)
 
@@ -108,16 +122,16 @@ def test_a_changed_copy_senses_anew(array):
 
 
 def test_mistakes_are_told_in_a_sentence(cell, make):
-    amp, write = SenseAmp.load("strongarm_45nm"), Estimate.from_counts(0, 10)
+    amplifier, write = SenseAmp.load("strongarm_45nm"), Estimate.from_counts(0, 10)
     with pytest.raises(InputError, match=r"cell must come from Cell\.load"):
-        ArrayModel("2t1r_45nm", amp, write=write)
-    with pytest.raises(InputError, match=r"amp must come from SenseAmp\.load"):
+        ArrayModel("2t1r_45nm", amplifier, write=write)
+    with pytest.raises(InputError, match=r"amplifier must come from SenseAmp\.load"):
         ArrayModel(cell, "strongarm_45nm", write=write)
     with pytest.raises(InputError, match="write must come from write_error_rate"):
-        ArrayModel(cell, amp, write=1e-6)
+        ArrayModel(cell, amplifier, write=1e-6)
     with pytest.raises(InputError, match="technology must come from load_array"):
         make(technology="array_45nm")
     for name in ("rows", "columns"):
         for value in (3, 10**6, 128.0, True):
-            with pytest.raises(InputError, match=rf"{name} must be a whole number 4\.\.65536"):
+            with pytest.raises(InputError, match=rf"{name} must be a whole number from 4 to 65536"):
                 make(**{name: value})

@@ -242,13 +242,13 @@ def test_equal_answers_for_equal_questions(cell, amplifier, and_two):
         ({"temperature_K": 27.0}, "27 degC is 300 K"),
         ({"temperature_K": "hot"}, "temperature_K must be a number"),
         ({"cell": "2t1r_45nm"}, r"cell must come from Cell.load\(...\); instead received str"),
-        ({"amp": None}, r"amp must come from SenseAmp.load\(...\)"),
+        ({"amplifier": None}, r"amplifier must come from SenseAmp.load\(...\)"),
     ],
 )
 def test_a_mistaken_argument_is_told_in_a_sentence(cell, amplifier, changes, sentence):
-    arguments = {"cell": cell, "amp": amplifier, **changes}
+    arguments = {"cell": cell, "amplifier": amplifier, **changes}
     with pytest.raises(InputError, match=sentence):
-        sense(arguments.pop("cell"), arguments.pop("amp"), **arguments)
+        sense(arguments.pop("cell"), arguments.pop("amplifier"), **arguments)
 
 
 def test_a_level_outside_the_amplifiers_range_is_told_in_a_sentence(cell, amplifier):
