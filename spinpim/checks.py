@@ -53,7 +53,9 @@ def finite(
     >>> finite("width_s", 1e-9, above=0.0)
     1e-09
     """
-    sound = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool | np.bool_)
+    sound = isinstance(value, int | float | np.integer | np.floating) and not isinstance(
+        value, bool | np.bool_
+    )
     if sound:
         sound = math.isfinite(value)
     if sound:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinpim.errors import InputError
+
+STORAGE_ERRORS = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO}
+)
 
 
 @contextmanager
@@ -27,27 +33,47 @@ def replace_path(path: str | Path) -> Iterator[Path]:
         If the folder cannot be written or the disk is full.
     """
     target = Path(path)
-    temporary: Path | None = None
+    with told_of_storage(target):
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:100]}.", suffix=".part")
+    os.close(handle)
+    temporary = Path(name)
     try:
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
-        os.close(handle)
-        temporary = Path(name)
-        yield temporary
-        with open(temporary, "rb+") as written:
-            os.fsync(written.fileno())
-        # mkstemp makes files private; a result gets the permissions of an ordinary new file.
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o666 & ~umask)
-        os.replace(temporary, target)
+        with told_of_storage(target, only=STORAGE_ERRORS):
+            yield temporary
+        with told_of_storage(target):
+            with open(temporary, "rb+") as written:
+                os.fsync(written.fileno())
+            make_ordinary(temporary, 0o666)
+            os.replace(temporary, target)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def told_of_storage(target: Path, only: frozenset[int] | None = None) -> Iterator[None]:
+    """Turn a failure of the file system into a sentence; with ``only``, those error numbers alone."""
+    try:
+        yield
     except OSError as error:
+        if only is not None and _error_number(error) not in only:
+            raise
         raise InputError(
             f"{target} cannot be written: {error.strerror or error}. "
-            "Choose a folder that exists, can be written and has space left."
+            "Choose a place that can be written and has space left."
         ) from error
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
+
+
+def make_ordinary(path: Path, mode: int) -> None:
+    """Give a file or folder made in private the permissions of an ordinary new one."""
+    umask = os.umask(0)
+    os.umask(umask)
+    path.chmod(mode & ~umask)
+
+
+def _error_number(error: OSError) -> int | None:
+    """Error number of an exception; h5py hides it in the text."""
+    found = re.search(r"errno = (\d+)", str(error))
+    return int(found[1]) if error.errno is None and found else error.errno
 
 
 @contextmanager

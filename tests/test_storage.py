@@ -52,3 +52,12 @@ def test_another_schema_is_refused_by_name(tmp_path):
 def test_a_missing_folder_is_told_in_a_sentence(tmp_path):
     with pytest.raises(InputError, match="cannot be written"), replace_path(tmp_path / "no" / "a.txt"):
         pass
+
+
+def test_a_mistake_of_the_program_is_not_blamed_on_the_disk(tmp_path):
+    def fail():
+        with replace_path(tmp_path / "a.txt"):
+            raise ConnectionResetError("not a matter of storage")
+
+    with pytest.raises(ConnectionResetError):
+        fail()

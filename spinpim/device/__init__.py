@@ -2,7 +2,7 @@
 
 from spinpim.device.energy import WriteEnergy, write_energy
 from spinpim.device.mtj import Device
-from spinpim.device.pulse import Pulse
+from spinpim.device.pulse import Pulse, WriteSettings
 from spinpim.device.retention import energy_barrier, escape_rate_per_s, retention_s
 from spinpim.device.switching import Trajectories, characterise, simulate, write_error_rate
 from spinpim.device.switching_table import SwitchingTable
@@ -13,6 +13,7 @@ __all__ = [
     "SwitchingTable",
     "Trajectories",
     "WriteEnergy",
+    "WriteSettings",
     "characterise",
     "energy_barrier",
     "escape_rate_per_s",

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from spinpim.errors import InputError
+from spinpim.storage import STORAGE_ERRORS, make_ordinary, told_of_storage
 
 RESULT_FILES = frozenset({"summary.json", "results.h5", "report.html"})
 DEFAULT_STEM = "spinpim-run"
@@ -52,22 +53,17 @@ def replace_folder(target: Path) -> Iterator[Path]:
     InputError
         If the place cannot be written or the disk is full.
     """
-    parent = target.parent
-    staging: Path | None = None
+    with told_of_storage(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        staging = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name[:100]}.part-"))
     try:
-        parent.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(dir=parent, prefix=f".{target.name}.part-"))
-        yield staging
-        _sync(staging)
-        _swap(staging, target)
-    except OSError as error:
-        raise InputError(
-            f"The result folder {target} cannot be written: {error.strerror or error}. "
-            "Choose one with --out that can be written and has space left."
-        ) from error
+        with told_of_storage(target, only=STORAGE_ERRORS):
+            yield staging
+        with told_of_storage(target):
+            _sync(staging)
+            _swap(staging, target)
     finally:
-        if staging is not None:
-            shutil.rmtree(staging, ignore_errors=True)
+        shutil.rmtree(staging, ignore_errors=True)
 
 
 def _sync(folder: Path) -> None:
@@ -77,9 +73,7 @@ def _sync(folder: Path) -> None:
 
 
 def _swap(staging: Path, target: Path) -> None:
-    umask = os.umask(0)
-    os.umask(umask)
-    staging.chmod(0o777 & ~umask)
+    make_ordinary(staging, 0o777)
     if not target.exists():
         staging.rename(target)
         return

@@ -206,7 +206,7 @@ def _write_cost(result: ChainResult, group: Any) -> None:
         ("area_m2", "m^2"),
         ("weight_load_energy_J", "J"),
         ("weight_load_time_s", "s"),
-        ("disturbed_cells_per_image", "1"),
+        ("disturbed_cells_per_image_bound", "1"),
     ):
         _put(group, name, getattr(cost, name), units)
     _by_name(group, "energy_breakdown_J", cost.energy_breakdown_J, "J", "component")

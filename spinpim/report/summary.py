@@ -40,6 +40,8 @@ def summary(result: ChainResult) -> dict[str, Any]:
         - ``network``: sizes and operations per image, corrections of the weight coding not included;
         - ``accuracy``: ideal machine, mean and sample standard deviation of the chips (0 for one chip);
         - ``cost``: per image, and whole area;
+        - ``write_error_used``: what the chips were drawn with: ``value``, and whether it is the upper bound
+          of a count without failures, which depends on the number of trials;
         - ``minimum_amplifier``: ``name``, ``sensing`` and ``accuracy`` with the minimum-size amplifier.
 
     Raises
@@ -66,6 +68,10 @@ def summary(result: ChainResult) -> dict[str, Any]:
             "latency_per_image_s": result.cost.latency_per_image_s,
             "area_m2": result.cost.area_m2,
             "energy_breakdown_J": dict(result.cost.energy_breakdown_J),
+        },
+        "write_error_used": {
+            "value": result.write_error.conservative,
+            "is_upper_bound": result.write_error.is_upper_bound,
         },
         "minimum_amplifier": {
             "name": result.minimum.amplifier.name,
@@ -122,7 +128,7 @@ def _plain(value: Any, key: str) -> Any:
     """Python numbers in place of numpy's; a figure that JSON cannot hold is refused by name."""
     if isinstance(value, dict):
         return {name: _plain(content, f"{key}.{name}") for name, content in value.items()}
-    if isinstance(value, str):
+    if isinstance(value, str | bool):
         return value
     if isinstance(value, int | np.integer):
         return int(value)

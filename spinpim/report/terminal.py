@@ -80,6 +80,7 @@ def main_figures(result: ChainResult) -> list[tuple[str, str]]:
     """List the figures that the terminal shows, name and text."""
     device, write, run, cost = result.device, result.write_error, result.chosen.run, result.cost
     rate = f"{write.value:.3g}" if write.value > 0.0 else f"below {write.high:.2g}"
+    bound = f", writes failing at the bound {write.high:.2g}" if write.is_upper_bound else ""
     sensing = result.chosen.sensing
     energy = result.write_energy
     return [
@@ -99,7 +100,7 @@ def main_figures(result: ChainResult) -> list[tuple[str, str]]:
             f"{max(sensing.error_temporal.values()):.2g} temporal",
         ),
         ("accuracy, ideal", f"{100 * run.ideal_accuracy:.2f} % of {run.images} images"),
-        ("accuracy, faulty", f"{100 * run.accuracy.mean():.2f} % over {run.chips} chips"),
+        ("accuracy, faulty", f"{100 * run.accuracy.mean():.2f} % over {run.chips} chips{bound}"),
         ("same, minimum amplifier", f"{100 * result.minimum.run.accuracy.mean():.2f} %"),
         ("energy per image", engineering(cost.energy_per_image_J, "J")),
         ("latency per image", engineering(cost.latency_per_image_s, "s")),

@@ -21,7 +21,7 @@ def test_the_keys_are_exactly_those_documented(figures, chain_result):
     accuracy = {"ideal", "faulty_mean", "faulty_std", "chips", "images"}
     assert set(figures) == {
         *("schema", "seed", "versions", "device", "sensing", "network", "accuracy", "cost"),
-        "minimum_amplifier",
+        *("minimum_amplifier", "write_error_used"),
     }
     assert set(figures["versions"]) == {"python", "spinpim", "numpy", "scipy", "numba", "h5py"}
     assert set(figures["device"]) == {
@@ -55,7 +55,7 @@ def test_it_holds_plain_python_numbers_only(figures):
             [leaf for part in value.values() for leaf in leaves(part)] if isinstance(value, dict) else [value]
         )
 
-    assert {type(leaf) for leaf in leaves(figures)} == {str, int, float}
+    assert {type(leaf) for leaf in leaves(figures)} == {str, int, float, bool}
 
 
 def test_the_accuracies_follow_from_the_predictions(figures, chain_result):
@@ -87,3 +87,11 @@ def test_a_figure_that_json_cannot_hold_is_refused_by_name(chain_result):
     energy = dataclasses.replace(chain_result.write_energy, supply_J=float("inf"))
     with pytest.raises(ValueError, match=r"device\.write_energy_supply_J is inf"):
         summary(dataclasses.replace(chain_result, write_energy=energy))
+
+
+def test_it_says_which_write_error_the_chips_had(figures, chain_result):
+    used = figures["write_error_used"]
+    assert used == {
+        "value": chain_result.write_error.conservative,
+        "is_upper_bound": chain_result.write_error.events == 0,
+    }
