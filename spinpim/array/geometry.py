@@ -6,6 +6,7 @@ sensing and writing come from the circuit layer. Energies are drawn from the sup
 References
 ----------
 I. Sutherland, B. Sproull, D. Harris, Logical Effort (Morgan Kaufmann, 1999).
+T. Sakurai, IEEE J. Solid-State Circuits 18, 418 (1983), doi:10.1109/JSSC.1983.1051966: distributed RC lines.
 X. Dong et al., NVSim, IEEE Trans. CAD 31, 994 (2012), doi:10.1109/TCAD.2012.2185930.
 """
 
@@ -19,8 +20,13 @@ if TYPE_CHECKING:
     from spinpim.params.array_file import ArrayFile
 
 _STAGE_EFFORT = 4.0
+"""Effort of each stage, so that a stage takes the fan-out-of-four delay; near the best effort of any path."""
+
 _NAND_EFFORT = 4.0 / 3.0
-_DIGIT_PLACES = 16
+"""Logical effort of a two-input NAND where a p-channel device takes twice the width of an n-channel one."""
+
+_DISTRIBUTED_RC = 0.38
+"""50 % delay of a distributed RC line over its total RC: 0.377 by the diffusion equation, rounded up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +107,7 @@ def sub_array(
     amplifier_area_m2 : float
         Area of a sense amplifier [m^2].
     technology : ArrayFile
-        Wires, gates, counters. The adder is wide enough for weights and activations of 8 bits each.
+        Wires, gates, counters.
 
     Examples
     --------
@@ -117,7 +123,7 @@ def sub_array(
     line_ohm = columns * wires.wire_resistance.si * pitch
     decode_s, decode_J = _decoder(rows, pitch, line_F, technology)
     adders = full_adders(columns)
-    places = count_bits(columns) + _DIGIT_PLACES
+    places = count_bits(columns) + int(counter.digit_places.si)
     return SubArray(
         rows=rows,
         columns=columns,
@@ -126,7 +132,7 @@ def sub_array(
         column_periphery_area_m2=columns * (periphery.column_area.si + amplifier_area_m2),
         counter_area_m2=(adders + places) * counter.full_adder_area.si + places * counter.register_area.si,
         decode_delay_s=decode_s,
-        word_line_delay_s=0.38 * line_ohm * line_F,
+        word_line_delay_s=_DISTRIBUTED_RC * line_ohm * line_F,
         decode_energy_J=decode_J,
         word_line_energy_J=line_F * word_line_V**2,
         count_delay_s=count_depth(columns) * counter.full_adder_delay.si,
@@ -185,11 +191,12 @@ def _decoder(rows: int, pitch_m: float, line_F: float, technology: ArrayFile) ->
     """Delay [s] and energy [J] of choosing one row and driving its word line, the line itself excluded."""
     wires = technology.technology
     inverter_F = wires.unit_inverter_capacitance.si
-    # Predecoded lines run along all rows; each is loaded by the gates of a quarter of them.
+    # Two address bits are decoded into four lines along all rows; each is loaded by a quarter of the gates.
     predecoded_F = rows * (pitch_m * wires.wire_capacitance.si + 0.25 * inverter_F)
     drive_effort = _NAND_EFFORT**2 * predecoded_F / inverter_F
     line_effort = _NAND_EFFORT * line_F / inverter_F
     stages = _stages(drive_effort) + _stages(line_effort)
+    # Each stage before the last drives a line 1/4 as large: the geometric series 1/4 + 1/16 + ... is 1/3.
     buffers_F = (predecoded_F + line_F) / (_STAGE_EFFORT - 1.0)
     groups = math.ceil(math.log2(max(rows, 2)) / 2.0)
     energy = (groups * predecoded_F + buffers_F) * wires.supply_voltage.si**2

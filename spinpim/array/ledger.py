@@ -10,68 +10,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from spinpim.array.geometry import count_bits, full_adders
+from spinpim.array.mapping import LayerMapping
+from spinpim.array.model import ArrayModel
+from spinpim.array.prices import Prices
 from spinpim.errors import InputError
-
-if TYPE_CHECKING:
-    from spinpim.array.geometry import SubArray
-    from spinpim.array.mapping import LayerMapping
-    from spinpim.array.model import ArrayModel
-    from spinpim.network.layers import Layer
-    from spinpim.network.model import Network
-    from spinpim.params.array_file import ArrayFile
-
-
-@dataclass(frozen=True, slots=True)
-class Prices:
-    """What the circuit below charges for one operation.
-
-    Attributes
-    ----------
-    sense_energy_J, sense_delay_s : float
-        Two-row operation, per column: bit line, reference and amplifier [J]; from word line to answer [s].
-    write_energy_J : float
-        Writing one digit, drawn from the supply, mean of both directions [J].
-    write_time_s, settle_time_s : float
-        Pulse of a row write; wait between the last write of a load and its first sensing [s].
-    sub_array : SubArray
-        Decoder, word lines, counter, area, leakage.
-    technology : ArrayFile
-        Adders, registers, digital unit, buffer, wires.
-    """
-
-    sense_energy_J: float
-    sense_delay_s: float
-    write_energy_J: float
-    write_time_s: float
-    settle_time_s: float
-    sub_array: SubArray
-    technology: ArrayFile
-
-    @property
-    def row_cycle_s(self) -> float:
-        """Time between two-row operations: the slowest stage, sensing or counting [s]."""
-        read = self.sub_array.decode_delay_s + self.sub_array.word_line_delay_s + self.sense_delay_s
-        return max(read, self.sub_array.count_delay_s)
-
-    @property
-    def row_write_s(self) -> float:
-        """Time between row writes [s]."""
-        return self.sub_array.decode_delay_s + self.sub_array.word_line_delay_s + self.write_time_s
-
-    @property
-    def row_select_J(self) -> float:
-        """Energy of choosing one row and swinging its word line [J]."""
-        return self.sub_array.decode_energy_J + self.sub_array.word_line_energy_J
-
-    @property
-    def transport_J_per_bit(self) -> float:
-        """Energy of a bit on the bus, every other one toggling [J]."""
-        wires = self.technology.technology
-        line_F = wires.wire_capacitance.si * self.technology.organisation.bus_length.si
-        return 0.5 * line_F * wires.supply_voltage.si**2
+from spinpim.network.layers import Layer
+from spinpim.network.model import Network
+from spinpim.params.array_file import ArrayFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +65,9 @@ class Cost:
         Area by component [m^2].
     weight_load_energy_J, weight_load_time_s : float
         Writing the weights, once and apart from all else [J], [s].
-    disturbed_cells_per_image : float
-        Expected cells whose state a read has flipped, per image [1]; not executed.
+    disturbed_cells_per_image_bound : float
+        Upper bound of the expected cells whose state a read flips, per image [1]: both cells of every
+        sensed pair at the probability of the worst cell of the worst pattern. Not executed.
     """
 
     network: str
@@ -127,7 +75,7 @@ class Cost:
     area_breakdown_m2: dict[str, float]
     weight_load_energy_J: float
     weight_load_time_s: float
-    disturbed_cells_per_image: float
+    disturbed_cells_per_image_bound: float
 
     @property
     def energy_breakdown_J(self) -> dict[str, float]:
@@ -158,14 +106,14 @@ class Cost:
         return math.fsum(self.area_breakdown_m2.values())
 
     @property
-    def and_operations(self) -> int:
-        """Pairs sensed per image, corrections included."""
+    def sensed_pairs(self) -> int:
+        """Pairs of cells sensed per image: the ANDs of the network, and those with all-ones rows."""
         return sum(c.mapping.and_operations + c.mapping.correction_operations for c in self.layers)
 
     @property
     def energy_per_and_J(self) -> float:
         """All energy of an inference per sensed pair [J]."""
-        return self.energy_per_image_J / self.and_operations
+        return self.energy_per_image_J / self.sensed_pairs
 
 
 def cost(array: ArrayModel, network: Network) -> Cost:
@@ -185,7 +133,6 @@ def cost(array: ArrayModel, network: Network) -> Cost:
 
     Examples
     --------
-    >>> from spinpim.array.model import ArrayModel
     >>> from spinpim.circuit import Cell, SenseAmp
     >>> from spinpim.device import Device
     >>> from spinpim.estimate import Estimate
@@ -219,7 +166,7 @@ def network_cost(
         "digital unit": technology.digital_unit.lanes.si * technology.digital_unit.lane_area.si,
         "buffer": technology.buffer.capacity.si * technology.buffer.bit_area.si,
     }
-    accesses = sum(layer.mapping.and_operations + layer.mapping.correction_operations for layer in layers)
+    sensed_pairs = sum(m.and_operations + m.correction_operations for m in mappings)
     return Cost(
         network=network.name,
         layers=layers,
@@ -229,7 +176,7 @@ def network_cost(
         ),
         weight_load_time_s=max(m.filters_per_group * m.weight_bits + m.corrected for m in mappings)
         * prices.row_write_s,
-        disturbed_cells_per_image=2.0 * accesses * disturb_probability,
+        disturbed_cells_per_image_bound=2.0 * sensed_pairs * disturb_probability,
     )
 
 

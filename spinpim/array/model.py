@@ -6,8 +6,8 @@ import dataclasses
 from dataclasses import dataclass
 
 from spinpim.array.geometry import sub_array
-from spinpim.array.ledger import Prices
 from spinpim.array.mapping import LayerMapping, map_network
+from spinpim.array.prices import Prices
 from spinpim.checks import whole
 from spinpim.circuit.cell import Cell
 from spinpim.circuit.sense_amp import SenseAmp

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from spinpim.params.counts import require_whole
 from spinpim.params.load import load
 from spinpim.params.schema import ParameterFile, Quantity, Section, quantity
 
@@ -20,12 +21,14 @@ class Organisation(Section):
     bus_length: Annotated[
         Quantity, quantity("m", 1e-5, 0.1, description="Distance between a sub-array and the buffer")
     ]
+    bus_activity: Annotated[
+        Quantity, quantity("1", 0, 0.5, description="How often a bit on the bus charges its line")
+    ]
 
 
 class Technology(Section):
     """Wires and gates of the process in the array periphery."""
 
-    feature_size: Annotated[Quantity, quantity("m", 5e-9, 1e-6, description="Feature size F")]
     supply_voltage: Annotated[Quantity, quantity("V", 0.2, 5, description="Supply of the row periphery")]
     wire_capacitance: Annotated[Quantity, quantity("F/m", 1e-11, 1e-9, description="Wire capacitance")]
     wire_resistance: Annotated[Quantity, quantity("ohm/m", 1e3, 1e9, description="Wire resistance")]
@@ -60,6 +63,10 @@ class Counter(Section):
         Quantity, quantity("J", 1e-17, 1e-12, description="Energy of a register per bit and write")
     ]
     register_area: Annotated[Quantity, quantity("m^2", 1e-14, 1e-9, description="Area of a register bit")]
+    digit_places: Annotated[
+        Quantity,
+        quantity("1", 2, 16, description="Digits of weight and activation that the adder shifts over"),
+    ]
     full_adder_leakage: Annotated[
         Quantity, quantity("W", 1e-15, 1e-5, description="Leakage power of a full adder or register bit")
     ]
@@ -109,6 +116,17 @@ class ArrayFile(ParameterFile):
     digital_unit: DigitalUnit
     buffer: Buffer
 
+    @model_validator(mode="after")
+    def _counts_are_whole(self) -> Self:
+        require_whole(
+            {
+                "counter.digit_places": self.counter.digit_places,
+                "digital_unit.lanes": self.digital_unit.lanes,
+                "buffer.capacity": self.buffer.capacity,
+            }
+        )
+        return self
+
 
 def load_array(name_or_path: str | os.PathLike[str]) -> ArrayFile:
     """Load an array file.
@@ -130,7 +148,7 @@ def load_array(name_or_path: str | os.PathLike[str]) -> ArrayFile:
 
     Examples
     --------
-    >>> load_array("array_45nm").technology.feature_size.si
-    4.5e-08
+    >>> load_array("array_45nm").technology.supply_voltage.si
+    1.1
     """
     return load(ArrayFile, name_or_path)

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from spinpim.params.counts import require_whole
 from spinpim.params.load import load
 from spinpim.params.schema import ParameterFile, Quantity, Section, quantity
 
@@ -131,13 +132,13 @@ class CellFile(ParameterFile):
 
     @model_validator(mode="after")
     def _counts_are_whole(self) -> Self:
-        for key, given in (
-            ("bit_line.cells", self.bit_line.cells),
-            ("reference.column_pairs", self.reference.column_pairs),
-            ("reference.shared_by", self.reference.shared_by),
-        ):
-            if given.si != int(given.si):
-                raise ValueError(f"{key} is {given.text}; it is a count and must be a whole number.")
+        require_whole(
+            {
+                "bit_line.cells": self.bit_line.cells,
+                "reference.column_pairs": self.reference.column_pairs,
+                "reference.shared_by": self.reference.shared_by,
+            }
+        )
         return self
 
     @model_validator(mode="after")

@@ -14,7 +14,8 @@ from spinpim.circuit import Cell, SenseAmp, sense
 from spinpim.device import Device
 from spinpim.errors import InputError
 from spinpim.estimate import Estimate
-from spinpim.params.array_file import load_array
+from spinpim.params import parse
+from spinpim.params.array_file import ArrayFile, load_array
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +98,7 @@ def test_the_cost_takes_its_prices_from_cell_and_amplifier(array, cell, small_ne
     assert prices.write_time_s == pytest.approx(pulse_s + settings.mtj_extra_time_s)
     total = cost(array, small_network)
     assert total.network == "small"
-    assert total.energy_breakdown_J["sensing"] == pytest.approx(total.and_operations * array.sensing.energy_J)
+    assert total.energy_breakdown_J["sensing"] == pytest.approx(total.sensed_pairs * array.sensing.energy_J)
 
 
 def test_every_number_is_on_record(array, cell):
@@ -135,3 +136,24 @@ def test_mistakes_are_told_in_a_sentence(cell, make):
         for value in (3, 10**6, 128.0, True):
             with pytest.raises(InputError, match=rf"{name} must be a whole number from 4 to 65536"):
                 make(**{name: value})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ("lanes = { value = 16,", "lanes = { value = 2.5,", "digital_unit.lanes"),
+        ("capacity = { value = 262144,", "capacity = { value = 100.5,", "buffer.capacity"),
+        ("digit_places = { value = 16,", "digit_places = { value = 15.9,", "counter.digit_places"),
+    ],
+)
+def test_a_count_of_an_array_file_that_is_not_whole_is_refused(old, new, key):
+    text = load_array("array_45nm").text
+    assert text.count(old) == 1
+    with pytest.raises(InputError, match=f"{key} is .*it is a count and must be a whole number"):
+        parse(ArrayFile, text.replace(old, new), "mine.toml")
+
+
+def test_what_belongs_to_other_designs_is_assumed_with_its_source(array):
+    own = [record for record in array.technology.records() if record.source]
+    assert len(own) > 10
+    assert {record.status for record in own} == {"assumed"}

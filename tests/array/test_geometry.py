@@ -1,11 +1,14 @@
 """First-order figures of a sub-array: closed forms, scaling, and an independent model's figures."""
 
 import itertools
+import math
 
 import pytest
 
+from spinpim.array import geometry
 from spinpim.array.geometry import count_bits, count_depth, full_adders, sub_array
-from spinpim.params.array_file import load_array
+from spinpim.params import parse
+from spinpim.params.array_file import ArrayFile, load_array
 
 FEATURE_M = 45e-9
 GATE_F = 1.2e-16
@@ -72,6 +75,24 @@ def test_the_word_line_is_a_distributed_rc_line():
     one = figures(256, 128)
     assert one.word_line_delay_s == pytest.approx(0.38 * line_ohm * line_F)
     assert one.word_line_energy_J == pytest.approx(line_F * 0.81)
+
+
+def test_half_of_a_distributed_line_is_reached_after_its_share_of_the_rc():
+    # Diffusion equation: 1 - v = (4/pi) sum (-1)^k/(2k+1) exp(-((2k+1) pi/2)^2 t/RC); the first term at 50 %.
+    exact = 4.0 / math.pi**2 * math.log(8.0 / math.pi)
+    assert pytest.approx(exact, rel=0.01) == geometry._DISTRIBUTED_RC
+    assert exact <= geometry._DISTRIBUTED_RC
+
+
+def test_a_wider_adder_takes_area_and_leaks():
+    text = load_array("array_45nm").text.replace(
+        "digit_places = { value = 16,", "digit_places = { value = 8,"
+    )
+    narrow = figures(256, 128, technology=parse(ArrayFile, text, "narrow.toml"))
+    counter = load_array("array_45nm").counter
+    saved = 8 * (counter.full_adder_area.si + counter.register_area.si)
+    assert figures(256, 128).counter_area_m2 - narrow.counter_area_m2 == pytest.approx(saved)
+    assert figures(256, 128).leakage_W > narrow.leakage_W
 
 
 def test_the_parts_make_up_the_area():

@@ -6,8 +6,9 @@ import math
 import pytest
 
 from spinpim.array.geometry import sub_array
-from spinpim.array.ledger import Prices, network_cost
+from spinpim.array.ledger import network_cost
 from spinpim.array.mapping import map_network
+from spinpim.array.prices import Prices
 from spinpim.errors import InputError
 from spinpim.params import parse
 from spinpim.params.array_file import ArrayFile, load_array
@@ -118,6 +119,14 @@ def test_a_digital_unit_too_slow_holds_the_layer_up(small_network, mappings, pri
     assert [line.latency_s for line in total.layers] == pytest.approx(expected)
 
 
+def test_a_bit_on_the_bus_charges_its_line_as_often_as_its_activity_says(prices):
+    wires, bus = prices.technology.technology, prices.technology.organisation
+    whole = wires.wire_capacitance.si * bus.bus_length.si * wires.supply_voltage.si**2
+    assert prices.transport_J_per_bit == pytest.approx(0.5 * whole)
+    random = changed(prices, "bus_activity = { value = 0.5,", "bus_activity = { value = 0.25,")
+    assert random.transport_J_per_bit == pytest.approx(0.25 * whole)
+
+
 def test_leakage_is_power_times_time(small_network, mappings, prices):
     total = network_cost(small_network, mappings, prices)
     technology = prices.technology
@@ -130,9 +139,12 @@ def test_leakage_is_power_times_time(small_network, mappings, prices):
         assert line.energy_breakdown_J["leakage"] == pytest.approx(power * line.latency_s)
 
 
-def test_two_cells_may_be_disturbed_by_each_access(small_network, mappings, prices):
+def test_at_most_two_cells_are_disturbed_by_each_access(small_network, mappings, prices):
     total = network_cost(small_network, mappings, prices, 1e-12)
-    assert total.disturbed_cells_per_image == pytest.approx(2e-12 * total.and_operations)
+    pairs = sum(mapping.and_operations + mapping.correction_operations for mapping in mappings)
+    assert total.sensed_pairs == pairs
+    assert total.disturbed_cells_per_image_bound == pytest.approx(2e-12 * pairs)
+    assert total.energy_per_and_J * pairs == pytest.approx(total.energy_per_image_J)
 
 
 def test_a_buffer_too_small_is_refused(small_network, mappings, prices):

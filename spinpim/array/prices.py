@@ -1,0 +1,58 @@
+"""What each operation of a sub-array costs, gathered from the layers below for the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from spinpim.array.geometry import SubArray
+from spinpim.params.array_file import ArrayFile
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """What the circuit below charges for one operation.
+
+    Attributes
+    ----------
+    sense_energy_J, sense_delay_s : float
+        Two-row operation, per column: bit line, reference and amplifier [J]; from word line to answer [s].
+    write_energy_J : float
+        Writing one digit, drawn from the supply, mean of both directions [J].
+    write_time_s, settle_time_s : float
+        Pulse of a row write; wait between the last write of a load and its first sensing [s].
+    sub_array : SubArray
+        Decoder, word lines, counter, area, leakage.
+    technology : ArrayFile
+        Adders, registers, digital unit, buffer, wires.
+    """
+
+    sense_energy_J: float
+    sense_delay_s: float
+    write_energy_J: float
+    write_time_s: float
+    settle_time_s: float
+    sub_array: SubArray
+    technology: ArrayFile
+
+    @property
+    def row_cycle_s(self) -> float:
+        """Time between two-row operations: the slowest stage, sensing or counting [s]."""
+        read = self.sub_array.decode_delay_s + self.sub_array.word_line_delay_s + self.sense_delay_s
+        return max(read, self.sub_array.count_delay_s)
+
+    @property
+    def row_write_s(self) -> float:
+        """Time between row writes [s]."""
+        return self.sub_array.decode_delay_s + self.sub_array.word_line_delay_s + self.write_time_s
+
+    @property
+    def row_select_J(self) -> float:
+        """Energy of choosing one row and swinging its word line [J]."""
+        return self.sub_array.decode_energy_J + self.sub_array.word_line_energy_J
+
+    @property
+    def transport_J_per_bit(self) -> float:
+        """Energy of a bit on the bus: charging its line as often as the activity says [J]."""
+        wires, bus = self.technology.technology, self.technology.organisation
+        line_F = wires.wire_capacitance.si * bus.bus_length.si
+        return bus.bus_activity.si * line_F * wires.supply_voltage.si**2
