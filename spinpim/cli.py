@@ -9,8 +9,10 @@ from typing import Annotated
 import typer
 
 from spinpim.errors import InputError
+from spinpim.study.settings import ChainSettings
 
 MISTAKE, INTERRUPTED = 2, 130
+DEFAULTS = ChainSettings()
 
 app = typer.Typer(
     help="From one magnetic tunnel junction to a CNN computed inside its memory.",
@@ -35,28 +37,31 @@ def main() -> None:
 
 
 def _say_interrupted() -> None:
-    print("spinpim: interrupted; no result was written and nothing was changed.", file=sys.stderr)
+    print("spinpim: interrupted; an existing result is as it was.", file=sys.stderr)
 
 
 @app.command()
 def run(
-    device: Annotated[str, typer.Option(help="Shipped device or TOML file.")] = "perpendicular_memory_60nm",
-    cell: Annotated[str, typer.Option(help="Shipped cell or TOML file.")] = "2t1r_45nm",
-    amplifier: Annotated[str, typer.Option(help="Shipped sense amplifier or TOML file.")] = "strongarm_45nm",
+    device: Annotated[str, typer.Option(help="Shipped device or TOML file.")] = DEFAULTS.device,
+    cell: Annotated[str, typer.Option(help="Shipped cell or TOML file.")] = DEFAULTS.cell,
+    amplifier: Annotated[
+        str, typer.Option(help="Shipped sense amplifier or TOML file.")
+    ] = DEFAULTS.amplifier,
     network: Annotated[
         str | None, typer.Option(help="Shipped network or .npz file; by default that of the data set.")
-    ] = None,
-    dataset: Annotated[str, typer.Option(help="digits (embedded) or mnist.")] = "digits",
-    data_dir: Annotated[Path | None, typer.Option(help="Folder with the files of the data set.")] = None,
-    chips: Annotated[int, typer.Option(help="Chips drawn for the faulty accuracy.")] = 8,
-    trials: Annotated[int, typer.Option(help="Trials of the write error rate.")] = 100_000,
-    seed: Annotated[int, typer.Option(help="Address of all random numbers.")] = 1,
-    workers: Annotated[int | None, typer.Option(help="Threads; by default one per core.")] = None,
+    ] = DEFAULTS.network,
+    dataset: Annotated[str, typer.Option(help="digits (embedded) or mnist.")] = DEFAULTS.dataset,
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Folder with the files of the data set.")
+    ] = DEFAULTS.data_dir,
+    chips: Annotated[int, typer.Option(help="Chips drawn for the faulty accuracy.")] = DEFAULTS.chips,
+    trials: Annotated[int, typer.Option(help="Trials of the write error rate.")] = DEFAULTS.trials,
+    seed: Annotated[int, typer.Option(help="Address of all random numbers.")] = DEFAULTS.seed,
+    workers: Annotated[int | None, typer.Option(help="Threads; by default one per core.")] = DEFAULTS.workers,
     out: Annotated[Path | None, typer.Option(help="Result folder; by default a new spinpim-run-N.")] = None,
 ) -> None:
     """Take one device file to accuracy, energy and delay of a network, and write a report."""
     from spinpim.report.terminal import run_with_progress
-    from spinpim.study.settings import ChainSettings
 
     settings = ChainSettings(
         device=device,

@@ -55,11 +55,11 @@ class ChainSettings:
         ):
             if not low <= value <= high:
                 raise InputError(
-                    f"--{name} must be a whole number from {low} to {high}; instead received {value}."
+                    f"{name} must be a whole number from {low} to {high}; instead received {value}."
                 )
         if self.dataset not in DEFAULT_NETWORKS:
             raise InputError(
-                f"--dataset must be one of {', '.join(DEFAULT_NETWORKS)}; instead received {self.dataset!r}."
+                f"dataset must be one of {', '.join(DEFAULT_NETWORKS)}; instead received {self.dataset!r}."
             )
 
     @property
