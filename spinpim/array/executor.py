@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spinpim.array.bitops import pack_codes
-from spinpim.array.faults import access_keys, draw_layer
+from spinpim.array.faults import ColumnErrors, access_keys, draw_layer
 from spinpim.array.flips import flip_reads, flip_writes
 from spinpim.array.run import Run
 from spinpim.array.stored import StoredLayer, StoredRows, dot_products, sense_rows, store
+from spinpim.checks import seed_address, whole
 from spinpim.errors import InputError
 from spinpim.network.layers import Layer, im2col, requantise, scores
 
 if TYPE_CHECKING:
+    from spinpim.array.mapping import LayerMapping
     from spinpim.array.model import ArrayModel
     from spinpim.network.model import Network
     from spinpim.network.quantise import BitCoding
@@ -59,7 +61,8 @@ def execute(
     executor : concurrent.futures.Executor or None
         Where the work goes: threads, processes, or here.
     images_per_task : int
-        Size of a piece of work, >= 1.
+        Size of a piece of work, >= 1. Each piece draws its chip anew, a tenth of a second or so, so that
+        memory does not grow with the number of chips.
 
     Returns
     -------
@@ -80,25 +83,41 @@ def execute(
     >>> bool(run.ideal_accuracy > 0.97)
     True
     """
-    _check_whole("seed", seed, 0)
-    _check_whole("chips", chips, 1)
-    _check_whole("images_per_task", images_per_task, 1)
+    seed = seed_address(seed)
+    chips, images_per_task = whole("chips", chips, 1), whole("images_per_task", images_per_task, 1)
     codes = network.encode_input(images)
     truth = _checked_labels(network, labels, len(codes))
-    machines = [ideal_machine(network)]
+    machines: list[Chip | None] = [None]
     if array is not None:
-        machines += [draw_chip(network, array, seed=seed, chip=chip) for chip in range(chips)]
+        write_error, mappings = array.write.conservative, array.map(network)
+        machines += [Chip(mappings, array.sensing, write_error, seed, number) for number in range(chips)]
     starts = range(0, len(codes), images_per_task)
-    tasks = [
-        (network.layers, machine, codes[start : start + images_per_task], start)
-        for machine in machines
+    tasks = (
+        (network.layers, chip, codes[start : start + images_per_task], start)
+        for chip in machines
         for start in starts
-    ]
+    )
     answers = list((map if executor is None else executor.map)(_run_block, tasks))
-    shape = (len(machines), len(starts))
-    predictions = np.concatenate([winners for winners, _ in answers]).reshape(shape[0], -1)
-    counts = np.stack([counted for _, counted in answers]).reshape(*shape, -1).sum(axis=1)
-    return _assemble(network, seed, truth, machines, predictions, counts)
+    return _assemble(network, seed, truth, answers, len(starts))
+
+
+class Chip(NamedTuple):
+    """What a chip is drawn from: sub-arrays, errors, and the address (seed, number) of its draws."""
+
+    mappings: tuple[LayerMapping, ...]
+    sensing: ColumnErrors
+    write_error: float
+    seed: int
+    number: int
+
+
+class Answer(NamedTuple):
+    """What a block of images gives: classes, counts of what was done, and the fixed faults of its chip."""
+
+    winners: NDArray[np.int64]
+    counts: NDArray[np.int64]
+    failed_weight_writes: int
+    stuck_pairs: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,40 +139,42 @@ class Machine:
     write_error: float
 
 
-def ideal_machine(network: Network) -> Machine:
+def ideal_machine(layers: tuple[Layer, ...]) -> Machine:
     """Return the machine without any error, each layer in one piece."""
-    layers = tuple(
-        store(layer.weight_codes, layer.weight_coding, layer.input_coding) for layer in network.layers
-    )
+    stored = tuple(store(layer.weight_codes, layer.weight_coding, layer.input_coding) for layer in layers)
     unused = np.uint64(0)
-    return Machine(layers, tuple(((unused, unused),) for _ in layers), 0.0)
+    return Machine(stored, tuple(((unused, unused),) for _ in stored), 0.0)
 
 
-def draw_chip(network: Network, array: ArrayModel, *, seed: int, chip: int) -> Machine:
-    """Draw one chip of an array model and store the network in it."""
-    write_error = array.write.conservative
-    layers = tuple(
-        draw_layer(layer, mapping, array.sensing, write_error, seed=seed, chip=chip, layer_number=number)
-        for number, (layer, mapping) in enumerate(zip(network.layers, array.map(network), strict=True))
+def draw_chip(layers: tuple[Layer, ...], chip: Chip) -> Machine:
+    """Draw one chip and store the layers in it."""
+    seed, number = chip.seed, chip.number
+    stored = tuple(
+        draw_layer(layer, mapping, chip.sensing, chip.write_error, seed=seed, chip=number, layer_number=place)
+        for place, (layer, mapping) in enumerate(zip(layers, chip.mappings, strict=True))
     )
     keys = tuple(
-        tuple(access_keys(seed, chip, number, group) for group in range(len(layer.groups)))
-        for number, layer in enumerate(layers)
+        tuple(access_keys(seed, number, place, group) for group in range(len(layer.groups)))
+        for place, layer in enumerate(stored)
     )
-    return Machine(layers, keys, write_error)
+    return Machine(stored, keys, chip.write_error)
 
 
-def _run_block(
-    task: tuple[tuple[Layer, ...], Machine, NDArray[np.uint8], int],
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Predictions of a block of images, and the counts of what was done."""
-    layers, machine, codes, first_image = task
+def _run_block(task: tuple[tuple[Layer, ...], Chip | None, NDArray[np.uint8], int]) -> Answer:
+    """Run a block of images on the ideal machine or on a chip, which is drawn here."""
+    layers, chip, codes, first_image = task
+    machine = ideal_machine(layers) if chip is None else draw_chip(layers, chip)
     counts = np.zeros(4, np.int64)
     winners = [
         _run_batch(layers, machine, codes[start : start + IMAGES_PER_BATCH], first_image + start, counts)
         for start in range(0, len(codes), IMAGES_PER_BATCH)
     ]
-    return np.concatenate(winners), counts
+    return Answer(
+        np.concatenate(winners),
+        counts,
+        sum(layer.flipped_weights for layer in machine.layers),
+        sum(layer.stuck_pairs for layer in machine.layers),
+    )
 
 
 def _run_batch(
@@ -233,14 +254,13 @@ def _add_noise(
 
 
 def _assemble(
-    network: Network,
-    seed: int,
-    labels: NDArray[np.int64],
-    machines: list[Machine],
-    predictions: NDArray[np.int64],
-    counts: NDArray[np.int64],
+    network: Network, seed: int, labels: NDArray[np.int64], answers: list[Answer], blocks: int
 ) -> Run:
-    drawn = machines[1:]
+    """Join the blocks of each machine; the ideal one comes first."""
+    predictions = np.concatenate([answer.winners for answer in answers]).reshape(-1, len(labels))
+    counts = np.stack([answer.counts for answer in answers]).reshape(-1, blocks, 4).sum(axis=1)
+    # Every block of a chip has drawn the same fixed faults.
+    drawn = answers[blocks::blocks]
     return Run(
         network=network.name,
         seed=seed,
@@ -251,8 +271,8 @@ def _assemble(
         correction_operations=int(counts[0, CORRECTION]),
         flipped_reads=counts[1:, READ_FLIPS],
         failed_activation_writes=counts[1:, WRITE_FLIPS],
-        failed_weight_writes=np.array([sum(layer.flipped_weights for layer in m.layers) for m in drawn], int),
-        stuck_pairs=np.array([sum(layer.stuck_pairs for layer in m.layers) for m in drawn], int),
+        failed_weight_writes=np.array([answer.failed_weight_writes for answer in drawn], np.int64),
+        stuck_pairs=np.array([answer.stuck_pairs for answer in drawn], np.int64),
     )
 
 
@@ -270,8 +290,3 @@ def _checked_labels(network: Network, labels: NDArray[Any], images: int) -> NDAr
             f"they span {truth.min()}..{truth.max()}."
         )
     return truth.astype(np.int64)
-
-
-def _check_whole(name: str, value: Any, low: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < low:
-        raise InputError(f"{name} must be a whole number of at least {low}; got {value!r}.")

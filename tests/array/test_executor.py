@@ -1,14 +1,20 @@
 """Whole networks: exact without errors, reproducible with them."""
 
 import multiprocessing
+import weakref
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
+from spinpim.array import executor
 from spinpim.array.executor import execute
 from spinpim.array.mapping import map_network
+from spinpim.array.model import ArrayModel
+from spinpim.circuit import Cell, SenseAmp
+from spinpim.device import Device
 from spinpim.errors import InputError
+from spinpim.estimate import Estimate
 from spinpim.network.model import Network
 from spinpim.network.reference import predict
 
@@ -103,11 +109,31 @@ def test_threads_and_sizes_of_tasks_do_not_matter(
     assert everything(run) == expected
 
 
-def test_processes_do_not_matter(small_network, small_images, noisy):
-    expected = everything(execute(small_network, *small_images, noisy, seed=4, chips=2))
+def test_processes_do_not_matter(small_network, small_images):
+    cell = Cell.load("2t1r_45nm", device=Device.load("perpendicular_memory_60nm"))
+    write = Estimate.from_counts(3, 10_000)
+    array = ArrayModel(cell, SenseAmp.load("strongarm_minimum_45nm"), rows=32, columns=16, write=write)
+    expected = everything(execute(small_network, *small_images, array, seed=4, chips=2))
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
-        run = execute(small_network, *small_images, noisy, seed=4, chips=2, executor=pool, images_per_task=10)
+        run = execute(small_network, *small_images, array, seed=4, chips=2, executor=pool, images_per_task=20)
     assert everything(run) == expected
+    assert np.all(run.stuck_pairs > 0)
+
+
+def test_a_chip_exists_only_while_it_works(small_network, small_images, noisy, monkeypatch):
+    # Chips are drawn one after the other: when one is drawn, the one before it is gone.
+    alive = []
+    draw = executor.draw_chip
+
+    def draw_and_watch(layers, chip):
+        assert not any(reference() is not None for reference in alive)
+        machine = draw(layers, chip)
+        alive.append(weakref.ref(machine.layers[0].groups[0].stored))
+        return machine
+
+    monkeypatch.setattr(executor, "draw_chip", draw_and_watch)
+    execute(small_network, *small_images, noisy, seed=4, chips=5)
+    assert len(alive) == 5
 
 
 def test_a_chip_does_not_depend_on_how_many_are_drawn_but_on_the_seed(small_network, small_images, noisy):
