@@ -11,6 +11,7 @@ from scipy.optimize import brentq
 
 FloatArray = NDArray[np.float64]
 LONGEST_WAIT = 60.0
+"""Time constants within which a strobe is sought; the smallest residual, 1e-15, is reached after 35."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,27 +53,20 @@ class Settling:
         return 1.0 - math.exp(-elapsed) * (1.0 + self.proportional * min(elapsed, 700.0))
 
     def _elapsed(self, time_s: float) -> float:
+        # Settled: e^-708 is the smallest power that a float holds in full.
         return min(time_s / self.time_constant_s, 700.0) if self.time_constant_s > 0.0 else 700.0
 
 
-def line_response_V(
-    time_s: ArrayLike,
-    current_A: float,
-    resistance_ohm: ArrayLike,
-    capacitance_F: float,
-    wire_ohm: float = 0.0,
+def line_time_constant_s(
+    resistance_ohm: ArrayLike, capacitance_F: float, wire_ohm: float = 0.0
 ) -> FloatArray:
-    r"""Voltage of a line that a constant current charges against the cells, sensed at the near end.
+    r"""Time constant of a line that a constant current charges against the cells, sensed at the near end.
 
     .. math:: V(t) = I R (1 - e^{-t/\tau}), \qquad \tau = R C + \tfrac12 R_w C
 
     Parameters
     ----------
-    time_s : array
-        Time after the opening of the word line [s].
-    current_A : float
-        Current [A].
-    resistance_ohm : array, broadcastable
+    resistance_ohm : array
         Cells in parallel [ohm].
     capacitance_F : float
         Whole line [F].
@@ -82,7 +76,7 @@ def line_response_V(
     Returns
     -------
     array
-        Voltage [V].
+        Time constant [s].
 
     Notes
     -----
@@ -92,22 +86,13 @@ def line_response_V(
 
     Examples
     --------
-    >>> float(line_response_V(1.0, 20e-6, 7e3, 30e-15))
-    0.14
+    >>> round(1e9 * float(line_time_constant_s(7e3, 30e-15, 500.0)), 4)
+    0.2175
 
     References
     ----------
     W. C. Elmore, J. Appl. Phys. 19, 55 (1948), doi:10.1063/1.1697872.
     """
-    resistance = np.asarray(resistance_ohm, dtype=np.float64)
-    time_constant = line_time_constant_s(resistance, capacitance_F, wire_ohm)
-    return np.asarray(-current_A * resistance * np.expm1(-np.asarray(time_s) / time_constant))
-
-
-def line_time_constant_s(
-    resistance_ohm: ArrayLike, capacitance_F: float, wire_ohm: float = 0.0
-) -> FloatArray:
-    """Time constant R C + R_w C/2 of a line; see `line_response_V` for its validity."""
     return (np.asarray(resistance_ohm, dtype=np.float64) + 0.5 * wire_ohm) * capacitance_F
 
 

@@ -87,7 +87,7 @@ def read_disturb(
     float
         Probability [1].
     """
-    warm = device.replace(temperature_K=temperature_K)
+    warm = device if temperature_K == device.temperature_K else device.replace(temperature_K=temperature_K)
     # Antiparallel cells come first in a level. The read current holds them and disturbs the parallel ones, so
     # the worst cells are the antiparallel one at the lowest voltage and the parallel one at the highest.
     held = [voltage for level in all_levels for voltage in level.junction_V[: level.antiparallel]]

@@ -11,9 +11,12 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import log_ndtr, ndtr
 
 FloatArray = NDArray[np.float64]
-NODES, WEIGHTS = np.polynomial.legendre.leggauss(160)
+NODES, WEIGHTS = np.polynomial.legendre.leggauss(80)
+"""Across two REACH of a Gaussian peak 40 nodes leave an error of 1e-9, and 60 or more that of rounding."""
 REACH = 12.0
+"""Widths of the peak that are integrated to each side; e^-72 of it lies beyond."""
 DECAY = 45.0
+"""Decay lengths that are integrated where the integrand falls exponentially; e^-45 of it lies beyond."""
 
 
 def static_error(margin_V: ArrayLike, static_sigma_V: ArrayLike) -> FloatArray:

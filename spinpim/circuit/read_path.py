@@ -16,8 +16,11 @@ from spinpim.circuit.transistor import BiasedTransistor, channel_current
 
 FloatArray = NDArray[np.float64]
 NEWTON_STEPS = 60
+"""Bound of the loops; both converge in some five steps, and bisections alone would in 50."""
 VOLTAGE_TOLERANCE_V = 1e-14
+"""Some rounding errors of a line voltage of tenths of a volt."""
 CEILING_V = 5.0
+"""A line that would have to move further than any supply a file may give cannot carry the current."""
 
 
 class ReadPath(NamedTuple):

@@ -57,7 +57,8 @@ class Sensing:
     error_temporal : dict of str to float
         Probability per access that noise turns the static answer, mean over columns and cells.
     undecided : dict of str to float
-        Probability per access that the amplifier has not decided within its time.
+        Probability per access that the amplifier has not decided within its time. Not to be added to the
+        errors: they take every decision by its sign, so half of the undecided ones are in them already.
     delay_split_s, energy_split_J : dict of str to float
         Access, settling, decision [s]; cells, bit_line, reference, amplifier [J]. Word lines and decoders
         belong to the array.
@@ -189,6 +190,8 @@ def sense(
     Level spread by linear propagation. Against the full circuit the static error of the shipped AND is within
     a factor of 2 at 1e-10 and 5 % at 1e-3, and further off deeper down; it is too small at the upper level,
     which has the longer tail.
+    An amplifier that has not decided in its time counts as its sign says: about half of the undecided
+    accesses are in ``error_static`` and ``error_temporal`` already.
     Margins are those at the strobe: what has not settled by then is lost, in mean and in spread. Left out:
     flicker and telegraph noise, supply noise, strobe jitter, coupling between bit lines, leakage of the
     unselected cells.

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spinpim.circuit.bitline import Settling, line_response_V, line_time_constant_s, strobe_time_s
+from spinpim.circuit.bitline import Settling, line_time_constant_s, strobe_time_s
 
 # 63 % time of a 128-segment ladder, 30 fF against 3333 ohm at the far end, ngspice 39.3, by wire resistance.
 SIMULATED_63_PERCENT_S = {100.0: 100.0e-12, 1000.0: 101.9e-12, 5000.0: 126.6e-12}
@@ -42,9 +42,9 @@ def test_time_constant_of_the_shipped_line_is_that_of_its_ladder_within_six_perc
 
 
 def test_line_settles_as_an_exponential():
-    times = np.array([0.0, 1e-10, 1e-9, 1e-7])
-    expected = 20e-6 * 7e3 * (1 - np.exp(-times / (7e3 * 30e-15)))
-    assert line_response_V(times, 20e-6, 7e3, 30e-15) == pytest.approx(expected, rel=1e-12)
+    settling = Settling(0.0, 0.14, float(line_time_constant_s(7e3, 30e-15)), 1.0)
+    for time in (0.0, 1e-10, 1e-9, 1e-7):
+        assert settling.value_V(time) == pytest.approx(0.14 * (1 - np.exp(-time / 210e-12)), rel=1e-12)
 
 
 def test_sensitivity_of_a_settling_line_is_its_difference():

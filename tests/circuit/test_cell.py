@@ -5,6 +5,7 @@ import pytest
 
 from spinpim.circuit import Cell
 from spinpim.errors import InputError
+from spinpim.params import AmplifierFile, load_amplifier, load_cell, shipped_names
 
 
 def test_supply_pays_for_channel_junction_and_gate(cell):
@@ -91,3 +92,12 @@ def test_the_assist_limit_is_where_the_source_follower_carries_the_parallel_curr
     assert carried == pytest.approx(current, rel=1e-6)
     boosted = cell.replace(assist_word_line_V=cell.assist_word_line_V + 0.2)
     assert boosted.assist_voltage_limit_V > limit
+
+
+@pytest.mark.parametrize("name", shipped_names(AmplifierFile))
+def test_what_lies_outside_the_simulated_range_is_assumed(name):
+    for record in (*load_amplifier(name).records(), *load_cell("2t1r_45nm").records()):
+        if "carried over" in record.where or "assumed" in record.where:
+            assert record.status == "assumed"
+        if record.where.startswith(("fit to", "same fit")):
+            assert record.status == "fitted"

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import betaincinv
 
-from spinpim.circuit import sense
+from spinpim.circuit import costs, sense
 from spinpim.circuit.levels import levels
 from spinpim.device import escape_rate_per_s
 from spinpim.errors import InputError
@@ -219,6 +219,28 @@ def test_disturb_is_that_of_the_parallel_cell_beside_an_antiparallel_one(cell, a
     rate = escape_rate_per_s(cell.device, "P", -voltage)
     assert rate > escape_rate_per_s(cell.device, "AP", -voltage)
     assert and_two.read_disturb_probability == pytest.approx(rate * on_time, rel=1e-6)
+
+
+def test_the_barrier_is_found_once_for_each_state(cell, amplifier, monkeypatch):
+    asked = []
+    rate = costs.escape_rate_per_s
+
+    def counted(device, state, voltage_V):
+        asked.append(state)
+        return rate(device, state, voltage_V)
+
+    monkeypatch.setattr(costs, "escape_rate_per_s", counted)
+    sense(cell, amplifier, rows=3)
+    assert sorted(asked) == ["AP", "P"]
+
+
+def test_an_undecided_amplifier_counts_as_its_sign_says(cell, small_amplifier):
+    # A resolution far above all spread makes every access undecided, and changes no error.
+    sensing = sense(cell, small_amplifier.replace(resolution_V=10.0, output_swing_V=100.0))
+    assert min(sensing.undecided.values()) == pytest.approx(1.0)
+    decided = sense(cell, small_amplifier)
+    for pattern in sensing.patterns:
+        assert sensing.error_static[pattern] == pytest.approx(decided.error_static[pattern], rel=1e-3)
 
 
 def test_more_read_current_disturbs_more(cell, amplifier, and_two):
