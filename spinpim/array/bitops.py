@@ -45,12 +45,6 @@ def pack_bits(planes: NDArray[Any]) -> NDArray[np.uint64]:
     return np.ascontiguousarray(packed.transpose(0, 2, 1))
 
 
-def unpack_bits(words: NDArray[np.uint64], elements: int) -> NDArray[np.uint8]:
-    """Inverse of ``pack_bits``: digits of shape (planes, vectors, elements)."""
-    octets = np.ascontiguousarray(words.transpose(0, 2, 1)).astype("<u8").view(np.uint8)
-    return np.unpackbits(octets, axis=2, bitorder="little", count=elements)
-
-
 @njit(cache=True, nogil=True)
 def pack_codes(codes: Any, bits: int) -> Any:
     """Digits of codes as 64-bit words; the same as packing their planes, without making the planes.

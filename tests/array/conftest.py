@@ -103,3 +103,15 @@ def chosen():
         layer = staticmethod(make_layer)
 
     return Chosen
+
+
+@pytest.fixture(scope="session")
+def unpack():
+    """Digits out of packed words, one by one: shape (planes, vectors, elements)."""
+
+    def digits(words, elements):
+        k = np.arange(elements, dtype=np.uint64)
+        chosen = words[:, (k >> np.uint64(6)).astype(int), :] >> (k & np.uint64(63))[:, np.newaxis]
+        return (chosen & np.uint64(1)).astype(np.uint8).transpose(0, 2, 1)
+
+    return digits

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from spinpim.array.bitops import pack_codes, unpack_bits
+from spinpim.array.bitops import pack_codes
 from spinpim.array.faults import draw_layer, pair_answers
 from spinpim.array.mapping import map_layer
 from spinpim.array.stored import answering_rows, dot_products, sense_rows
@@ -95,11 +95,11 @@ def test_the_number_of_fixed_faults_is_binomial(chosen):
         assert abs(count - trials * rate) <= widening * max(trials * rate - low, high - trials * rate)
 
 
-def test_a_bad_column_is_bad_for_all_filters_of_its_sub_array_and_for_no_other(chosen):
+def test_a_bad_column_is_bad_for_all_filters_of_its_sub_array_and_for_no_other(chosen, unpack):
     _, drawn = draw(chosen, chosen.Errors(fixed=(1.0, 1.0, 1.0, 1.0), threshold=1.0), coding=("unsigned", 1))
     bad = []
     for group in drawn.groups:
-        wrong = unpack_bits(group.zero_answers.T[np.newaxis], 50)[0]
+        wrong = unpack(group.zero_answers.T[np.newaxis], 50)[0]
         assert np.all(wrong == wrong[0])
         bad.append(wrong[0])
     assert len({tuple(columns) for columns in bad}) == len(bad) > 1

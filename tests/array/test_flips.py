@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom, norm
 
-from spinpim.array.bitops import pack_codes, unpack_bits
+from spinpim.array.bitops import pack_codes
 from spinpim.array.flips import flip_reads, flip_writes
 from spinpim.array.stored import answering_rows
 from spinpim.network.quantise import BitCoding
@@ -139,12 +139,12 @@ def test_images_flip_alike_in_any_batch():
 
 
 @pytest.mark.parametrize("rate", [1e-4, 3e-3, 0.3, 1.0])
-def test_failed_writes_are_as_many_as_the_rate_says_and_hit_all_digits(rate):
+def test_failed_writes_are_as_many_as_the_rate_says_and_hit_all_digits(rate, unpack):
     # Two-sided false-alarm rate 1e-6 for the total, and the same over all digits.
     codes = np.zeros((2000, 72), np.uint8)
     activations = pack_codes(codes, 3)
     failures = flip_writes(activations, 72, rate, 2, 0, KEY)
-    wrong = unpack_bits(activations, 72)
+    wrong = unpack(activations, 72)
     assert failures == wrong.sum()
     low, high = binom.ppf([5e-7, 1 - 5e-7], wrong.size, rate)
     assert low <= failures <= high
