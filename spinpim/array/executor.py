@@ -61,8 +61,8 @@ def execute(
     executor : concurrent.futures.Executor or None
         Where the work goes: threads, processes, or here.
     images_per_task : int
-        Size of a piece of work, >= 1. Each piece draws its chip anew, a tenth of a second or so, so that
-        memory does not grow with the number of chips.
+        Size of a piece of work, >= 1. Each piece draws its chip anew, some hundredths of a second, so
+        that memory does not grow with the number of chips.
 
     Returns
     -------

@@ -50,7 +50,7 @@ def check_kind(owner: str, name: str, value: Any, kind: type, origin: str) -> No
     """
     if not isinstance(value, kind):
         raise InputError(
-            f"{owner} needs {name} to be a {kind.__name__}, from {origin}; instead received the "
+            f"{owner} needs {name} of the kind {kind.__name__}, from {origin}; instead received the "
             f"{type(value).__name__} {value!r:.60}."
         )
 

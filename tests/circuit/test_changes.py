@@ -151,9 +151,9 @@ def test_an_impossible_number_of_an_amplifier_is_refused_with_its_name(amplifier
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"device": "perpendicular_memory_60nm"}, r"needs device to be a Device, from Device\.load"),
-        ({"read_transistor": 200e-9}, "needs read_transistor to be a Transistor"),
-        ({"write_transistor": None}, "needs write_transistor to be a Transistor"),
+        ({"device": "perpendicular_memory_60nm"}, r"needs device of the kind Device, from Device\.load"),
+        ({"read_transistor": 200e-9}, "needs read_transistor of the kind Transistor"),
+        ({"write_transistor": None}, "needs write_transistor of the kind Transistor"),
     ],
 )
 def test_parts_of_another_kind_are_refused_by_a_cell(cell, change, sentence):
@@ -166,8 +166,8 @@ def test_parts_of_another_kind_are_refused_by_a_cell(cell, change, sentence):
     [
         ({"pairs": ()}, "pairs must be a tuple of one or more DevicePair"),
         ({"pairs": [1.0]}, "pairs must be a tuple of one or more DevicePair"),
-        ({"clamp": 0.2}, "needs clamp to be a CurrentClamp"),
-        ({"cancellation": 0.25}, "needs cancellation to be a OffsetCancellation"),
+        ({"clamp": 0.2}, "needs clamp of the kind CurrentClamp"),
+        ({"cancellation": 0.25}, "needs cancellation of the kind OffsetCancellation"),
         ({"common_mode_maximum_V": 0.0}, "common_mode_minimum_V must be below common_mode_maximum_V"),
     ],
 )
