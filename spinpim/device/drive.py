@@ -16,10 +16,17 @@ from spinpim.device.validity import AXES
 from spinpim.errors import InputError
 
 PHASE_PER_STEP = 0.1
-"""Largest precession angle per step [rad]; the temperature that Heun samples is then right within 0.3 %."""
+"""Largest precession angle per step [rad]."""
 
-PHASE_LIMIT = 0.25
-"""Precession angle per step beyond which a user's own time step is refused; there the bias exceeds 2 %."""
+TEMPERATURE_BIAS = 0.003
+"""Relative error of the sampled temperature that the default step may have.
+
+An explicit step of angle phi feeds the precession as negative damping would: the bias is phi^3 / (8 alpha),
+and at low damping it, not the accuracy of the path, sets the step.
+"""
+
+STEP_LIMIT = 2.5
+"""A user's own step may be this much longer than the default one; the bias then reaches 5 %."""
 
 MAXIMUM_STEPS = 50_000_000
 
@@ -87,8 +94,12 @@ def drive_table(device: Device, pulse: Pulse, time_step_s: float | None = None) 
         If ``time_step_s`` is not positive, too large for the precession, or needs too many steps.
     """
     angular_frequency = GYROMAGNETIC_RATIO * precession_field_T(device, pulse)
-    largest = PHASE_LIMIT / angular_frequency
-    step = PHASE_PER_STEP / angular_frequency if time_step_s is None else time_step_s
+    phase = min(PHASE_PER_STEP, (8.0 * TEMPERATURE_BIAS * device.damping) ** (1.0 / 3.0))
+    largest = STEP_LIMIT * phase / angular_frequency
+    # No feature of the waveform may fall between two step ends.
+    features = np.diff(pulse.time_s)
+    chosen = min(phase / angular_frequency, float(features[features > 0.0].min()))
+    step = chosen if time_step_s is None else time_step_s
     if not (math.isfinite(step) and 0.0 < step <= largest):
         raise InputError(
             f"time_step_s must be positive and at most {largest:.3g} s for this device and pulse (precession "

@@ -86,7 +86,7 @@ def advance_block(
 
 
 @njit(cache=True, error_model="numpy")
-def draw_states(mx, my, mz, random_state, frame, sigma, log_bound, side, beta, stiffness, external):
+def draw_states(mx, my, mz, random_state, frame, sigma, log_bound, side, border, beta, stiffness, external):
     """Fill the lanes with independent exact draws by rejection; each lane uses its own generator."""
     origin = frame[2]
     ground = 0.0
@@ -105,7 +105,7 @@ def draw_states(mx, my, mz, random_state, frame, sigma, log_bound, side, beta, s
             m0 = a * frame[0, 0] + b * frame[1, 0] + c * frame[2, 0]
             m1 = a * frame[0, 1] + b * frame[1, 1] + c * frame[2, 1]
             m2 = a * frame[0, 2] + b * frame[1, 2] + c * frame[2, 2]
-            if m0 * side[0] + m1 * side[1] + m2 * side[2] <= 0.0:
+            if m0 * side[0] + m1 * side[1] + m2 * side[2] <= border:
                 continue
             gain = 0.5 * (stiffness[0] * m0 * m0 + stiffness[1] * m1 * m1 + stiffness[2] * m2 * m2)
             gain += external[0] * m0 + external[1] * m1 + external[2] * m2

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from spinpim.checks import state
 from spinpim.constants import BOLTZMANN
+from spinpim.device.landscape import curvatures, energy, lowest_saddle
 from spinpim.device.mtj import Device
 from spinpim.device.validity import AXES
 from spinpim.errors import InputError
@@ -21,6 +22,9 @@ SMALLEST_PROJECTION = 1e-3
 """Least m . easy axis of a minimum that still counts as a state of its own."""
 
 GRID = 241
+LEAST_ACCEPTANCE = 1e-3
+"""Below it a draw would take seconds; such a state is about to vanish anyway."""
+
 BOUND_MARGIN = 1.02
 """Safety on the numerical maximum of target over proposal; the grid finds it within 0.1 %."""
 
@@ -38,13 +42,16 @@ class Well:
     log_bound : float
         Upper bound of ln(target/proposal), both without their norms.
     side : (3,) array
-        Easy direction of the well; only states with m . side > 0 belong to it.
+        Easy direction of the well.
+    border : float
+        Only states with m . side above it belong to the well: 0, or the saddle under an opposing field.
     """
 
     frame: NDArray[np.float64]
     sigma: NDArray[np.float64]
     log_bound: float
     side: NDArray[np.float64]
+    border: float
 
 
 def boltzmann_well(device: Device, initial_state: str) -> Well:
@@ -57,17 +64,27 @@ def boltzmann_well(device: Device, initial_state: str) -> Well:
     """
     minimum, side = stable_state(device, initial_state)
     beta = thermal_weight_per_T(device)
-    stiffness = np.array(device.stiffness_tensor_T())
-    external = np.array(device.external_field_T)
-    curvature, frame = _curvature(minimum, stiffness, external)
+    stiffness, external = np.array(device.stiffness_tensor_T()), np.array(device.external_field_T)
+    curvature, tangents = curvatures(minimum, stiffness, external)
+    saddle = lowest_saddle(stiffness, external)
+    # Under a field against the state, part of its half of the sphere drains into the other well.
+    border = 0.0 if saddle is None else max(0.0, float(saddle[0] @ side))
+    problem = _Target(np.vstack([tangents, minimum]), beta, stiffness, external, side, border)
     harmonic = 1.0 / np.sqrt(beta * curvature)
-    choices = [
-        _bounded(inflation, frame, harmonic, beta, stiffness, external, side) for inflation in INFLATIONS
-    ]
-    return max(choices, key=lambda well: -well.log_bound - math.log(well.sigma[0] * well.sigma[1]))
+    well, acceptance = max(
+        (_bounded(problem, harmonic, factor) for factor in INFLATIONS), key=lambda pair: pair[1]
+    )
+    if acceptance < LEAST_ACCEPTANCE:
+        raise InputError(
+            f"Device {device.name}: the {initial_state} state is too close to its instability to be drawn; "
+            f"keep the external field {device.external_field_T} T further below the anisotropy field."
+        )
+    return well
 
 
-def stable_state(device: Device, name: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def stable_state(
+    device: Device, name: str, mtj_voltage_V: float = 0.0
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Energy minimum of a state in the external field, and the easy direction of its side: unit vectors.
 
     Raises
@@ -76,26 +93,19 @@ def stable_state(device: Device, name: str) -> tuple[NDArray[np.float64], NDArra
         If the state is unknown, or the external field leaves no minimum on its side.
     """
     direction = 1.0 if state("initial_state", name) == "P" else -1.0
-    stiffness, external = np.array(device.stiffness_tensor_T()), np.array(device.external_field_T)
+    stiffness, external = (
+        np.array(device.stiffness_tensor_T(mtj_voltage_V)),
+        np.array(device.external_field_T),
+    )
     side = np.zeros(3)
     side[AXES.index(device.easy_axis)] = direction
     minimum = _minimum(stiffness, external, side)
-    if minimum @ side < SMALLEST_PROJECTION or _curvature(minimum, stiffness, external)[0][0] <= 0.0:
+    if minimum @ side < SMALLEST_PROJECTION or curvatures(minimum, stiffness, external)[0][0] <= 0.0:
         raise InputError(
             f"Device {device.name}: the external field {device.external_field_T} T leaves no stable {name} "
             "state; it must stay below the anisotropy field."
         )
     return minimum, side
-
-
-def _curvature(
-    minimum: NDArray[np.float64], stiffness: NDArray[np.float64], external: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Principal curvatures of the energy at a minimum [T], and the frame: two tangents and the minimum."""
-    along = float(minimum @ (external + stiffness * minimum))
-    tangent = np.linalg.svd(minimum[None, :])[2][1:]
-    curvature, axes = np.linalg.eigh(along * np.eye(2) - (tangent * stiffness) @ tangent.T)
-    return curvature, np.vstack([axes.T @ tangent, minimum])
 
 
 def thermal_weight_per_T(device: Device) -> float:
@@ -119,24 +129,35 @@ def _minimum(
     return m
 
 
-def _bounded(
-    inflation: float,
-    frame: NDArray[np.float64],
-    harmonic: NDArray[np.float64],
-    beta: float,
-    stiffness: NDArray[np.float64],
-    external: NDArray[np.float64],
-    side: NDArray[np.float64],
-) -> Well:
-    """Find the bound of target over proposal on a polar grid that covers the whole sphere."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Target:
+    """The Boltzmann law of one well."""
+
+    frame: NDArray[np.float64]
+    beta_per_T: float
+    stiffness_T: NDArray[np.float64]
+    external_T: NDArray[np.float64]
+    side: NDArray[np.float64]
+    border: float
+
+
+def _bounded(target: _Target, harmonic: NDArray[np.float64], inflation: float) -> tuple[Well, float]:
+    """A proposal with its bound of target over proposal, and its acceptance, by polar grid."""
     sigma = harmonic * math.sqrt(inflation)
-    radius, angle = np.meshgrid(np.linspace(0.0, 2.0, GRID), np.linspace(0.0, 2.0 * np.pi, GRID))
+    # Half of the rings lie within eight widths of the well, however narrow it is.
+    near = min(2.0, 8.0 * float(sigma.max()))
+    rings = np.unique(np.concatenate([np.linspace(0.0, near, GRID), np.linspace(0.0, 2.0, GRID)]))
+    radius, angle = np.meshgrid(rings, np.linspace(0.0, 2.0 * np.pi, GRID), indexing="ij")
     x, y = radius * np.cos(angle), radius * np.sin(angle)
     shrink = np.sqrt(np.maximum(1.0 - 0.25 * radius**2, 0.0))
-    local = np.stack([x * shrink, y * shrink, 1.0 - 0.5 * radius**2], axis=-1)
-    m = local @ frame
-    gain = beta * (0.5 * (m * m) @ stiffness + m @ external)
-    gain -= beta * (0.5 * frame[2] ** 2 @ stiffness + frame[2] @ external)
-    log_ratio = gain + 0.5 * (x / sigma[0]) ** 2 + 0.5 * (y / sigma[1]) ** 2
-    inside = m @ side >= 0.0
-    return Well(frame, sigma, float(log_ratio[inside].max()) + math.log(BOUND_MARGIN), side)
+    m = np.stack([x * shrink, y * shrink, 1.0 - 0.5 * radius**2], axis=-1) @ target.frame
+    height = energy(m, target.stiffness_T, target.external_T)
+    ground = float(energy(target.frame[2], target.stiffness_T, target.external_T))
+    log_target = -target.beta_per_T * (height - ground)
+    log_proposal = -0.5 * (x / sigma[0]) ** 2 - 0.5 * (y / sigma[1]) ** 2
+    inside = m @ target.side >= target.border
+    log_bound = float((log_target - log_proposal)[inside].max()) + math.log(BOUND_MARGIN)
+    weight = np.where(inside, np.exp(np.minimum(log_target, 0.0)), 0.0) * radius
+    mass = float(np.trapezoid(weight[:, :-1].mean(axis=1), rings)) * 2.0 * math.pi
+    acceptance = mass / (2.0 * math.pi * float(sigma[0] * sigma[1])) * math.exp(-log_bound)
+    return Well(target.frame, sigma, log_bound, target.side, target.border), acceptance

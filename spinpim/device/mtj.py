@@ -27,8 +27,9 @@ class Device:
     """One junction, SI floats; axes and signs as in the README. Use ``Device.load`` and ``replace``.
 
     The reference layer points along +easy axis; P (data 0) means m along it, AP (data 1) against it. A
-    positive junction voltage lets electrons flow from the reference into the free layer: it favours P, and
-    lowers the perpendicular anisotropy when the VCMA coefficient is positive.
+    positive junction voltage lets electrons flow from the reference into the free layer: it favours P. The
+    free layer is then the positive electrode: its electrons are depleted, which raises the perpendicular
+    anisotropy when the VCMA coefficient is positive, the usual sign of CoFeB/MgO.
 
     Attributes
     ----------
@@ -39,7 +40,7 @@ class Device:
     saturation_magnetisation_A_per_m, damping : float
         M_s [A/m] and Gilbert damping [1].
     interfacial_anisotropy_J_per_m2, vcma_coefficient_J_per_V_m : float
-        K_i [J/m^2] and its change per field in the barrier xi [J/(V m)], K_i(V) = K_i - xi V / t_ox.
+        K_i [J/m^2] and its change per field in the barrier xi [J/(V m)], K_i(V) = K_i + xi V / t_ox.
     demagnetising_factors : tuple of float
         N_x, N_y, N_z [1].
     easy_axis : str
@@ -206,19 +207,23 @@ class Device:
     def stiffness_tensor_T(self, mtj_voltage_V: float = 0.0) -> tuple[float, float, float]:
         r"""Diagonal c of the anisotropy field B_i = c_i m_i [T], demagnetisation, interface and VCMA.
 
-        .. math:: c_i = -\mu_0 M_s N_i + \delta_{iz}\,\frac{2 (K_i - \xi V / t_{ox})}{M_s t_F}
+        .. math:: c_i = -\mu_0 M_s N_i + \delta_{iz}\,\frac{2 (K_i + \xi V / t_{ox})}{M_s t_F}
         """
         magnetisation = self.saturation_magnetisation_A_per_m
         shape = [-VACUUM_PERMEABILITY * magnetisation * factor for factor in self.demagnetising_factors]
         interface = self.interfacial_anisotropy_J_per_m2
-        interface -= self.vcma_coefficient_J_per_V_m * mtj_voltage_V / self.barrier_thickness_m
+        interface += self.vcma_coefficient_J_per_V_m * mtj_voltage_V / self.barrier_thickness_m
         shape[2] += 2.0 * interface / (magnetisation * self.thickness_m)
         return (shape[0], shape[1], shape[2])
 
     @property
     def stiffness_fields_T(self) -> tuple[float, float]:
         """Stiffness against tilting from the easy towards the two other axes, the softer first [T]."""
-        tensor = self.stiffness_tensor_T()
+        return self.stiffness_at_T(0.0)
+
+    def stiffness_at_T(self, mtj_voltage_V: float) -> tuple[float, float]:
+        """Both stiffness fields at a junction voltage, the softer first [T]."""
+        tensor = self.stiffness_tensor_T(mtj_voltage_V)
         easy = tensor[AXES.index(self.easy_axis)]
         others = sorted(easy - tensor[i] for i in range(3) if AXES[i] != self.easy_axis)
         return others[0], others[1]
@@ -354,8 +359,9 @@ class Device:
 
     @property
     def damping_time_s(self) -> float:
-        """Relaxation time (1 + alpha^2)/(alpha gamma B_k) [s]."""
-        return (1.0 + self.damping**2) / (self.damping * GYROMAGNETIC_RATIO * self.anisotropy_field_T)
+        """Relaxation time 2 (1 + alpha^2)/(alpha gamma (B_1 + B_2)) with the two stiffness fields [s]."""
+        mean = 0.5 * sum(self.stiffness_fields_T)
+        return (1.0 + self.damping**2) / (self.damping * GYROMAGNETIC_RATIO * mean)
 
     def write_pulse(self, to: str = "AP") -> Pulse:
         """Return the recommended write pulse towards "P" (data 0) or "AP" (data 1).

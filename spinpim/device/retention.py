@@ -5,26 +5,25 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
+from spinpim.checks import finite
 from spinpim.constants import GYROMAGNETIC_RATIO
 from spinpim.device.initial_state import stable_state, thermal_weight_per_T
+from spinpim.device.landscape import energy, lowest_saddle
 from spinpim.device.mtj import Device
-from spinpim.device.validity import AXES
-from spinpim.errors import InputError
+from spinpim.device.thresholds import antidamping_critical_field
 
-IN_PLANE_EXPONENT = 1.0
-PERPENDICULAR_EXPONENT = 2.0
+PASSAGE_POINTS = 8001
+FAR_WELL = -0.99
+"""m . easy axis, on the other side, at which a state counts as lost in the mean-first-passage integral."""
 
 
-def energy_barrier(device: Device, state: str = "P") -> float:
-    r"""Lowest barrier out of a state, external field included, over k_B T [1].
+def energy_barrier(device: Device, state: str = "P", mtj_voltage_V: float = 0.0) -> float:
+    r"""Barrier out of a state, external field and VCMA included, over k_B T [1].
 
-    .. math:: \frac{E}{M_s V} = -\tfrac12 \sum_i c_i m_i^2 - \mathbf{B}\cdot\mathbf{m}
+    From the minimum of the well to the lowest saddle of
 
-    Minimum of the well, then the lower of the two passes on the great circle through the easy axis and the
-    softest transverse direction (for a perpendicular junction: that of the in-plane field, which makes it
-    exact; for an in-plane one exact without a field along the hard axis).
+    .. math:: \frac{E}{M_s V} = -\tfrac12 \sum_i c_i m_i^2 - \mathbf B\cdot\mathbf m
 
     Parameters
     ----------
@@ -32,15 +31,26 @@ def energy_barrier(device: Device, state: str = "P") -> float:
         The junction.
     state : str
         "P" or "AP".
+    mtj_voltage_V : float
+        Junction voltage of the VCMA [V]; spin-transfer torque has no energy, `escape_rate_per_s` has it.
+
+    Returns
+    -------
+    float
+        Barrier [1]; infinite where the other state does not exist.
 
     Raises
     ------
     InputError
-        If the field leaves no stable state.
+        If the field leaves no such state.
+
+    Notes
+    -----
+    Coherent rotation: nucleation in junctions wider than a few domain walls has a lower barrier.
 
     Examples
     --------
-    >>> device = Device.load("perpendicular_memory_60nm").replace(external_field_T=(0.0, 0.0, 0.0))
+    >>> device = Device.load("perpendicular_memory_60nm")
     >>> bool(abs(energy_barrier(device) / device.thermal_stability - 1) < 1e-6)
     True
 
@@ -48,40 +58,31 @@ def energy_barrier(device: Device, state: str = "P") -> float:
     ----------
     E. C. Stoner and E. P. Wohlfarth, Phil. Trans. R. Soc. A 240, 599 (1948), doi:10.1098/rsta.1948.0007.
     """
-    minimum, side = stable_state(device, state)
-    stiffness, external = np.array(device.stiffness_tensor_T()), np.array(device.external_field_T)
-    transverse = _softest_direction(device, stiffness, external)
-
-    def energy(angle: NDArray[np.float64]) -> NDArray[np.float64]:
-        m = np.multiply.outer(np.cos(angle), side) + np.multiply.outer(np.sin(angle), transverse)
-        values: NDArray[np.float64] = -0.5 * (m * m) @ stiffness - m @ external
-        return values
-
-    bottom = float(-0.5 * (minimum**2) @ stiffness - minimum @ external)
-    from scipy.optimize import minimize_scalar  # a tenth of a second that most imports do not need
-
-    passes = []
-    for bounds in ((0.0, math.pi), (-math.pi, 0.0)):
-        grid = np.linspace(*bounds, 721)
-        top = grid[int(np.argmax(energy(grid)))]
-        step = grid[1] - grid[0]
-        best = minimize_scalar(
-            lambda angle: -energy(angle), bounds=(top - step, top + step), method="bounded"
-        )
-        passes.append(-float(best.fun))
-    return thermal_weight_per_T(device) * (min(passes) - bottom)
+    minimum, _ = stable_state(device, state, mtj_voltage_V)
+    stiffness, field = np.array(device.stiffness_tensor_T(mtj_voltage_V)), np.array(device.external_field_T)
+    saddle = lowest_saddle(stiffness, field)
+    if saddle is None:
+        return math.inf
+    return thermal_weight_per_T(device) * (saddle[1] - float(energy(minimum, stiffness, field)))
 
 
 def escape_rate_per_s(device: Device, state: str = "P", mtj_voltage_V: float = 0.0) -> float:
-    r"""Rate at which a state is lost by thermal activation under spin-transfer torque.
+    r"""Rate at which a state is lost by thermal activation under a junction voltage.
+
+    Perpendicular junction: inverse of the mean first passage from the well to the other one,
 
     .. math::
 
-        \Gamma = \frac{1}{\tau_D}\sqrt{\frac{\Delta}{\pi}}\,(1-h^2)(1+h)\,e^{-\Delta(1+h)^n},
-        \qquad h = \pm V/V_c
+        T = \tau_D \int_{z_1}^{1} \frac{2\Delta\,dz}{1-z^2}\,e^{-u(z)} \int_z^1 e^{u(y)}\,dy, \qquad
+        u = \Delta (z^2 + 2 h z), \quad h = \frac{B_z}{B_k} \pm \frac{V}{V_c}
 
-    with h > 0 where the torque holds the state, n = 2 for a perpendicular junction (exact high-barrier
-    form, axial symmetry) and n = 1 for an in-plane one; Delta includes the external field.
+    exact at any drive for axial symmetry (spin-transfer torque acts as a field B_STT/alpha along z); a field
+    in the plane multiplies it by the exponential of the barrier that it takes away. In-plane junction:
+
+    .. math:: \Gamma = \frac{\omega_0}{\pi}\,e^{-\Delta\,\max(0,\,1 \pm V/V_c)}
+
+    two equal passes and the attempt frequency of the well, an upper bound at low damping. Both with the
+    anisotropy that VCMA leaves at this voltage.
 
     Parameters
     ----------
@@ -95,12 +96,12 @@ def escape_rate_per_s(device: Device, state: str = "P", mtj_voltage_V: float = 0
     Returns
     -------
     float
-        Rate [1/s]; at and beyond the critical voltage the inverse of the damping time, an upper bound.
+        Rate [1/s]. A torque that holds the state is not credited: its voltage counts through VCMA alone.
 
-    Notes
-    -----
-    High barrier (Delta(1+h)^n > 5) and a single domain; 2-7 % high there for |h| < 0.5. A holding torque
-    is not credited beyond h = 0.
+    Raises
+    ------
+    InputError
+        If the state does not exist in the external field, or the voltage is not finite.
 
     Examples
     --------
@@ -110,51 +111,77 @@ def escape_rate_per_s(device: Device, state: str = "P", mtj_voltage_V: float = 0
 
     References
     ----------
-    W. F. Brown, Phys. Rev. 130, 1677 (1963), doi:10.1103/PhysRev.130.1677 (h = 0);
-    J. Z. Sun, Phys. Rev. B 62, 570 (2000) (in-plane exponent).
+    W. F. Brown, Phys. Rev. 130, 1677 (1963), doi:10.1103/PhysRev.130.1677;
+    J. Z. Sun, Phys. Rev. B 62, 570 (2000), doi:10.1103/PhysRevB.62.570 (in-plane exponent).
     """
-    if not math.isfinite(mtj_voltage_V):
-        raise InputError(f"mtj_voltage_V must be finite; instead received {mtj_voltage_V}.")
-    barrier = energy_barrier(device, state)
-    holding = (1.0 if state == "P" else -1.0) * mtj_voltage_V / device.stt_critical_voltage_V
-    h = min(0.0, holding)
-    if h <= -1.0:
-        return 1.0 / device.damping_time_s
-    exponent = PERPENDICULAR_EXPONENT if device.easy_axis == "z" else IN_PLANE_EXPONENT
-    prefactor = attempt_rate_per_s(device, barrier) * (1.0 - h * h) * (1.0 + h)
-    return min(prefactor * math.exp(-barrier * (1.0 + h) ** exponent), 1.0 / device.damping_time_s)
+    finite("mtj_voltage_V", mtj_voltage_V)
+    barrier = energy_barrier(device, state, mtj_voltage_V)
+    if math.isinf(barrier):
+        return 0.0
+    direction = 1.0 if state == "P" else -1.0
+    first, second = device.stiffness_at_T(mtj_voltage_V)
+    threshold_T = antidamping_critical_field(device.damping, first, second)
+    torque = min(0.0, direction * mtj_voltage_V * device.stt_field_T_per_V / threshold_T)
+    if device.easy_axis != "z":
+        attempt = GYROMAGNETIC_RATIO * math.sqrt(first * second) / math.pi
+        return attempt * math.exp(-barrier * max(0.0, 1.0 + torque))
+    stability = 0.5 * thermal_weight_per_T(device) * first
+    axial = direction * device.external_field_T[2] / first
+    # What the in-plane field takes from the barrier, beyond the axial one that the passage holds.
+    lowered = max(0.0, stability * max(0.0, 1.0 + axial) ** 2 - barrier)
+    relaxation_s = (1.0 + device.damping**2) / (device.damping * GYROMAGNETIC_RATIO * first)
+    log_rate = -log_passage_time(stability, axial + torque) - math.log(relaxation_s) + lowered
+    return math.exp(min(log_rate, math.log(_fastest_per_s(device))))
 
 
-def attempt_rate_per_s(device: Device, barrier: float) -> float:
-    r"""Prefactor of the escape rate out of one well [1/s].
+def log_passage_time(stability: float, field: float) -> float:
+    r"""Natural logarithm of the mean first passage between the wells, in units of tau_D.
 
-    Perpendicular: :math:`\sqrt{\Delta/\pi}/\tau_D` (Brown). In-plane, intermediate to high damping:
-    :math:`\omega_0/2\pi` of the well, an upper bound at low damping.
+    Parameters
+    ----------
+    stability : float
+        Delta [1], > 0.
+    field : float
+        h, axial field over B_k [1], negative against the state.
+
+    Returns
+    -------
+    float
+        ln(T/tau_D), start at the pole of the well.
+
+    Examples
+    --------
+    >>> import math
+    >>> rate = math.exp(-log_passage_time(20.0, 0.0))
+    >>> bool(abs(rate / 4.9291e-9 - 1.0) < 1e-3)
+    True
     """
-    if device.easy_axis == "z":
-        return math.sqrt(barrier / math.pi) / device.damping_time_s
-    first, second = device.stiffness_fields_T
-    return GYROMAGNETIC_RATIO * math.sqrt(first * second) / (2.0 * math.pi)
+    # Points crowded at the pole, where the inner integral starts, and evenly spaced elsewhere.
+    z = 1.0 - (1.0 - FAR_WELL) * np.linspace(0.0, 1.0, PASSAGE_POINTS) ** 2
+    exponent = stability * (z * z + 2.0 * field * z)
+    step = np.log(-np.diff(z))
+    pairs = np.logaddexp(exponent[:-1], exponent[1:]) + step - math.log(2.0)
+    inner = np.concatenate([[-math.inf], np.logaddexp.accumulate(pairs)])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        outer = math.log(2.0 * stability) - np.log1p(-z) - np.log1p(z) - exponent + inner
+    # At the pole the inner integral vanishes as (1 - z): the integrand is 2 Delta / (1 + z) = Delta.
+    outer[0] = math.log(stability)
+    total = np.logaddexp(outer[:-1], outer[1:]) + step - math.log(2.0)
+    return float(np.logaddexp.reduce(total))
 
 
 def retention_s(device: Device) -> float:
-    """Mean life of the weaker of the two states without drive [s]; infinite beyond the range of a double."""
+    """Mean life of the weaker of the two states without drive [s]; infinite beyond the range of a double.
+
+    Raises
+    ------
+    InputError
+        If the external field leaves only one state.
+    """
     rate = max(escape_rate_per_s(device, state) for state in ("P", "AP"))
     return 1.0 / rate if rate > 0.0 else math.inf
 
 
-def _softest_direction(
-    device: Device, stiffness: NDArray[np.float64], external: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Give the unit vector across the easy axis over which the barrier is lowest."""
-    easy = AXES.index(device.easy_axis)
-    others = [axis for axis in range(3) if axis != easy]
-    field = external.copy()
-    field[easy] = 0.0
-    softer, harder = sorted(others, key=lambda axis: -stiffness[axis])
-    isotropic = abs(stiffness[softer] - stiffness[harder]) < 1e-3 * (stiffness[easy] - stiffness[harder])
-    if isotropic and np.linalg.norm(field) > 0.0:
-        unit: NDArray[np.float64] = field / np.linalg.norm(field)
-        return unit
-    unit = np.eye(3)[softer]
-    return unit
+def _fastest_per_s(device: Device) -> float:
+    """Precession in the largest stiffness field: no escape is faster [1/s]."""
+    return GYROMAGNETIC_RATIO * device.stiffness_fields_T[1]

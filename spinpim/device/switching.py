@@ -198,14 +198,15 @@ def write_error_rate(
     deadline = None
     if timeout_s is not None:
         deadline = time.monotonic() + finite("timeout_s", timeout_s, above=0.0)
-    counts: list[tuple[int, int, str]] = []
+    tasks = []
     for point, (target, applied) in enumerate(plan):
         job = prepare(device, applied, seed=seed, point=point, initial_state=OPPOSITE[target])
         share = (trials + point) // len(plan)
-        counts.append(_count_failures(job, target, share, target_relative_error, deadline, executor))
-    failures, done = sum(c[0] for c in counts), sum(c[1] for c in counts)
-    reasons = " and ".join(dict.fromkeys(c[2] for c in counts))
-    return Estimate.from_counts(failures, done, confidence=confidence, stop_reason=reasons)
+        tasks.append([(job, target, first, size) for first, size in chunks(share)])
+    # Both directions advance together, so that an early stop finds as many trials of each.
+    rounds = [[lane[turn] for lane in tasks if turn < len(lane)] for turn in range(max(map(len, tasks)))]
+    failures, done, reason = _count_failures(rounds, target_relative_error, deadline, executor)
+    return Estimate.from_counts(failures, done, confidence=confidence, stop_reason=reason)
 
 
 def _write_plan(device: Device, pulse: Pulse | None, to: str) -> list[tuple[str, Pulse]]:
@@ -231,22 +232,20 @@ def _check_kinds(device: object, pulse: object) -> None:
 
 
 def _count_failures(
-    job: Job,
-    target: str,
-    trials: int,
+    rounds: list[list[tuple[Job, str, int, int]]],
     target_relative_error: float | None,
     deadline: float | None,
     executor: Executor | None,
 ) -> tuple[int, int, str]:
-    """Failures, trials done and why it stopped; early stops are decided in the order of the chunks."""
+    """Failures, trials done and why it stopped; early stops are decided between rounds, in their order."""
     failures = done = 0
-    plan = chunks(trials)
-    parallel: Iterator[int] = map_ordered(
-        executor, count_in_p, itertools.repeat(job), *zip(*plan, strict=True)
-    )
-    for (_, size), in_p in zip(plan, parallel, strict=True):
-        failures += in_p if target == "AP" else size - in_p
-        done += size
+    jobs, _, firsts, sizes = zip(*(task for tasks in rounds for task in tasks), strict=True)
+    in_p: Iterator[int] = iter(map_ordered(executor, count_in_p, jobs, firsts, sizes))
+    for tasks in rounds:
+        for _, target, _, size in tasks:
+            ended_p = next(in_p)
+            failures += ended_p if target == "AP" else size - ended_p
+            done += size
         if target_relative_error is not None and failures > 0:
             relative = math.sqrt((1.0 - failures / done) / failures)
             if relative < target_relative_error:

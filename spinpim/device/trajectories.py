@@ -76,6 +76,7 @@ def run_block(job: Job, block: int, record_every: int = 0) -> tuple[NDArray[np.f
         well.sigma,
         well.log_bound,
         well.side,
+        well.border,
         thermal_weight_per_T(device),
         np.array(device.stiffness_tensor_T()),
         np.array(device.external_field_T),

@@ -12,6 +12,7 @@ from spinpim.device import Device, Pulse, simulate
 from spinpim.device.ensemble import LANES, draw_states
 from spinpim.device.initial_state import boltzmann_well, thermal_weight_per_T
 from spinpim.device.noise import seed_lanes
+from spinpim.errors import InputError
 
 
 def _draws(device, blocks, state="P", seed=5):
@@ -29,6 +30,7 @@ def _draws(device, blocks, state="P", seed=5):
             well.sigma,
             well.log_bound,
             well.side,
+            well.border,
             thermal_weight_per_T(device),
             np.array(device.stiffness_tensor_T()),
             np.array(device.external_field_T),
@@ -98,3 +100,27 @@ def test_the_two_states_are_mirror_images_without_a_field():
     device = Device.load("perpendicular_memory_60nm")
     assert np.all(_draws(device, 4, "P")[:, 2] > 0.0)
     assert np.all(_draws(device, 4, "AP")[:, 2] < 0.0)
+
+
+@pytest.mark.parametrize("opposing", [0.3, 0.5, 0.6])
+def test_a_draw_against_an_opposing_field_stays_in_its_well(opposing):
+    device = Device.load("perpendicular_memory_60nm")
+    against = device.replace(external_field_T=(0.0, 0.0, opposing * device.anisotropy_field_T))
+    sample = _draws(against, 20, "AP")
+    assert np.all(sample[:, 2] < -opposing)
+    assert abs(np.mean(sample[:, 2])) > 0.9
+
+
+def test_a_state_about_to_vanish_is_refused_instead_of_drawn_for_ever():
+    device = Device.load("perpendicular_memory_60nm")
+    vanishing = device.replace(external_field_T=(0.0, 0.0, 0.9999 * device.anisotropy_field_T))
+    with pytest.raises(InputError, match="instability|no stable"):
+        _draws(vanishing, 1, "AP")
+    assert np.all(_draws(vanishing, 1, "P")[:, 2] > 0.5)
+
+
+@pytest.mark.parametrize("damping", [0.003, 0.01])
+def test_low_damping_takes_a_shorter_step_and_keeps_the_temperature(damping):
+    device = Device.load("perpendicular_memory_60nm").replace(damping=damping)
+    # Longer correlation: 40 ns hold some ten of them at most; 1.2 % is four standard errors.
+    assert ratio(device, 16_384) == pytest.approx(1.0, abs=0.012)

@@ -6,10 +6,11 @@ import math
 
 import numpy as np
 import pytest
-from scipy import constants
+from scipy import constants, ndimage
 
 from spinpim import Device
 from spinpim.device import energy_barrier, escape_rate_per_s, retention_s, write_energy
+from spinpim.device.retention import log_passage_time
 from spinpim.errors import InputError
 
 
@@ -74,16 +75,100 @@ def test_shipped_stabilities_are_what_their_titles_say():
 
 
 def test_read_voltage_disturbs_only_the_state_it_drives_out_of(memory):
-    rest = escape_rate_per_s(memory, "AP", 0.0)
-    assert escape_rate_per_s(memory, "AP", 0.4) > 100.0 * rest
-    assert escape_rate_per_s(memory, "AP", -0.4) == rest
-    assert escape_rate_per_s(memory, "P", -0.4) == pytest.approx(escape_rate_per_s(memory, "AP", 0.4))
+    without_vcma = memory.replace(vcma_coefficient_J_per_V_m=0.0)
+    rest = escape_rate_per_s(without_vcma, "AP", 0.0)
+    assert escape_rate_per_s(without_vcma, "AP", 0.4) > 100.0 * rest
+    assert escape_rate_per_s(without_vcma, "AP", -0.4) == rest
+    driven = escape_rate_per_s(without_vcma, "AP", 0.4)
+    assert escape_rate_per_s(without_vcma, "P", -0.4) == pytest.approx(driven)
+    # Depletion at a positive voltage stiffens the film, accumulation at a negative one softens it.
+    assert escape_rate_per_s(memory, "AP", 0.4) < driven < escape_rate_per_s(memory, "P", -0.4)
 
 
-def test_voltage_lowers_the_perpendicular_stiffness_as_vcma_says(memory):
+def test_escape_rate_grows_with_the_voltage_through_the_threshold(memory):
+    voltages = np.linspace(0.0, 2.0, 81) * memory.stt_critical_voltage_V
+    rates = [escape_rate_per_s(memory, "AP", voltage) for voltage in voltages]
+    assert np.all(np.diff(rates) > 0.0)
+    in_plane = Device.load("in_plane_y_memory")
+    rates = [escape_rate_per_s(in_plane, "AP", v * in_plane.stt_critical_voltage_V) for v in (0, 0.5, 1, 2)]
+    assert np.all(np.diff(rates) >= 0.0)
+
+
+PASSAGES = [
+    (20, 0.0, 4.9291e-9),
+    (20, 0.3, 8.0240e-5),
+    (40, 0.0, 1.4773e-17),
+    (40, 0.3, 6.6624e-9),
+    (40, 0.5, 5.4720e-5),
+    (60, 0.0, 3.7622e-26),
+    (60, 0.3, 4.6011e-13),
+    (60, 0.5, 4.6962e-7),
+]
+
+
+@pytest.mark.parametrize(("delta", "drive", "rate"), PASSAGES)
+def test_mean_first_passage_equals_an_independent_quadrature(delta, drive, rate):
+    assert math.exp(-log_passage_time(delta, -drive)) == pytest.approx(rate, rel=5e-4)
+
+
+@pytest.mark.parametrize("delta", [30.0, 60.0])
+def test_mean_first_passage_approaches_browns_high_barrier_form(delta):
+    series = 1.0 + 1.0 / delta + 7.0 / (4.0 * delta**2)
+    brown = math.sqrt(delta / math.pi) * math.exp(-delta) / series
+    assert math.exp(-log_passage_time(delta, 0.0)) == pytest.approx(brown, rel=1e-3)
+
+
+def _flooded_barrier(device, state):
+    """Lowest pass between the two wells on a grid of the sphere, filled from below: no model of a path."""
+    polar, azimuth = np.linspace(0.0, np.pi, 181), 2.0 * np.pi * np.arange(180) / 180
+    theta, phi = np.meshgrid(polar, azimuth, indexing="ij")
+    easy = "xyz".index(device.easy_axis)
+    m = np.empty((*theta.shape, 3))
+    m[..., easy] = np.cos(theta)
+    m[..., (easy + 1) % 3], m[..., (easy + 2) % 3] = np.sin(theta) * np.cos(phi), np.sin(theta) * np.sin(phi)
+    stiffness, field = np.array(device.stiffness_tensor_T()), np.array(device.external_field_T)
+    height = -0.5 * (m * m) @ stiffness - m @ field
+    upper, lower = height.copy(), height.copy()
+    upper[91:], lower[:90] = np.inf, np.inf
+    wells = {"P": int(np.argmin(upper)), "AP": int(np.argmin(lower))}
+    low, high = height.min(), height.max()
+    for _ in range(40):
+        level = 0.5 * (low + high)
+        # Wrapped in azimuth by a second copy beside the first.
+        labels, _ = ndimage.label(np.tile(height < level, (1, 2)), structure=np.ones((3, 3)))
+        rows, columns = np.divmod([wells["P"], wells["AP"]], 180)
+        first = {labels[rows[0], columns[0]], labels[rows[0], columns[0] + 180]}
+        second = {labels[rows[1], columns[1]], labels[rows[1], columns[1] + 180]}
+        joined = bool(first & second - {0})
+        low, high = (low, level) if joined else (level, high)
+    moment = device.saturation_magnetisation_A_per_m * device.volume_m3
+    floor = height.ravel()[wells[state]]
+    return moment * (high - floor) / (constants.k * device.temperature_K)
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "field"),
+    [
+        ("perpendicular_memory_60nm", {"diameter_y_m": 52e-9}, (0.0, 0.3, 0.0)),
+        ("perpendicular_memory_60nm", {"diameter_y_m": 52e-9}, (0.2, 0.2, 0.1)),
+        ("in_plane_y_memory", {}, (0.0, 0.0, 7.0)),
+        ("in_plane_y_memory", {}, (0.3, 0.1, 0.3)),
+        ("in_plane_y_60x40", {}, (0.0, 0.0, 4.0)),
+    ],
+)
+@pytest.mark.parametrize("state", ["P", "AP"])
+def test_the_barrier_is_the_lowest_pass_of_the_whole_sphere(name, change, field, state):
+    """Fields in units of the anisotropy field."""
+    device = Device.load(name).replace(**change)
+    tesla = tuple(part * device.anisotropy_field_T for part in field)
+    device = device.replace(external_field_T=tesla)
+    assert energy_barrier(device, state) == pytest.approx(_flooded_barrier(device, state), rel=0.01)
+
+
+def test_positive_voltage_raises_the_perpendicular_stiffness_as_vcma_says(memory):
     change = memory.stiffness_tensor_T(1.0)[2] - memory.stiffness_tensor_T(0.0)[2]
     field = memory.vcma_coefficient_J_per_V_m / memory.barrier_thickness_m
-    expected = -2.0 * field / (memory.saturation_magnetisation_A_per_m * memory.thickness_m)
+    expected = 2.0 * field / (memory.saturation_magnetisation_A_per_m * memory.thickness_m)
     assert change == pytest.approx(expected)
 
 
