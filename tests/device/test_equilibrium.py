@@ -114,7 +114,7 @@ def test_a_draw_against_an_opposing_field_stays_in_its_well(opposing):
 def test_a_state_about_to_vanish_is_refused_instead_of_drawn_for_ever():
     device = Device.load("perpendicular_memory_60nm")
     vanishing = device.replace(external_field_T=(0.0, 0.0, 0.9999 * device.anisotropy_field_T))
-    with pytest.raises(InputError, match="instability|no stable"):
+    with pytest.raises(InputError, match=r"instability|no stable"):
         _draws(vanishing, 1, "AP")
     assert np.all(_draws(vanishing, 1, "P")[:, 2] > 0.5)
 

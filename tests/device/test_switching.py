@@ -93,7 +93,7 @@ def test_escape_counts_agree_with_the_mean_first_passage(memory):
         damping=0.1,
     )
     duration = 400e-9
-    estimate = write_error_rate(device, Pulse.points([0.0, duration]), to="AP", seed=8, trials=4096)
+    estimate = write_error_rate(device, Pulse.points([0.0, duration]), to="AP", seed=8, trials=6144)
     # Both wells: P(AP) relaxes with twice the rate of one well; failures are those still in P.
     switched = 1.0 - estimate.value
     rate = -math.log(1.0 - 2.0 * switched) / (2.0 * duration)
