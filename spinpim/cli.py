@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from spinpim import __version__
 from spinpim.errors import InputError
 from spinpim.study.settings import ChainSettings
 
@@ -22,6 +23,21 @@ app = typer.Typer(
 )
 data = typer.Typer(help="Data sets.", no_args_is_help=True)
 app.add_typer(data, name="data")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"spinpim {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """From one magnetic tunnel junction to a CNN computed inside its memory."""
 
 
 def main() -> None:

@@ -86,7 +86,7 @@ def replace_file(path: str | Path) -> Iterator[Any]:
 
 
 @contextmanager
-def open_result(path: str | Path, schema: str) -> Iterator[Any]:
+def open_result(path: str | Path, *schemas: str) -> Iterator[Any]:
     """Yield a result file open for reading, after checking its schema.
 
     Raises
@@ -104,8 +104,8 @@ def open_result(path: str | Path, schema: str) -> Iterator[Any]:
         ) from error
     with file:
         found = file.attrs.get("schema")
-        if found != schema:
-            raise InputError(f"{path} has schema {found!r}; {schema!r} is expected here.")
+        if found not in schemas:
+            raise InputError(f"{path} has schema {found!r}; {' or '.join(schemas)} is expected here.")
         yield file
 
 

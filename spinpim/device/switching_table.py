@@ -14,6 +14,7 @@ from spinpim.estimate import clopper_pearson
 from spinpim.storage import open_result, replace_file, write_axis
 
 SCHEMA = "spinpim-switching-table/1"
+RESULTS_SCHEMA = "spinpim-results/1"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,14 +109,16 @@ class SwitchingTable:
 
     @classmethod
     def load(cls, path: str | Path) -> SwitchingTable:
-        """Read a file written by ``save``.
+        """Read a file written by ``save``, or the table in the ``results.h5`` of a run.
 
         Raises
         ------
         InputError
             If the file is missing, not HDF5, or not a switching table.
         """
-        with open_result(path, SCHEMA) as file:
+        with open_result(path, SCHEMA, RESULTS_SCHEMA) as opened:
+            # The results of a whole run hold their table in a group of its own.
+            file = opened if opened.attrs["schema"] == SCHEMA else opened["switching"]
             try:
                 table = cls(
                     str(file.attrs["device_name"]),

@@ -67,6 +67,8 @@ _OTHER_SPELLINGS = str.maketrans(
     {"\u03bc": "\u00b5", "\u2126": "\u03a9", "·": " ", "⋅": " ", "²": "^2", "³": "^3", "⁻": "-", "¹": "1"}
 )
 
+GAUSS = re.compile(r"^(k|m)?(G|gauss)$")
+
 
 def to_si(value: float, unit: str, si_unit: str) -> float:
     """Convert a number in laboratory units to SI.
@@ -99,6 +101,12 @@ def to_si(value: float, unit: str, si_unit: str) -> float:
     >>> to_si(200, "Oe", "T")
     0.02
     """
+    if si_unit == "A/m" and GAUSS.search(unit):
+        # 1000 G of a user of cgs is 1000 emu/cc, not mu0 M_s = 0.1 T: twelve times apart, both plausible.
+        raise ValueError(
+            f"is given in {unit!r}, which may mean 4 pi M or M. Write the magnetisation in emu/cc, "
+            f'kA/m or MA/m, or mu0 M_s in "T".'
+        )
     return float(Decimal(repr(float(value))) * _factor(unit, si_unit))
 
 

@@ -25,17 +25,18 @@ def print_check(name_or_path: str | Path) -> None:
     """
     from rich.console import Console
 
-    console = Console(soft_wrap=False)
+    # Texts of a user's file may hold brackets, which are not meant as markup.
+    console = Console(soft_wrap=False, markup=False, highlight=False)
     file = load_any(name_or_path)
-    console.print(f"[bold]{file.name}[/bold]  {file.title}", highlight=False)
-    if isinstance(file, DeviceFile):
-        device = Device.from_file(file)
+    device = Device.from_file(file) if isinstance(file, DeviceFile) else None
+    console.print(f"{file.name}: {file.title}")
+    if device is not None:
         console.print(_figures_table(derived_figures(device)))
     console.print(_numbers_table(file))
     counts: dict[str, int] = {}
     for record in file.records():
         counts[record.status] = counts.get(record.status, 0) + 1
-    console.print(_count_sentence(counts, len(file.records())), highlight=False)
+    console.print(_count_sentence(counts, len(file.records())))
 
 
 def engineering(value: float, unit: str) -> str:
@@ -48,9 +49,8 @@ def engineering(value: float, unit: str) -> str:
     """
     from math import floor, isfinite, log10
 
-    if unit == "s" and value > _YEAR_S:
-        years = value / _YEAR_S
-        return f"over {_LONGEST_YEARS:.0f} years" if years > _LONGEST_YEARS else f"{years:.3g} years"
+    if unit == "s" and value >= 60.0:
+        return _long_time(value)
     if unit == "1":
         return f"{value:.4g}"
     if not isfinite(value) or value == 0.0:
@@ -59,38 +59,48 @@ def engineering(value: float, unit: str) -> str:
     return f"{value / 10.0**exponent:.4g} {_PREFIXES[exponent]}{unit}"
 
 
+def _long_time(value_s: float) -> str:
+    years = value_s / _YEAR_S
+    if years > _LONGEST_YEARS:
+        return f"over {_LONGEST_YEARS:.0f} years"
+    for name, length_s in (("years", _YEAR_S), ("days", 86_400.0), ("hours", 3_600.0)):
+        if value_s >= length_s:
+            return f"{value_s / length_s:.3g} {name}"
+    return f"{value_s / 60.0:.3g} minutes"
+
+
 def _figures_table(figures: tuple[Figure, ...]):  # type: ignore[no-untyped-def]
     from rich.table import Table
 
     table = Table(title="Derived figures", title_justify="left")
-    for heading in ("figure", "value", "rests on", "of these assumed"):
-        table.add_column(heading, overflow="fold")
+    table.add_column("figure")
+    table.add_column("value", no_wrap=True)
+    table.add_column("rests on; assumed are marked *", overflow="fold")
     for figure in figures:
-        table.add_row(
-            figure.name, engineering(figure.value, figure.unit), ", ".join(figure.keys), _assumed_text(figure)
-        )
+        parts = [f"{key.split('.')[1]}{'*' if key in figure.assumed else ''}" for key in figure.keys]
+        table.add_row(figure.name, engineering(figure.value, figure.unit), ", ".join(parts))
     return table
-
-
-def _assumed_text(figure: Figure) -> str:
-    if len(figure.assumed) == len(figure.keys):
-        return "all"
-    return ", ".join(figure.assumed) or "none"
 
 
 def _numbers_table(file: ParameterFile):  # type: ignore[no-untyped-def]
     from rich.table import Table
 
     table = Table(title="Numbers of the file", title_justify="left")
-    for heading in ("key", "value", "sigma", "status", "source", "where"):
-        table.add_column(heading, overflow="fold")
+    table.add_column("key", overflow="fold")
+    table.add_column("value", no_wrap=True)
+    table.add_column("status; source; where", overflow="fold")
+    section = ""
     for record in file.records():
-        sigma = (
-            f"{100.0 * abs(record.sigma_si / record.value_si):.2g} %"
-            if record.sigma_si and record.value_si
-            else ""
-        )
-        table.add_row(record.key, record.text, sigma, record.status, record.source, record.where)
+        heading, key = record.key.split(".", 1)
+        if heading != section:
+            section = heading
+            table.add_section()
+            table.add_row(f"[{heading}]", "", "")
+        sigma = ""
+        if record.sigma_si and record.value_si:
+            sigma = f" +- {100.0 * abs(record.sigma_si / record.value_si):.2g} %"
+        origin = "; ".join(part for part in (record.status, record.source, record.where) if part)
+        table.add_row(f"  {key}", f"{record.text}{sigma}", origin)
     return table
 
 

@@ -107,7 +107,7 @@ def _again(result: ChainResult) -> tuple[Markup, ...]:
     if stated:
         entries += [element("dt", "weights"), element("dd", stated)]
     sentence = (
-        "The same command, parameter files and versions give the same numbers, on the same kind of processor, with any "
-        "number of workers."
+        "The same command, parameter files and versions give the same numbers on the same kind of "
+        "processor, with any number of workers."
     )
     return element("pre", command(result.settings)), element("p", sentence), element("dl", *entries)

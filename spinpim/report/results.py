@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spinpim.device.switching_table import RESULTS_SCHEMA
 from spinpim.report.provenance import command, used_files, versions
 from spinpim.storage import write_axis
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from spinpim.report.provenance import UsedFile
     from spinpim.study.chain import ArrayResult, ChainResult
 
-SCHEMA = "spinpim-results/1"
+SCHEMA = RESULTS_SCHEMA
 TEXT = "none"
 
 

@@ -11,6 +11,9 @@ from spinpim.report.folder import replace_folder, target_folder
 from spinpim.storage import replace_file, replace_path
 from spinpim.study.settings import ChainSettings
 
+SHORTEST_RETENTION_S = 86_400.0
+LARGEST_WRITE_ERROR = 1e-2
+
 if TYPE_CHECKING:
     from spinpim.study.chain import ChainResult
 
@@ -39,6 +42,7 @@ def run_with_progress(settings: ChainSettings, out: Path | None) -> Path:
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     target = target_folder(out)
+    replaced = target.exists()
     console = Console(stderr=True)
     columns = (SpinnerColumn(), TextColumn("{task.description:<24}"), BarColumn(), TimeElapsedColumn())
     # The place is taken before the work, so that an unwritable folder is told at once.
@@ -62,6 +66,10 @@ def run_with_progress(settings: ChainSettings, out: Path | None) -> Path:
         with replace_path(staging / "report.html") as path:
             path.write_text(report_html(result), encoding="utf-8")
     _print_figures(result)
+    for sentence in warnings(result):
+        print(f"note: {sentence}")
+    if replaced:
+        print(f"note: the earlier result in {target} was replaced.")
     print(f"report: {target.resolve()}")
     return target
 
@@ -76,16 +84,39 @@ def _print_figures(result: ChainResult) -> None:
     Console().print(table)
 
 
+def warnings(result: ChainResult) -> list[str]:
+    """List what makes a result hollow: a junction that forgets, or that the pulse does not write."""
+    from spinpim.device import retention_s
+
+    sentences = []
+    kept_s = retention_s(result.device)
+    if kept_s < SHORTEST_RETENTION_S:
+        sentences.append(
+            f"a bit of {result.device.name} lasts {engineering(kept_s, 's')}; the accuracy holds for weights "
+            "written just before."
+        )
+    if result.write_error.value > LARGEST_WRITE_ERROR:
+        sentences.append(
+            f"the write pulse of {result.device.name} fails in {100 * result.write_error.value:.3g} % of "
+            "writes; raise write.sot_current or write.mtj_voltage, or see the switching curve in the report."
+        )
+    return sentences
+
+
 def main_figures(result: ChainResult) -> list[tuple[str, str]]:
     """List the figures that the terminal shows, name and text."""
+    from spinpim.device import retention_s  # numba; the progress display must be moving before it loads
+
     device, write, run, cost = result.device, result.write_error, result.chosen.run, result.cost
     rate = f"{write.value:.3g}" if write.value > 0.0 else f"below {write.high:.2g}"
     bound = f", writes failing at the bound {write.high:.2g}" if write.is_upper_bound else ""
+    chips = "chip" if run.chips == 1 else "chips"
     sensing = result.chosen.sensing
     energy = result.write_energy
     return [
         ("device", device.name),
         ("thermal stability", f"{device.thermal_stability:.1f}"),
+        ("retention of one bit", engineering(retention_s(device), "s")),
         ("R_P / R_AP", f"{device.resistance_p_ohm:.0f} / {device.resistance_ap_ohm:.0f} ohm"),
         ("write error rate", f"{rate} ({write.trials} trials, 95 %)"),
         (
@@ -100,7 +131,7 @@ def main_figures(result: ChainResult) -> list[tuple[str, str]]:
             f"{max(sensing.error_temporal.values()):.2g} temporal",
         ),
         ("accuracy, ideal", f"{100 * run.ideal_accuracy:.2f} % of {run.images} images"),
-        ("accuracy, faulty", f"{100 * run.accuracy.mean():.2f} % over {run.chips} chips{bound}"),
+        ("accuracy, faulty", f"{100 * run.accuracy.mean():.2f} % over {run.chips} {chips}{bound}"),
         ("same, minimum amplifier", f"{100 * result.minimum.run.accuracy.mean():.2f} %"),
         ("energy per image", engineering(cost.energy_per_image_J, "J")),
         ("latency per image", engineering(cost.latency_per_image_s, "s")),

@@ -252,3 +252,13 @@ def test_a_feature_shorter_than_the_default_step_is_not_lost(memory):
     from spinpim.device.drive import drive_table
 
     assert abs(drive_table(memory, spike).table[:, 6]).max() > 0.4 * abs(1e-3 * memory.sot_field_T_per_A)
+
+
+def test_the_results_of_a_run_open_as_a_table(memory, tmp_path):
+    from spinpim.storage import replace_file
+
+    table = characterise(memory, sot_current_A=[330e-6], width_s=[0.5e-9], trials=8, seed=1)
+    with replace_file(tmp_path / "results.h5") as file:
+        file.attrs["schema"] = "spinpim-results/1"
+        table.write_into(file.create_group("switching"))
+    assert SwitchingTable.load(tmp_path / "results.h5").trials.tolist() == [[8]]

@@ -121,3 +121,10 @@ def test_a_bound_written_compactly_is_still_the_bound(bound):
 def test_pint_is_not_imported_before_a_file_is_read():
     code = "import sys, spinpim.params; sys.exit('pint' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_magnetisation_in_gauss_is_refused_because_it_is_two_things():
+    with pytest.raises(ValueError, match="emu/cc"):
+        to_si(1000, "G", "A/m")
+    assert to_si(1000, "emu/cc", "A/m") == 1e6
+    assert to_si(1000, "G", "T") == pytest.approx(0.1)
