@@ -86,20 +86,21 @@ def sub_array(
     rows: int,
     columns: int,
     *,
-    cell_area_m2: float,
+    row_pitch_m: float,
+    column_pitch_m: float,
     gate_capacitance_F: float,
     word_line_V: float,
     amplifier_area_m2: float,
     technology: ArrayFile,
 ) -> SubArray:
-    """Figures of a sub-array of square cells with one amplifier per column.
+    """Figures of a sub-array with one amplifier per column.
 
     Parameters
     ----------
     rows, columns : int
         Cells.
-    cell_area_m2 : float
-        Area of a cell [m^2].
+    row_pitch_m, column_pitch_m : float
+        Length of a cell along the bit line and along the word line [m].
     gate_capacitance_F : float
         Gate that a cell hangs on its word line [F].
     word_line_V : float
@@ -112,22 +113,21 @@ def sub_array(
     Examples
     --------
     >>> from spinpim.params.array_file import load_array
-    >>> figures = sub_array(256, 128, cell_area_m2=1.4e-13, gate_capacitance_F=3e-16, word_line_V=1.0,
-    ...                     amplifier_area_m2=5e-12, technology=load_array("array_45nm"))
+    >>> figures = sub_array(256, 128, row_pitch_m=4e-7, column_pitch_m=3.5e-7, gate_capacitance_F=3e-16,
+    ...                     word_line_V=1.0, amplifier_area_m2=5e-12, technology=load_array("array_45nm"))
     >>> 0.3 < figures.cell_share < 0.9
     True
     """
     wires, periphery, counter = technology.technology, technology.periphery, technology.counter
-    pitch = math.sqrt(cell_area_m2)
-    line_F = columns * (wires.wire_capacitance.si * pitch + gate_capacitance_F)
-    line_ohm = columns * wires.wire_resistance.si * pitch
-    decode_s, decode_J = _decoder(rows, pitch, line_F, technology)
+    line_F = columns * (wires.wire_capacitance.si * column_pitch_m + gate_capacitance_F)
+    line_ohm = columns * wires.wire_resistance.si * column_pitch_m
+    decode_s, decode_J = _decoder(rows, row_pitch_m, line_F, technology)
     adders = full_adders(columns)
     places = count_bits(columns) + int(counter.digit_places.si)
     return SubArray(
         rows=rows,
         columns=columns,
-        cell_area_m2=rows * columns * cell_area_m2,
+        cell_area_m2=rows * columns * row_pitch_m * column_pitch_m,
         row_periphery_area_m2=rows * periphery.row_area.si,
         column_periphery_area_m2=columns * (periphery.column_area.si + amplifier_area_m2),
         counter_area_m2=(adders + places) * counter.full_adder_area.si + places * counter.register_area.si,
@@ -187,12 +187,12 @@ def count_depth(inputs: int) -> int:
     return tree + max(0, count_bits(inputs) - 2)
 
 
-def _decoder(rows: int, pitch_m: float, line_F: float, technology: ArrayFile) -> tuple[float, float]:
+def _decoder(rows: int, row_pitch_m: float, line_F: float, technology: ArrayFile) -> tuple[float, float]:
     """Delay [s] and energy [J] of choosing one row and driving its word line, the line itself excluded."""
     wires = technology.technology
     inverter_F = wires.unit_inverter_capacitance.si
     # Two address bits are decoded into four lines along all rows; each is loaded by a quarter of the gates.
-    predecoded_F = rows * (pitch_m * wires.wire_capacitance.si + 0.25 * inverter_F)
+    predecoded_F = rows * (row_pitch_m * wires.wire_capacitance.si + 0.25 * inverter_F)
     drive_effort = _NAND_EFFORT**2 * predecoded_F / inverter_F
     line_effort = _NAND_EFFORT * line_F / inverter_F
     stages = _stages(drive_effort) + _stages(line_effort)

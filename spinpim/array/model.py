@@ -107,7 +107,8 @@ class ArrayModel:
             sub_array=sub_array(
                 self.rows,
                 self.columns,
-                cell_area_m2=cell.area_m2,
+                row_pitch_m=cell.row_pitch_m,
+                column_pitch_m=cell.column_pitch_m,
                 gate_capacitance_F=cell.read_transistor.gate_capacitance_F,
                 word_line_V=cell.read_word_line_V,
                 amplifier_area_m2=self.amplifier.area_m2,

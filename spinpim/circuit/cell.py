@@ -56,8 +56,8 @@ class Cell:
         Bit line [F], [F], [ohm].
     reference_column_pairs, reference_shared_by : int
         Pairs of reference columns that are averaged; columns that share one reference.
-    area_m2 : float
-        Cell area [m^2].
+    row_pitch_m, column_pitch_m : float
+        Length of a cell along the bit line and along the word line [m].
     records : tuple of ParameterRecord
         The numbers of the file with their sources.
     """
@@ -85,7 +85,8 @@ class Cell:
     wire_resistance_per_cell_ohm: float
     reference_column_pairs: int
     reference_shared_by: int
-    area_m2: float
+    row_pitch_m: float
+    column_pitch_m: float
     records: tuple[ParameterRecord, ...] = dataclasses.field(default=(), repr=False)
 
     def __post_init__(self) -> None:
@@ -149,6 +150,11 @@ class Cell:
     def assumed_count(self) -> int:
         """How many numbers of the file are assumed rather than sourced; the device counts its own."""
         return sum(record.status == "assumed" for record in self.records)
+
+    @property
+    def area_m2(self) -> float:
+        """Cell area [m^2]."""
+        return self.row_pitch_m * self.column_pitch_m
 
     @property
     def bit_line_capacitance_F(self) -> float:
@@ -312,6 +318,7 @@ def _from_file(file: CellFile, device: Device) -> Cell:
         wire_resistance_per_cell_ohm=line.resistance_per_cell.si,
         reference_column_pairs=int(file.reference.column_pairs.si),
         reference_shared_by=int(file.reference.shared_by.si),
-        area_m2=file.layout.area.si,
+        row_pitch_m=file.layout.row_pitch.si,
+        column_pitch_m=file.layout.column_pitch.si,
         records=file.records(),
     )

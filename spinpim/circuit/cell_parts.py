@@ -23,7 +23,8 @@ ABOVE_ZERO = (
     "read_current_per_row_A",
     "source_headroom_V",
     "fixed_capacitance_F",
-    "area_m2",
+    "row_pitch_m",
+    "column_pitch_m",
 )
 FROM_ZERO = (
     "driver_resistance_ohm",
@@ -121,5 +122,6 @@ def cell_figures(cell: Cell) -> dict[str, Figure]:
         "bit_line.resistance_per_cell": Figure(cell.wire_resistance_per_cell_ohm),
         "reference.column_pairs": Figure(cell.reference_column_pairs),
         "reference.shared_by": Figure(cell.reference_shared_by),
-        "layout.area": Figure(cell.area_m2),
+        "layout.row_pitch": Figure(cell.row_pitch_m),
+        "layout.column_pitch": Figure(cell.column_pitch_m),
     }

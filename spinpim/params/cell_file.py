@@ -113,7 +113,12 @@ class ReferenceSection(Section):
 class CellLayoutSection(Section):
     """Size of the cell."""
 
-    area: Annotated[Quantity, quantity("m^2", 1e-15, 1e-10, description="Cell area")]
+    row_pitch: Annotated[
+        Quantity, quantity("m", 3e-8, 1e-5, description="Length of a cell along the bit line")
+    ]
+    column_pitch: Annotated[
+        Quantity, quantity("m", 3e-8, 1e-5, description="Length of a cell along the word line")
+    ]
 
 
 class CellFile(ParameterFile):

@@ -18,7 +18,8 @@ def figures(rows, columns, cell_F2=69, technology=None):
     return sub_array(
         rows,
         columns,
-        cell_area_m2=cell_F2 * FEATURE_M**2,
+        row_pitch_m=cell_F2**0.5 * FEATURE_M,
+        column_pitch_m=cell_F2**0.5 * FEATURE_M,
         gate_capacitance_F=GATE_F,
         word_line_V=0.9,
         amplifier_area_m2=4e-12,

@@ -26,7 +26,8 @@ def prices():
         sub_array=sub_array(
             32,
             16,
-            cell_area_m2=1.4e-13,
+            row_pitch_m=4e-7,
+            column_pitch_m=3.5e-7,
             gate_capacitance_F=3e-16,
             word_line_V=1.0,
             amplifier_area_m2=4e-12,

@@ -34,11 +34,11 @@ def test_own_ladder_agrees_with_the_simulated_one():
         assert _ladder_63_percent_s(3333.0, 30e-15, wire_ohm) == pytest.approx(simulated_s, rel=0.02)
 
 
-def test_time_constant_of_the_shipped_line_is_that_of_its_ladder_within_six_percent(cell):
+def test_time_constant_of_the_shipped_line_is_that_of_its_ladder_within_seven_percent(cell):
     group_ohm = 0.5 * cell.device.resistance_p_ohm
     line = (group_ohm, cell.bit_line_capacitance_F, cell.bit_line_resistance_ohm)
     ladder_s = _ladder_63_percent_s(*line)
-    assert ladder_s < float(line_time_constant_s(*line)) < 1.06 * ladder_s
+    assert ladder_s < float(line_time_constant_s(*line)) < 1.07 * ladder_s
 
 
 def test_line_settles_as_an_exponential():

@@ -5,7 +5,7 @@ import pytest
 
 from spinpim.circuit import Cell
 from spinpim.errors import InputError
-from spinpim.params import AmplifierFile, load_amplifier, load_cell, shipped_names
+from spinpim.params import AmplifierFile, load_amplifier, load_array, load_cell, shipped_names
 
 
 def test_supply_pays_for_channel_junction_and_gate(cell):
@@ -66,7 +66,7 @@ def test_an_unknown_attribute_is_refused(cell):
 
 def test_a_cell_is_frozen(cell):
     with pytest.raises(dataclasses.FrozenInstanceError):
-        cell.area_m2 = 1.0
+        cell.row_pitch_m = 1.0
 
 
 def test_every_number_of_the_shipped_cell_is_recorded(cell):
@@ -101,3 +101,12 @@ def test_what_lies_outside_the_simulated_range_is_assumed(name):
             assert record.status == "assumed"
         if record.where.startswith(("fit to", "same fit")):
             assert record.status == "fitted"
+
+
+def test_the_shipped_bit_line_is_the_wire_along_the_shipped_cells():
+    cell, wires = load_cell("2t1r_45nm"), load_array("array_45nm").technology
+    drain_F = 0.166e-15
+    wire_F = cell.layout.row_pitch.si * wires.wire_capacitance.si
+    wire_ohm = cell.layout.row_pitch.si * wires.wire_resistance.si
+    assert cell.bit_line.capacitance_per_cell.si == pytest.approx(drain_F + wire_F, rel=0.01)
+    assert cell.bit_line.resistance_per_cell.si == pytest.approx(wire_ohm, rel=0.01)

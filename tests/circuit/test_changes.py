@@ -103,7 +103,7 @@ def test_parts_of_an_amplifier_carry_their_own_records(amplifier, clamp_amplifie
 def test_what_is_not_a_finite_number_is_refused_everywhere(cell, amplifier, value):
     for one, names in (
         (cell.read_transistor, [field.name for field in dataclasses.fields(cell.read_transistor)]),
-        (cell, ["supply_V", "bit_line_cells", "read_current_sigma", "settling_residual", "area_m2"]),
+        (cell, ["supply_V", "bit_line_cells", "read_current_sigma", "settling_residual", "row_pitch_m"]),
         (amplifier, list(KEYS)),
     ):
         for name in names:
@@ -125,7 +125,7 @@ def test_what_is_not_a_finite_number_is_refused_everywhere(cell, amplifier, valu
         {"capacitance_per_cell_F": -1e-16},
         {"settling_residual": 0.0},
         {"settling_residual": 1.0},
-        {"area_m2": -1e-13},
+        {"column_pitch_m": -1e-13},
     ],
 )
 def test_an_impossible_number_of_a_cell_is_refused_with_its_name(cell, change):
