@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from spinpim.device import retention_s
+from spinpim.report.check import engineering
 from spinpim.report.markup import Markup, amount, element, probability
 
 if TYPE_CHECKING:
@@ -77,6 +79,12 @@ def _device(result: ChainResult) -> Iterator[Row]:
     resistances = f"{amount(device.resistance_p_ohm, 'ohm')} / {amount(device.resistance_ap_ohm, 'ohm')}"
     stability = f"macrospin barrier without field over kT at {device.temperature_K:g} K"
     yield "thermal stability", f"{device.thermal_stability:.1f}", stability
+    kept = engineering(retention_s(device), "s")
+    yield (
+        "retention of one bit",
+        kept,
+        "mean life of the weaker state of the nominal junction, field included",
+    )
     yield "resistance, P / AP", resistances, "at zero bias"
     yield (
         "anisotropy field",
@@ -92,8 +100,13 @@ def _write(result: ChainResult) -> Iterator[Row]:
     if write.mtj_voltage_V:
         assist += f", {amount(write.mtj_extra_time_s, 's')} longer"
     yield "write pulse", pulse, assist
-    yield "write error rate", error_rate(error), error_basis(error)
+    yield "write error rate", error_rate(error), f"{error_basis(error)}; of the nominal junction, no spread"
     yield "write energy, channel", amount(energy.channel_J, "J"), "I²R, mean of both directions"
+    yield (
+        "write energy, junction",
+        amount(energy.junction_J, "J"),
+        "V²/R of the assist, mean of both directions",
+    )
     yield "write energy, supply", amount(energy.supply_J, "J"), "drivers, transistor and assist included"
 
 
