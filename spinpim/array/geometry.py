@@ -46,7 +46,9 @@ class SubArray:
     decode_delay_s, word_line_delay_s : float
         From address to word-line driver, and along the word line [s].
     decode_energy_J, word_line_energy_J : float
-        Per row: choosing it, and swinging its word line once [J].
+        Per row: choosing it, and swinging its read word line with all gates once [J].
+    write_word_line_energy_J : float
+        Per row: swinging the wires of the word lines of a write; each written digit pays its gates [J].
     count_delay_s : float
         Counting the ones of one row operation [s].
     leakage_W : float
@@ -63,6 +65,7 @@ class SubArray:
     word_line_delay_s: float
     decode_energy_J: float
     word_line_energy_J: float
+    write_word_line_energy_J: float
     count_delay_s: float
     leakage_W: float
 
@@ -90,6 +93,7 @@ def sub_array(
     column_pitch_m: float,
     gate_capacitance_F: float,
     word_line_V: float,
+    write_word_line_V: tuple[float, ...],
     amplifier_area_m2: float,
     technology: ArrayFile,
 ) -> SubArray:
@@ -104,7 +108,10 @@ def sub_array(
     gate_capacitance_F : float
         Gate that a cell hangs on its word line [F].
     word_line_V : float
-        Swing of the word line [V].
+        Swing of the read word line [V].
+    write_word_line_V : tuple of float
+        Swing of each word line that a write raises: that of the write transistor and, with an assist, that of
+        the read transistor [V].
     amplifier_area_m2 : float
         Area of a sense amplifier [m^2].
     technology : ArrayFile
@@ -114,12 +121,14 @@ def sub_array(
     --------
     >>> from spinpim.params.array_file import load_array
     >>> figures = sub_array(256, 128, row_pitch_m=4e-7, column_pitch_m=3.5e-7, gate_capacitance_F=3e-16,
-    ...                     word_line_V=1.0, amplifier_area_m2=5e-12, technology=load_array("array_45nm"))
+    ...                     word_line_V=1.0, write_word_line_V=(1.2,), amplifier_area_m2=5e-12,
+    ...                     technology=load_array("array_45nm"))
     >>> 0.3 < figures.cell_share < 0.9
     True
     """
     wires, periphery, counter = technology.technology, technology.periphery, technology.counter
-    line_F = columns * (wires.wire_capacitance.si * column_pitch_m + gate_capacitance_F)
+    wire_F = columns * wires.wire_capacitance.si * column_pitch_m
+    line_F = wire_F + columns * gate_capacitance_F
     line_ohm = columns * wires.wire_resistance.si * column_pitch_m
     decode_s, decode_J = _decoder(rows, row_pitch_m, line_F, technology)
     adders = full_adders(columns)
@@ -135,6 +144,7 @@ def sub_array(
         word_line_delay_s=_DISTRIBUTED_RC * line_ohm * line_F,
         decode_energy_J=decode_J,
         word_line_energy_J=line_F * word_line_V**2,
+        write_word_line_energy_J=wire_F * math.fsum(swing_V**2 for swing_V in write_word_line_V),
         count_delay_s=count_depth(columns) * counter.full_adder_delay.si,
         leakage_W=rows * periphery.row_leakage.si
         + columns * periphery.column_leakage.si

@@ -172,7 +172,8 @@ def network_cost(
         layers=layers,
         area_breakdown_m2=area,
         weight_load_energy_J=math.fsum(
-            m.stored_bits * prices.write_energy_J + m.stored_rows * prices.row_select_J for m in mappings
+            m.stored_bits * prices.write_energy_J + m.stored_rows * prices.row_write_select_J
+            for m in mappings
         ),
         weight_load_time_s=max(m.filters_per_group * m.weight_bits + m.corrected for m in mappings)
         * prices.row_write_s,
@@ -202,13 +203,13 @@ def _layer_cost(network: Network, number: int, mapping: LayerMapping, prices: Pr
 def _row_energy(mapping: LayerMapping, prices: Prices) -> dict[str, float]:
     """Energy inside the sub-arrays [J]."""
     counter, sub_array = prices.technology.counter, prices.sub_array
-    selections = 2 * mapping.row_activations + mapping.row_writes
     whole, rest = divmod(mapping.elements, mapping.columns)
     adders = whole * full_adders(mapping.columns) + (full_adders(rest) if rest else 0)
     per_place = counter.full_adder_energy.si + counter.register_energy.si
     return {
-        "decoding": selections * sub_array.decode_energy_J,
-        "word lines": selections * sub_array.word_line_energy_J,
+        "decoding": (2 * mapping.row_activations + mapping.row_writes) * sub_array.decode_energy_J,
+        "word lines": 2 * mapping.row_activations * sub_array.word_line_energy_J
+        + mapping.row_writes * sub_array.write_word_line_energy_J,
         "sensing": (mapping.and_operations + mapping.correction_operations) * prices.sense_energy_J,
         "counting": mapping.row_activations // mapping.column_groups * adders * counter.full_adder_energy.si,
         "shifting and adding": mapping.row_activations * _places(mapping) * per_place,

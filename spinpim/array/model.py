@@ -98,6 +98,8 @@ class ArrayModel:
         """
         cell, pulse = self.cell, self.cell.device.write_pulse("AP")
         settle_s = cell.device.write.settle_time_s
+        assisted = (cell.assist_word_line_V,) if cell.device.write.mtj_voltage_V else ()
+        write_word_line_V = (cell.write_word_line_V, *assisted)
         return Prices(
             sense_energy_J=self.sensing.energy_J,
             sense_delay_s=self.sensing.delay_s,
@@ -111,6 +113,7 @@ class ArrayModel:
                 column_pitch_m=cell.column_pitch_m,
                 gate_capacitance_F=cell.read_transistor.gate_capacitance_F,
                 word_line_V=cell.read_word_line_V,
+                write_word_line_V=write_word_line_V,
                 amplifier_area_m2=self.amplifier.area_m2,
                 technology=self.technology,
             ),

@@ -17,7 +17,7 @@ class Prices:
     sense_energy_J, sense_delay_s : float
         Two-row operation, per column: bit line, reference and amplifier [J]; from word line to answer [s].
     write_energy_J : float
-        Writing one digit, drawn from the supply, mean of both directions [J].
+        Writing one digit, drawn from the supply, mean of both directions: currents, lines and gates [J].
     write_time_s, settle_time_s : float
         Pulse of a row write; wait between the last write of a load and its first sensing [s].
     sub_array : SubArray
@@ -46,9 +46,9 @@ class Prices:
         return self.sub_array.decode_delay_s + self.sub_array.word_line_delay_s + self.write_time_s
 
     @property
-    def row_select_J(self) -> float:
-        """Energy of choosing one row and swinging its word line [J]."""
-        return self.sub_array.decode_energy_J + self.sub_array.word_line_energy_J
+    def row_write_select_J(self) -> float:
+        """Energy of choosing one row for a write and swinging the wires of its word lines [J]."""
+        return self.sub_array.decode_energy_J + self.sub_array.write_word_line_energy_J
 
     @property
     def transport_J_per_bit(self) -> float:

@@ -54,6 +54,8 @@ class Cell:
         Cells on the bit line.
     capacitance_per_cell_F, fixed_capacitance_F, wire_resistance_per_cell_ohm : float
         Bit line [F], [F], [ohm].
+    write_capacitance_per_cell_F : float
+        Line of the write path [F]; column circuits load it as they load the bit line.
     reference_column_pairs, reference_shared_by : int
         Pairs of reference columns that are averaged; columns that share one reference.
     row_pitch_m, column_pitch_m : float
@@ -81,6 +83,7 @@ class Cell:
     access_time_s: float
     bit_line_cells: int
     capacitance_per_cell_F: float
+    write_capacitance_per_cell_F: float
     fixed_capacitance_F: float
     wire_resistance_per_cell_ohm: float
     reference_column_pairs: int
@@ -162,6 +165,11 @@ class Cell:
         return self.bit_line_cells * self.capacitance_per_cell_F + self.fixed_capacitance_F
 
     @property
+    def write_line_capacitance_F(self) -> float:
+        """Whole line of the write path, to one side of the channels [F]."""
+        return self.bit_line_cells * self.write_capacitance_per_cell_F + self.fixed_capacitance_F
+
+    @property
     def bit_line_resistance_ohm(self) -> float:
         """Wire from the sense amplifier to the far end [ohm]."""
         return self.bit_line_cells * self.wire_resistance_per_cell_ohm
@@ -213,7 +221,15 @@ class Cell:
         )
 
     def write_energy(self, pulse: Pulse) -> WriteEnergy:
-        """Energy of one write pulse; the supply part includes opening the transistors.
+        r"""Energy of one write pulse; the supply part includes charging lines and opening transistors.
+
+        .. math:: E = V_{dd} \int (|I| + |V| \bar G)\,dt + (C_w + C_{BL}) V_{dd}^2 + C_g V_w^2 + C_a V_a^2
+
+        Once per written digit: the line of the write path that goes high, and the gate of the write
+        transistor. With an assist also the bit line, and the gate of the read transistor; where the write
+        line of the other side holds the assist instead of the bit line, it counts as much.
+
+        The wires of the word lines belong to the array.
 
         Parameters
         ----------
@@ -252,10 +268,12 @@ class Cell:
                 f"transistor, raise its assist word line or the write supply, or lower the junction voltage."
             )
         drawn = write_energy(self.device, pulse, self.write_supply_V)
-        gate_J = self.write_transistor.gate_capacitance_F * self.write_word_line_V**2
+        lines_J = self.write_line_capacitance_F * self.write_supply_V**2
+        gates_J = self.write_transistor.gate_capacitance_F * self.write_word_line_V**2
         if assist_V > 0.0:
-            gate_J += self.read_transistor.gate_capacitance_F * self.assist_word_line_V**2
-        return dataclasses.replace(drawn, supply_J=drawn.supply_J + gate_J)
+            lines_J += self.bit_line_capacitance_F * self.write_supply_V**2
+            gates_J += self.read_transistor.gate_capacitance_F * self.assist_word_line_V**2
+        return dataclasses.replace(drawn, supply_J=drawn.supply_J + lines_J + gates_J)
 
     def write_energy_supply_J(
         self, sot_current_A: float | None = None, width_s: float | None = None
@@ -272,7 +290,7 @@ class Cell:
         Returns
         -------
         float
-            Mean of both directions, junction assist and transistor gate included [J].
+            Mean of both directions; junction assist, lines and transistor gates included [J].
 
         Raises
         ------
@@ -314,6 +332,7 @@ def _from_file(file: CellFile, device: Device) -> Cell:
         access_time_s=file.read.access_time.si,
         bit_line_cells=int(line.cells.si),
         capacitance_per_cell_F=line.capacitance_per_cell.si,
+        write_capacitance_per_cell_F=line.write_capacitance_per_cell.si,
         fixed_capacitance_F=line.fixed_capacitance.si,
         wire_resistance_per_cell_ohm=line.resistance_per_cell.si,
         reference_column_pairs=int(file.reference.column_pairs.si),

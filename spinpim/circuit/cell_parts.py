@@ -32,6 +32,7 @@ FROM_ZERO = (
     "source_noise_factor",
     "access_time_s",
     "capacitance_per_cell_F",
+    "write_capacitance_per_cell_F",
     "wire_resistance_per_cell_ohm",
 )
 TECHNOLOGY_KEYS = {
@@ -118,6 +119,7 @@ def cell_figures(cell: Cell) -> dict[str, Figure]:
         "read.access_time": Figure(cell.access_time_s),
         "bit_line.cells": Figure(cell.bit_line_cells),
         "bit_line.capacitance_per_cell": Figure(cell.capacitance_per_cell_F),
+        "bit_line.write_capacitance_per_cell": Figure(cell.write_capacitance_per_cell_F),
         "bit_line.fixed_capacitance": Figure(cell.fixed_capacitance_F),
         "bit_line.resistance_per_cell": Figure(cell.wire_resistance_per_cell_ohm),
         "reference.column_pairs": Figure(cell.reference_column_pairs),

@@ -88,11 +88,14 @@ class ReadSection(Section):
 
 
 class BitLineSection(Section):
-    """The bit line of one column."""
+    """The lines of one column."""
 
     cells: Annotated[Quantity, quantity("1", 1, 1e5, description="Cells on the line")]
     capacitance_per_cell: Annotated[
         Quantity, quantity("F", 0, 1e-13, description="Drain and wire of one cell")
+    ]
+    write_capacitance_per_cell: Annotated[
+        Quantity, quantity("F", 0, 1e-13, description="Drain and wire of one cell on a write line")
     ]
     fixed_capacitance: Annotated[
         Quantity, quantity("F", 1e-18, 1e-11, description="Column circuits, without the sense amplifier")

@@ -22,6 +22,7 @@ def figures(rows, columns, cell_F2=69, technology=None):
         column_pitch_m=cell_F2**0.5 * FEATURE_M,
         gate_capacitance_F=GATE_F,
         word_line_V=0.9,
+        write_word_line_V=(1.2, 1.1),
         amplifier_area_m2=4e-12,
         technology=technology or load_array("array_45nm"),
     )
@@ -76,6 +77,12 @@ def test_the_word_line_is_a_distributed_rc_line():
     one = figures(256, 128)
     assert one.word_line_delay_s == pytest.approx(0.38 * line_ohm * line_F)
     assert one.word_line_energy_J == pytest.approx(line_F * 0.81)
+
+
+def test_a_write_swings_the_wires_of_its_word_lines_and_no_gate():
+    wires = load_array("array_45nm").technology
+    wire_F = 128 * wires.wire_capacitance.si * 69**0.5 * FEATURE_M
+    assert figures(256, 128).write_word_line_energy_J == pytest.approx(wire_F * (1.44 + 1.21))
 
 
 def test_half_of_a_distributed_line_is_reached_after_its_share_of_the_rc():

@@ -30,6 +30,7 @@ def prices():
             column_pitch_m=3.5e-7,
             gate_capacitance_F=3e-16,
             word_line_V=1.0,
+            write_word_line_V=(1.2, 1.2),
             amplifier_area_m2=4e-12,
             technology=technology,
         ),

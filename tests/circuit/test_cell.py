@@ -4,14 +4,29 @@ import math
 import pytest
 
 from spinpim.circuit import Cell
+from spinpim.device import write_energy
 from spinpim.errors import InputError
 from spinpim.params import AmplifierFile, load_amplifier, load_array, load_cell, shipped_names
 
 
-def test_supply_pays_for_channel_junction_and_gate(cell):
-    energy = cell.write_energy(cell.device.write_pulse("AP"))
-    gate = cell.write_transistor.gate_capacitance_F * cell.write_word_line_V**2
-    assert energy.supply_J > energy.channel_J + energy.junction_J + gate
+def test_supply_pays_once_for_currents_lines_and_gates(cell):
+    pulse = cell.device.write_pulse("AP")
+    write, read = cell.write_transistor, cell.read_transistor
+    gates = write.gate_capacitance_F * 1.2**2 + read.gate_capacitance_F * 1.2**2
+    lines = cell.write_line_capacitance_F + cell.bit_line_capacitance_F
+    drawn = write_energy(cell.device, pulse, cell.write_supply_V).supply_J
+    found = cell.write_energy(pulse).supply_J
+    assert found == pytest.approx(drawn + lines * cell.write_supply_V**2 + gates, rel=1e-12)
+
+
+def test_without_an_assist_the_bit_line_and_the_read_gate_stay_at_rest(cell):
+    device = cell.device
+    plain = device.replace(write=dataclasses.replace(device.write, mtj_voltage_V=0.0))
+    pulse = plain.write_pulse("AP")
+    gate = cell.write_transistor.gate_capacitance_F * 1.2**2
+    drawn = write_energy(plain, pulse, cell.write_supply_V).supply_J
+    found = cell.replace(device=plain).write_energy(pulse).supply_J
+    assert found == pytest.approx(drawn + cell.write_line_capacitance_F + gate, rel=1e-12)
 
 
 def test_default_write_energy_is_the_mean_of_both_directions(cell):
@@ -109,4 +124,5 @@ def test_the_shipped_bit_line_is_the_wire_along_the_shipped_cells():
     wire_F = cell.layout.row_pitch.si * wires.wire_capacitance.si
     wire_ohm = cell.layout.row_pitch.si * wires.wire_resistance.si
     assert cell.bit_line.capacitance_per_cell.si == pytest.approx(drain_F + wire_F, rel=0.01)
+    assert cell.bit_line.write_capacitance_per_cell.si == pytest.approx(5.0 * drain_F + wire_F, rel=0.01)
     assert cell.bit_line.resistance_per_cell.si == pytest.approx(wire_ohm, rel=0.01)
