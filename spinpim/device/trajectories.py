@@ -64,23 +64,8 @@ def run_block(job: Job, block: int, record_every: int = 0) -> tuple[NDArray[np.f
     tuple
         Final states (LANES, 3) and recorded states (LANES, points, 3); the first recorded is the initial.
     """
-    states = np.empty((3, LANES))
-    generators = _generators(job, block, INITIAL_STATE)
-    device, well = job.device, job.well
-    draw_states(
-        states[0],
-        states[1],
-        states[2],
-        generators,
-        well.frame,
-        well.sigma,
-        well.log_bound,
-        well.side,
-        well.border,
-        thermal_weight_per_T(device),
-        np.array(device.stiffness_tensor_T()),
-        np.array(device.external_field_T),
-    )
+    states = initial_block(job, block)
+    device = job.device
     steps = job.drive.table.shape[0] - 1
     points = steps // record_every + 1 if record_every else 0
     record = np.empty((LANES if record_every else 0, points, 3))
@@ -101,6 +86,27 @@ def run_block(job: Job, block: int, record_every: int = 0) -> tuple[NDArray[np.f
         record,
     )
     return states.T.copy(), record
+
+
+def initial_block(job: Job, block: int) -> NDArray[np.float64]:
+    """Thermal states (3, LANES) of a block before its pulse."""
+    device, well = job.device, job.well
+    states = np.empty((3, LANES))
+    draw_states(
+        states[0],
+        states[1],
+        states[2],
+        _generators(job, block, INITIAL_STATE),
+        well.frame,
+        well.sigma,
+        well.log_bound,
+        well.side,
+        well.border,
+        thermal_weight_per_T(device),
+        np.array(device.stiffness_tensor_T()),
+        np.array(device.external_field_T),
+    )
+    return states
 
 
 def _generators(job: Job, block: int, stream: int) -> NDArray[np.uint32]:

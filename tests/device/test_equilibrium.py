@@ -9,34 +9,13 @@ from scipy import special
 from v02_boltzmann import ratio
 
 from spinpim.device import Device, Pulse, simulate
-from spinpim.device.ensemble import LANES, draw_states
-from spinpim.device.initial_state import boltzmann_well, thermal_weight_per_T
-from spinpim.device.noise import seed_lanes
+from spinpim.device.trajectories import initial_block, prepare
 from spinpim.errors import InputError
 
 
 def _draws(device, blocks, state="P", seed=5):
-    well = boltzmann_well(device, state)
-    samples = []
-    for block in range(blocks):
-        m, generators = np.empty((3, LANES)), np.zeros((4, LANES), dtype=np.uint32)
-        seed_lanes(generators, seed, 0, block * LANES, 0)
-        draw_states(
-            m[0],
-            m[1],
-            m[2],
-            generators,
-            well.frame,
-            well.sigma,
-            well.log_bound,
-            well.side,
-            well.border,
-            thermal_weight_per_T(device),
-            np.array(device.stiffness_tensor_T()),
-            np.array(device.external_field_T),
-        )
-        samples.append(m.T.copy())
-    return np.concatenate(samples)
+    job = prepare(device, Pulse.points([0.0, 1e-12]), seed=seed, initial_state=state)
+    return np.concatenate([initial_block(job, block).T for block in range(blocks)])
 
 
 @pytest.mark.parametrize(
