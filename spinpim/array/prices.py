@@ -15,7 +15,8 @@ class Prices:
     Attributes
     ----------
     sense_energy_J, sense_delay_s : float
-        Two-row operation, per column: bit line, reference and amplifier [J]; from word line to answer [s].
+        Two-row operation, per column: bit line, reference and amplifier [J]; from word line to answer, and
+        the reset of the line [s].
     write_energy_J : float
         Writing one digit, drawn from the supply, mean of both directions: currents, lines and gates [J].
     write_time_s, settle_time_s : float

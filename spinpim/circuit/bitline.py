@@ -96,6 +96,41 @@ def line_time_constant_s(
     return (np.asarray(resistance_ohm, dtype=np.float64) + 0.5 * wire_ohm) * capacitance_F
 
 
+def reset_time_s(reset_ohm: float, capacitance_F: float, wire_ohm: float, residual: float) -> float:
+    r"""Time to take a line to ground between two accesses, but for a residual.
+
+    .. math:: t = (R_{on} + \tfrac12 R_w)\, C \ln\frac{1}{r}
+
+    Parameters
+    ----------
+    reset_ohm : float
+        Reset transistor at the near end, at zero current [ohm].
+    capacitance_F : float
+        Whole line [F].
+    wire_ohm : float
+        Resistance of the whole wire [ohm].
+    residual : float
+        Part of the line voltage that is left [1], between 0 and 1.
+
+    Returns
+    -------
+    float
+        Time [s].
+
+    Notes
+    -----
+    The cells are shut. The transistor is taken at its resistance near ground; that it carries less from a
+    higher line is outweighed by the Elmore delay, which counts the wire too high: the shipped line as a
+    ladder with the transistor's full characteristic is at a third of the residual by this time.
+
+    Examples
+    --------
+    >>> round(1e12 * reset_time_s(300.0, 100e-15, 600.0, 1e-3), 1)  # ln 1000 times 60 ps
+    414.5
+    """
+    return (reset_ohm + 0.5 * wire_ohm) * capacitance_F * -math.log(residual)
+
+
 def strobe_time_s(upper: Settling, lower: Settling, residual: float) -> float:
     """Time at which the step between two levels has settled but for a residual.
 

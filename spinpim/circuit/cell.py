@@ -48,6 +48,10 @@ class Cell:
         Saturation voltage [V] and excess noise factor [1] of the read-current source.
     settling_residual : float
         Part of the step between neighbouring levels that is missing at the strobe [1].
+    reset_transistor : Transistor
+        Takes the bit line to ground after an access, its gate at the supply.
+    reset_residual : float
+        Part of the line voltage that a reset leaves [1].
     access_time_s : float
         Opening of the access transistor, without decoder and word line [s].
     bit_line_cells : int
@@ -80,6 +84,8 @@ class Cell:
     source_headroom_V: float
     source_noise_factor: float
     settling_residual: float
+    reset_transistor: Transistor
+    reset_residual: float
     access_time_s: float
     bit_line_cells: int
     capacitance_per_cell_F: float
@@ -329,6 +335,8 @@ def _from_file(file: CellFile, device: Device) -> Cell:
         source_headroom_V=file.read.source_headroom.si,
         source_noise_factor=file.read.source_noise_factor.si,
         settling_residual=file.read.settling_residual.si,
+        reset_transistor=transistor(file, file.read.reset_width.si, read.length.si),
+        reset_residual=file.read.reset_residual.si,
         access_time_s=file.read.access_time.si,
         bit_line_cells=int(line.cells.si),
         capacitance_per_cell_F=line.capacitance_per_cell.si,

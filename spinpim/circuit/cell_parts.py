@@ -46,7 +46,7 @@ TECHNOLOGY_KEYS = {
     "matching_V_m": "technology.matching",
     "gate_capacitance_F_per_m": "technology.gate_capacitance",
 }
-"""Attributes that both transistors of a cell take from one key."""
+"""Attributes that all transistors of a cell and its line take from one key."""
 
 
 def transistor(file: CellFile, width_m: float, length_m: float) -> Transistor:
@@ -76,7 +76,7 @@ def check_cell(cell: Cell) -> None:
         For the first attribute that is impossible.
     """
     check_kind("Cell", "device", cell.device, Device, "Device.load")
-    for name in ("read_transistor", "write_transistor"):
+    for name in ("read_transistor", "write_transistor", "reset_transistor"):
         check_kind("Cell", name, getattr(cell, name), Transistor, "cell.read_transistor.replace")
     for name in COUNTS:
         whole(name, getattr(cell, name), 1)
@@ -85,19 +85,20 @@ def check_cell(cell: Cell) -> None:
     for name in FROM_ZERO:
         finite(name, getattr(cell, name), 0.0)
     # A residual of 0 is never reached; above one half the levels are not told apart in any useful time.
-    finite("settling_residual", cell.settling_residual, 1e-15, 0.5)
+    for name in ("settling_residual", "reset_residual"):
+        finite(name, getattr(cell, name), 1e-15, 0.5)
 
 
 def cell_figures(cell: Cell) -> dict[str, Figure]:
     """Return the numbers of a cell by the key that its file has for them.
 
-    A key of the technology is absent when the two transistors differ in it.
+    A key of the technology is absent when the transistors differ in it.
     """
-    read, write = cell.read_transistor, cell.write_transistor
+    read, write, reset = cell.read_transistor, cell.write_transistor, cell.reset_transistor
     technology = {
         key: Figure(getattr(read, name))
         for name, key in TECHNOLOGY_KEYS.items()
-        if getattr(read, name) == getattr(write, name)
+        if getattr(read, name) == getattr(write, name) == getattr(reset, name)
     }
     current = cell.read_current_per_row_A
     return {
@@ -116,6 +117,8 @@ def cell_figures(cell: Cell) -> dict[str, Figure]:
         "read.source_headroom": Figure(cell.source_headroom_V),
         "read.source_noise_factor": Figure(cell.source_noise_factor),
         "read.settling_residual": Figure(cell.settling_residual),
+        "read.reset_width": Figure(reset.width_m),
+        "read.reset_residual": Figure(cell.reset_residual),
         "read.access_time": Figure(cell.access_time_s),
         "bit_line.cells": Figure(cell.bit_line_cells),
         "bit_line.capacitance_per_cell": Figure(cell.capacitance_per_cell_F),

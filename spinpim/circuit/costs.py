@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from spinpim.circuit.bitline import reset_time_s
 from spinpim.circuit.cell import Cell
 from spinpim.circuit.levels import Level
 from spinpim.circuit.sense_amp import SenseAmp
@@ -26,10 +27,11 @@ def sense_energy_J(
     .. math::
 
         E_{line} = V_{dd} C V_{BL}, \quad E_{cells} = V_{dd} (I t - C V_{BL}), \quad
-        E_{ref} = \frac{m}{n} V_{dd} (I_0 + I_1) t
+        E_{ref} = \frac{m}{n} V_{dd} (I_0 + I_1) t, \quad E_{reset} = C_g V_{dd}^2
 
     The charge of the line is part of the constant current and is taken out of the cells' share; in current
     mode the clamp supplies it on top of the cell current. The reference is m pairs of columns shared by n.
+    The reset takes the charge of the line to ground, and from the supply only its gate.
 
     Parameters
     ----------
@@ -45,7 +47,7 @@ def sense_energy_J(
     Returns
     -------
     dict of str to float
-        Keys "cells", "bit_line", "reference", "amplifier" [J].
+        Keys "cells", "bit_line", "reference", "amplifier", "reset" [J].
     """
     rows = len(all_levels) - 1
     weights = np.array([math.comb(rows, level.antiparallel) for level in all_levels]) / 2.0**rows
@@ -61,7 +63,27 @@ def sense_energy_J(
         cells = supplied
     pair = sum(level.line_current_A for level in neighbours) * cell.supply_V * on_time_s
     reference = pair * cell.reference_column_pairs / cell.reference_shared_by
-    return {"cells": cells, "bit_line": line, "reference": reference, "amplifier": amplifier.energy_J}
+    return {
+        "cells": cells,
+        "bit_line": line,
+        "reference": reference,
+        "amplifier": amplifier.energy_J,
+        "reset": cell.reset_transistor.gate_capacitance_F * cell.supply_V**2,
+    }
+
+
+def line_reset_s(cell: Cell, amplifier: SenseAmp, temperature_K: float) -> float:
+    """Time to take the bit line to ground after an access [s]; see `reset_time_s`.
+
+    The sensed node of a clamp is much smaller than the line and is back at the supply sooner.
+    """
+    load_F = amplifier.input_capacitance_F if amplifier.clamp is None else 0.0
+    return reset_time_s(
+        cell.reset_transistor.on_resistance_ohm(cell.supply_V, 0.0, temperature_K),
+        cell.bit_line_capacitance_F + load_F,
+        cell.bit_line_resistance_ohm,
+        cell.reset_residual,
+    )
 
 
 def read_disturb(

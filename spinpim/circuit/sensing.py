@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from spinpim.circuit.bitline import strobe_time_s
 from spinpim.circuit.cell import Cell
 from spinpim.circuit.comparison import compare, reference_between
-from spinpim.circuit.costs import read_disturb, sense_energy_J
+from spinpim.circuit.costs import line_reset_s, read_disturb, sense_energy_J
 from spinpim.circuit.error_rates import static_error, temporal_error
 from spinpim.circuit.levels import levels
 from spinpim.circuit.operations import find_operation
@@ -60,10 +60,12 @@ class Sensing:
         Probability per access that the amplifier has not decided within its time. Not to be added to the
         errors: they take every decision by its sign, so half of the undecided ones are in them already.
     delay_split_s, energy_split_J : dict of str to float
-        Access, settling, decision [s]; cells, bit_line, reference, amplifier [J]. Word lines and decoders
-        belong to the array.
+        Access, settling, decision, reset of the line [s]; cells, bit_line, reference, amplifier, reset (the
+        gate of its transistor; the charge was paid on the way up) [J]. Word lines and decoders belong to the
+        array.
     delay_s, energy_J : float
-        Their sums; energy per column and operation, mean over equally likely patterns.
+        Their sums: time of one access, after which the line is ready for the next (the answer is there
+        before the reset); energy per column and operation, mean over equally likely patterns.
     read_disturb_probability : float
         Probability per access that a sensed cell is flipped, for the worst cell of the worst pattern.
     """
@@ -192,7 +194,8 @@ def sense(
     which has the longer tail.
     An amplifier that has not decided in its time counts as its sign says: about half of the undecided
     accesses are in ``error_static`` and ``error_temporal`` already.
-    Margins are those at the strobe: what has not settled by then is lost, in mean and in spread. Left out:
+    Margins are those at the strobe: what has not settled by then is lost, in mean and in spread. Each access
+    starts from a line at ground; what the reset leaves of the last level is not carried over. Left out:
     flicker and telegraph noise, supply noise, strobe jitter, coupling between bit lines, leakage of the
     unselected cells.
 
@@ -218,7 +221,12 @@ def sense(
     ]
     by_pattern = {pattern: by_ones[pattern.count("1")] for pattern in asked.patterns}
     decision = amplifier.decision_time_s(amplifier.resolution_V, temperature)
-    delay = {"access": cell.access_time_s, "settling": strobe, "decision": decision}
+    delay = {
+        "access": cell.access_time_s,
+        "settling": strobe,
+        "decision": decision,
+        "reset": line_reset_s(cell, amplifier, temperature),
+    }
     energy = sense_energy_J(cell, amplifier, all_levels, (lower, upper), strobe, strobe + decision)
     return Sensing(
         operation=asked.name,

@@ -82,6 +82,12 @@ class ReadSection(Section):
     settling_residual: Annotated[
         Quantity, quantity("1", 1e-15, 0.5, description="Part of the step that is missing at the strobe")
     ]
+    reset_width: Annotated[
+        Quantity, quantity("m", 4e-8, 1e-4, description="Drawn width of the transistor that resets a line")
+    ]
+    reset_residual: Annotated[
+        Quantity, quantity("1", 1e-15, 0.5, description="Part of the line voltage that a reset leaves")
+    ]
     access_time: Annotated[
         Quantity, quantity("s", 0, 1e-7, description="Opening of the access transistor, without decoder")
     ]

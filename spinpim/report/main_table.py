@@ -107,7 +107,7 @@ def _write(result: ChainResult) -> Iterator[Row]:
         amount(energy.junction_J, "J"),
         "V²/R of the assist, mean of both directions",
     )
-    yield "write energy, supply", amount(energy.supply_J, "J"), "drivers, lines, transistors and assist included"
+    yield "write energy, supply", amount(energy.supply_J, "J"), "lines, transistors and assist included"
 
 
 def error_rate(error: Estimate) -> str:

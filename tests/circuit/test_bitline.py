@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.integrate import solve_ivp
 
-from spinpim.circuit.bitline import Settling, line_time_constant_s, strobe_time_s
+from spinpim.circuit.bitline import Settling, line_time_constant_s, reset_time_s, strobe_time_s
 
 # 63 % time of a 128-segment ladder, 30 fF against 3333 ohm at the far end, ngspice 39.3, by wire resistance.
 SIMULATED_63_PERCENT_S = {100.0: 100.0e-12, 1000.0: 101.9e-12, 5000.0: 126.6e-12}
@@ -75,3 +76,23 @@ def test_a_line_without_capacitance_has_settled_at_once():
     upper, lower = Settling(0.0, 0.3, 0.0, 1.0), Settling(0.0, 0.2, 0.0, 1.0)
     assert strobe_time_s(upper, lower, 0.01) == 0.0
     assert upper.value_V(0.0) == pytest.approx(0.3)
+
+
+def test_a_reset_leaves_no_more_than_its_residual_on_the_ladder_of_the_shipped_line(cell):
+    # A transistor at its full characteristic at the near end of 40 segments, the line at 0.28 V before.
+    segments, capacitance_F, wire_ohm = 40, cell.bit_line_capacitance_F, cell.bit_line_resistance_ohm
+    reset = cell.reset_transistor
+    open_ohm = reset.on_resistance_ohm(cell.supply_V, 0.0, 300.0)
+    volts = np.linspace(0.0, 0.3, 61)
+    drawn_A = [reset.current_A(cell.supply_V, 0.0, volt, 300.0) for volt in volts]
+
+    def slope(_, line_V):
+        along = np.append(0.0, (line_V[:-1] - line_V[1:]) * segments / wire_ohm)
+        net = along - np.append(along[1:], 0.0)
+        net[0] -= np.interp(line_V[0], volts, drawn_A)
+        return net * segments / capacitance_F
+
+    time_s = reset_time_s(open_ohm, capacitance_F, wire_ohm, cell.reset_residual)
+    end = solve_ivp(slope, (0.0, time_s), np.full(segments, 0.28), method="LSODA", rtol=1e-7, atol=1e-9)
+    left = end.y[:, -1].mean() / 0.28
+    assert 0.1 * cell.reset_residual < left < cell.reset_residual

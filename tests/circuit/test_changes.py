@@ -66,7 +66,8 @@ def test_a_technology_that_the_transistors_no_longer_share_has_no_record(cell):
     assert after["read_transistor.width"].value_si == 300e-9
     assert after["write_transistor.width"] == by_key(cell)["write_transistor.width"]
     write = cell.write_transistor.replace(matching_V_m=3e-9)
-    both = by_key(cell.replace(read_transistor=read, write_transistor=write))
+    reset = cell.reset_transistor.replace(matching_V_m=3e-9)
+    both = by_key(cell.replace(read_transistor=read, write_transistor=write, reset_transistor=reset))
     assert both["technology.matching"].value_si == 3e-9
     assert both["technology.matching"].status == "assumed"
 
@@ -125,6 +126,7 @@ def test_what_is_not_a_finite_number_is_refused_everywhere(cell, amplifier, valu
         {"capacitance_per_cell_F": -1e-16},
         {"settling_residual": 0.0},
         {"settling_residual": 1.0},
+        {"reset_residual": 0.0},
         {"column_pitch_m": -1e-13},
     ],
 )
@@ -153,6 +155,7 @@ def test_an_impossible_number_of_an_amplifier_is_refused_with_its_name(amplifier
     [
         ({"device": "perpendicular_memory_60nm"}, r"needs device of the kind Device, from Device\.load"),
         ({"read_transistor": 200e-9}, "needs read_transistor of the kind Transistor"),
+        ({"reset_transistor": 1e-6}, "needs reset_transistor of the kind Transistor"),
         ({"write_transistor": None}, "needs write_transistor of the kind Transistor"),
     ],
 )

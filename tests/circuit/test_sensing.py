@@ -282,3 +282,10 @@ def test_a_level_outside_the_amplifiers_range_is_told_in_a_sentence(cell, amplif
 def test_column_deviates_of_another_shape_are_refused(and_two, normals):
     with pytest.raises(InputError, match="shape \\(columns, 2\\)"):
         and_two.column_errors(normals)
+
+
+def test_a_wider_reset_transistor_is_sooner_done_and_its_gate_costs_more(cell, amplifier, and_two):
+    wide = sense(cell.replace(reset_transistor=cell.reset_transistor.replace(width_m=2e-6)), amplifier)
+    assert wide.delay_split_s["reset"] < and_two.delay_split_s["reset"]
+    assert wide.energy_split_J["reset"] == pytest.approx(2.0 * and_two.energy_split_J["reset"])
+    assert wide.error_static == and_two.error_static
