@@ -25,7 +25,7 @@ class ColumnErrors(Protocol):
     def column_errors(
         self, standard_normals: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return fixed and temporal error probabilities (columns, 4) of drawn columns (columns, 2)."""
+        """Return fixed and temporal error probabilities (columns, 4) of drawn columns (columns, 3)."""
 
 
 def draw_layer(
@@ -40,9 +40,10 @@ def draw_layer(
 ) -> StoredLayer:
     r"""One layer on one chip: rows as they are stored and as they answer.
 
-    Each column of each sub-array draws its amplifier and its reference once. They fix, for each pattern of
-    digits (w, a), the probability that a pair of cells with that pattern answers wrongly every time because
-    of the spread of its cells. One number u in [0, 1) per weight cell then decides: the pair answers 1 where
+    Each sub-array draws its reference once, and each of its columns its amplifier and its drive. They fix,
+    for each pattern of digits (w, a), the probability that a pair of cells with that pattern answers wrongly
+    every time because of the spread of its cells. One number u in [0, 1) per weight cell then decides: the
+    pair answers 1 where
 
     .. math:: u < P(\text{answer 1} \mid w, a)
 
@@ -124,11 +125,12 @@ def _column_errors(
     mapping: LayerMapping, sensing: ColumnErrors, seed: int, address: tuple[int, int, int]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Draw the columns of the elements: fixed and temporal error probabilities, each (elements, 4)."""
-    normals = np.concatenate(
-        [
-            generator(seed, _COLUMNS, *address, number).standard_normal((mapping.columns, 2))
-            for number in range(mapping.column_groups)
-        ]
-    )
+    drawn = [
+        generator(seed, _COLUMNS, *address, number).standard_normal((mapping.columns, 3))
+        for number in range(mapping.column_groups)
+    ]
+    for of_one_sub_array in drawn:
+        of_one_sub_array[:, 1] = of_one_sub_array[0, 1]
+    normals = np.concatenate(drawn)
     fixed, temporal = sensing.column_errors(normals[: mapping.elements])
     return np.asarray(fixed, np.float64), np.ascontiguousarray(temporal, np.float64)

@@ -76,7 +76,12 @@ def compare(
     cells = level.spread_at(strobe_s)
     del cells["drive"]
     offset = amplifier.offset_sigma_V(common_mode, temperature_K)
-    spread = {**cells, "amplifier_offset": offset, "reference": reference.sigma_V}
+    spread = {
+        **cells,
+        "amplifier_offset": offset,
+        "reference": reference.shared_sigma_V,
+        "drive": reference.drive_sigma_V,
+    }
     margin = (value - reference.voltage_V) * (1.0 if reads_one else -1.0)
     noise = math.hypot(level.noise_sigma_V, reference.noise_sigma_V, amplifier.noise_sigma_V(temperature_K))
     static = math.hypot(*spread.values())

@@ -38,16 +38,23 @@ class Reference:
     ----------
     voltage_V : float
         Mean [V].
-    sigma_V : float
-        Spread from column to column: that of the averaged reference columns, and the drive mismatch of the
-        sensed column against them, taken at that neighbouring level where it is larger [V].
+    shared_sigma_V : float
+        Spread of the averaged reference columns, the same for all columns that share them [V].
+    drive_sigma_V : float
+        Drive mismatch of the sensed column, taken at that neighbouring level where it is larger [V].
     noise_sigma_V : float
         Noise of one access [V].
     """
 
     voltage_V: float
-    sigma_V: float
+    shared_sigma_V: float
+    drive_sigma_V: float
     noise_sigma_V: float
+
+    @property
+    def sigma_V(self) -> float:
+        """Spread of both causes together, over columns of many chips [V]."""
+        return math.hypot(self.shared_sigma_V, self.drive_sigma_V)
 
 
 def equal_z_point(lower_V: float, lower_sigma_V: float, upper_V: float, upper_sigma_V: float) -> float:
@@ -103,8 +110,9 @@ def place_reference(
         Mean, spread and noise.
     """
     point = 0.5 * (lower.level_V + upper.level_V)
+    drive = max(lower.drive_sigma_V, upper.drive_sigma_V)
     for _ in range(ITERATIONS):
-        sigma = _reference_sigma_V(point, lower, upper, column_pairs)
+        sigma = math.hypot(_shared_sigma_V(point, lower, upper, column_pairs), drive)
         totals = [
             math.hypot(sigma, one.cell_sigma_V, offset_sigma_V(0.5 * (point + one.level_V)))
             for one in (lower, upper)
@@ -114,16 +122,15 @@ def place_reference(
             break
     share = _upper_share(point, lower, upper)
     noise = math.hypot((1.0 - share) * lower.noise_sigma_V, share * upper.noise_sigma_V)
-    sigma = _reference_sigma_V(point, lower, upper, column_pairs)
-    return Reference(point, sigma, noise / math.sqrt(column_pairs))
+    shared = _shared_sigma_V(point, lower, upper, column_pairs)
+    return Reference(point, shared, drive, noise / math.sqrt(column_pairs))
 
 
-def _reference_sigma_V(point_V: float, lower: Neighbour, upper: Neighbour, column_pairs: int) -> float:
+def _shared_sigma_V(point_V: float, lower: Neighbour, upper: Neighbour, column_pairs: int) -> float:
     share = _upper_share(point_V, lower, upper)
     low = (1.0 - share) * math.hypot(lower.cell_sigma_V, lower.drive_sigma_V)
     high = share * math.hypot(upper.cell_sigma_V, upper.drive_sigma_V)
-    columns = math.hypot(low, high) / math.sqrt(column_pairs)
-    return math.hypot(columns, max(lower.drive_sigma_V, upper.drive_sigma_V))
+    return math.hypot(low, high) / math.sqrt(column_pairs)
 
 
 def _upper_share(point_V: float, lower: Neighbour, upper: Neighbour) -> float:

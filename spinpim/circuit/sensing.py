@@ -45,13 +45,14 @@ class Sensing:
         Mean reference; smallest of the margins [V].
     level_sigma_V, offset_sigma_V : dict of str to float
         Static: spread by the cells; amplifier offset at the common mode of level and reference [V].
-    reference_sigma_V : float
-        Static: reference columns, and the drive mismatch of the sensed column against them [V].
+    reference_sigma_V, drive_sigma_V : float
+        Static: the reference columns, one draw for all columns that share them; the drive of the sensed
+        column against theirs, one draw per column [V].
     noise_sigma_V : dict of str to float
         Temporal: line, reference and amplifier noise of one access [V].
     spread_V : dict of str to dict of str to float
         Static spread by cause: resistance, tunnel_magnetoresistance, access_threshold, amplifier_offset,
-        reference [V].
+        reference, drive [V].
     error_static : dict of str to float
         Probability that a column reads the pattern wrongly for good.
     error_temporal : dict of str to float
@@ -81,6 +82,7 @@ class Sensing:
     level_sigma_V: dict[str, float]
     offset_sigma_V: dict[str, float]
     reference_sigma_V: float
+    drive_sigma_V: float
     noise_sigma_V: dict[str, float]
     spread_V: dict[str, dict[str, float]]
     error_static: dict[str, float]
@@ -102,14 +104,15 @@ class Sensing:
 
         .. math::
 
-            u = m_p - s_p (z_0 \sigma_{os,p} + z_1 \sigma_{ref}), \qquad
+            u = m_p - s_p (z_0 \sigma_{os,p} + z_1 \sigma_{ref} + z_2 \sigma_{drive}), \qquad
             P_{static} = \Phi(-u/\sigma_p), \quad s_p = \pm 1 \text{ for answer 1, 0}
 
         Parameters
         ----------
-        standard_normals : (columns, 2) array
-            Standard normal deviates of each column: amplifier offset, reference. Positive ones raise what
-            the level must exceed and so shift answers towards 0.
+        standard_normals : (columns, 3) array
+            Standard normal deviates of each column: amplifier offset, reference, drive. Positive ones raise
+            what the level must exceed and so shift answers towards 0. Columns that share a reference have
+            the same deviate of it.
 
         Returns
         -------
@@ -121,28 +124,30 @@ class Sensing:
         Raises
         ------
         InputError
-            If the shape is not (columns, 2) or a value is not finite.
+            If the shape is not (columns, 3) or a value is not finite.
 
         Examples
         --------
         >>> from spinpim.device import Device
         >>> cell = Cell.load("2t1r_45nm", device=Device.load("perpendicular_memory_60nm"))
-        >>> static, temporal = sense(cell, SenseAmp.load("strongarm_45nm")).column_errors([[0, 0], [8, 0]])
+        >>> sensing = sense(cell, SenseAmp.load("strongarm_45nm"))
+        >>> static, temporal = sensing.column_errors([[0, 0, 0], [8, 0, 0]])
         >>> static.shape, bool(static[1, 3] > static[0, 3]), bool(static[1, 1] <= static[0, 1])
         ((2, 4), True, True)
         """
         normals = np.asarray(standard_normals, dtype=np.float64)
-        if normals.ndim != 2 or normals.shape[1] != 2 or not np.all(np.isfinite(normals)):
+        if normals.ndim != 2 or normals.shape[1] != 3 or not np.all(np.isfinite(normals)):
             raise InputError(
-                f"standard_normals must be a finite array of shape (columns, 2): amplifier offset and "
-                f"reference; instead received shape {normals.shape}."
+                f"standard_normals must be a finite array of shape (columns, 3): amplifier offset, "
+                f"reference and drive; instead received shape {normals.shape}."
             )
         margin, offset, cells, noise = (
             np.array(list(values.values()))
             for values in (self.margins_V, self.offset_sigma_V, self.level_sigma_V, self.noise_sigma_V)
         )
         towards_one = np.where(np.array(list(self.levels_V.values())) > self.reference_V, 1.0, -1.0)
-        shift = normals[:, :1] * offset + normals[:, 1:] * self.reference_sigma_V
+        shift = normals[:, :1] * offset + normals[:, 1:2] * self.reference_sigma_V
+        shift = shift + normals[:, 2:] * self.drive_sigma_V
         left = margin - towards_one * shift
         return static_error(left, cells), temporal_error(left, cells, noise)
 
@@ -239,7 +244,8 @@ def sense(
         margin_V=min(one.margin_V for one in by_ones),
         level_sigma_V={pattern: one.level_sigma_V for pattern, one in by_pattern.items()},
         offset_sigma_V={pattern: one.offset_sigma_V for pattern, one in by_pattern.items()},
-        reference_sigma_V=reference.sigma_V,
+        reference_sigma_V=reference.shared_sigma_V,
+        drive_sigma_V=reference.drive_sigma_V,
         noise_sigma_V={pattern: one.noise_sigma_V for pattern, one in by_pattern.items()},
         spread_V={pattern: dict(one.spread_V) for pattern, one in by_pattern.items()},
         error_static={pattern: one.static for pattern, one in by_pattern.items()},

@@ -166,7 +166,8 @@ def sense_levels(chosen: ArrayResult, minimum: ArrayResult) -> str:
 
 def _draw_levels(axes: Axes, sensing: Sensing) -> None:
     reference, nearest = sensing.reference_V, nearest_pattern(sensing)
-    offset, spread = sensing.offset_sigma_V[nearest], sensing.reference_sigma_V
+    offset = sensing.offset_sigma_V[nearest]
+    spread = math.hypot(sensing.reference_sigma_V, sensing.drive_sigma_V)
     groups: dict[int, list[str]] = {}
     for pattern in sensing.patterns:
         groups.setdefault(pattern.count("1"), []).append(pattern)

@@ -142,6 +142,7 @@ def _write_sensing(part: ArrayResult, group: Any) -> None:
     for name, units in (
         ("reference_V", "V"),
         ("reference_sigma_V", "V"),
+        ("drive_sigma_V", "V"),
         ("margin_V", "V"),
         ("temperature_K", "K"),
         ("delay_s", "s"),

@@ -45,9 +45,10 @@ def test_fixed_faults_are_as_frequent_as_the_circuit_says(array, chosen):
     expected = np.where(
         layer.weight_codes, population[2] + population[3], population[0] + population[1]
     ).sum()
-    normals = np.random.default_rng(2).standard_normal((4000, 2))
-    by_column = array.sensing.column_errors(normals)[0]
-    spread = np.sqrt(4000) * np.std(by_column @ [2, 2, 2, 2]) + np.sqrt(expected)
+    normals = np.random.default_rng(2).standard_normal((250, 16, 3))
+    normals[:, :, 1] = normals[:, :1, 1]
+    by_column = array.sensing.column_errors(normals.reshape(4000, 3))[0] @ [2, 2, 2, 2]
+    spread = np.sqrt(250) * np.std(by_column.reshape(250, 16).sum(axis=1)) + np.sqrt(expected)
     assert abs(drawn.stuck_pairs - expected) < 5 * spread
     assert drawn.stuck_pairs > 100
 

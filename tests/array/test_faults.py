@@ -107,6 +107,21 @@ def test_a_bad_column_is_bad_for_all_filters_of_its_sub_array_and_for_no_other(c
     assert len(set(in_one_sub_array)) == 3
 
 
+def test_columns_of_a_sub_array_share_their_reference_and_nothing_else(chosen):
+    asked = []
+
+    class Recorded(chosen.Errors):
+        def column_errors(self, standard_normals):
+            asked.append(standard_normals)
+            return super().column_errors(standard_normals)
+
+    draw(chosen, Recorded(), elements=48)
+    offset, reference, drive = np.concatenate(asked).reshape(-1, 16, 3).transpose(2, 0, 1)
+    assert np.all(reference == reference[:, :1])
+    assert np.unique(reference).size == len(reference) == 18
+    assert np.unique(offset).size == np.unique(drive).size == offset.size
+
+
 def test_draws_depend_on_seed_chip_and_layer_alone(chosen):
     errors = chosen.Errors(fixed=(0.1, 0.1, 0.1, 0.1))
 

@@ -1,5 +1,7 @@
 """The linear spread of `sense` against the whole circuit: every cell drawn and solved, settling included."""
 
+import math
+
 import numpy as np
 import pytest
 from scipy.special import ndtr
@@ -29,7 +31,7 @@ def circuit_error(cell, amplifier, sensing, pattern, answer, samples, seed):
     """Static error of the circuit by importance sampling about its design point, offset integrated out."""
     ones, size = pattern.count("1"), 3 * sensing.rows
     side = 1.0 if answer else -1.0
-    rest = np.hypot(sensing.offset_sigma_V[pattern], sensing.reference_sigma_V)
+    rest = math.hypot(sensing.offset_sigma_V[pattern], sensing.reference_sigma_V, sensing.drive_sigma_V)
 
     def margin(normals):
         level = level_at_strobe(cell, amplifier, sensing, ones, normals)

@@ -58,7 +58,10 @@ def test_static_error_is_the_tail_of_the_published_figures(cell, small_amplifier
     sensing = sense(cell, small_amplifier, operation=operation, rows=rows)
     for pattern in sensing.patterns:
         sigma = math.hypot(
-            sensing.level_sigma_V[pattern], sensing.offset_sigma_V[pattern], sensing.reference_sigma_V
+            sensing.level_sigma_V[pattern],
+            sensing.offset_sigma_V[pattern],
+            sensing.reference_sigma_V,
+            sensing.drive_sigma_V,
         )
         tail = 0.5 * math.erfc(sensing.margins_V[pattern] / sigma / math.sqrt(2.0))
         assert sensing.error_static[pattern] == pytest.approx(tail, rel=1e-9)
@@ -95,10 +98,10 @@ def test_errors_are_those_of_drawn_columns(poor_and):
     # 4 patterns, two errors each: Clopper-Pearson intervals that miss the truth once in 1e6 trials.
     generator = np.random.default_rng(20)
     for pattern in poor_and.patterns:
-        cells, offset, reference, noise = generator.standard_normal((4, SAMPLES))
+        cells, offset, reference, drive, noise = generator.standard_normal((5, SAMPLES))
         static = poor_and.levels_V[pattern] + poor_and.level_sigma_V[pattern] * cells
         static -= poor_and.reference_V + poor_and.reference_sigma_V * reference
-        static -= poor_and.offset_sigma_V[pattern] * offset
+        static -= poor_and.offset_sigma_V[pattern] * offset + poor_and.drive_sigma_V * drive
         answer = static > 0.0
         noisy = static + poor_and.noise_sigma_V[pattern] * noise > 0.0
         wrong = int(np.sum(answer != (pattern == "11")))
@@ -115,11 +118,13 @@ def test_errors_are_those_of_drawn_columns(poor_and):
 @pytest.mark.parametrize("case", ["poor_and", "and_two"])
 def test_column_errors_average_to_the_population(case, request):
     sensing = request.getfixturevalue(case)
-    # Trapezoid over both deviates: exponentially accurate for Gaussians at this spacing.
-    offset, reference = np.arange(-9.0, 9.01, 0.05), np.arange(-9.0, 9.01, 0.3)
-    grid = np.stack(np.meshgrid(offset, reference, indexing="ij"), axis=-1).reshape(-1, 2)
+    # Trapezoid over offset and the sum of reference and drive: exponentially accurate at this spacing.
+    offset, both = np.arange(-9.0, 9.01, 0.05), np.arange(-9.0, 9.01, 0.3)
+    grid = np.stack(np.meshgrid(offset, both, indexing="ij"), axis=-1).reshape(-1, 2)
     weights = np.exp(-0.5 * np.sum(grid**2, axis=1)) / (2 * np.pi) * 0.05 * 0.3
-    static, temporal = sensing.column_errors(grid)
+    parts = np.array([sensing.reference_sigma_V, sensing.drive_sigma_V])
+    shares = grid[:, 1:] * parts / np.linalg.norm(parts)
+    static, temporal = sensing.column_errors(np.column_stack([grid[:, 0], shares]))
     errors = (sensing.error_static, sensing.error_temporal)
     for found, population in zip((static, temporal), errors, strict=True):
         # The neighbours of the reference; the tail of "00" reaches beyond the grid.
@@ -127,20 +132,21 @@ def test_column_errors_average_to_the_population(case, request):
 
 
 def test_a_positive_offset_shifts_answers_towards_zero(and_two):
-    static, _ = and_two.column_errors([[-9.0, 0.0], [0.0, 0.0], [9.0, 0.0]])
+    static, _ = and_two.column_errors([[-9.0, 0.0, 0.0], [0.0, 0.0, 0.0], [9.0, 0.0, 0.0]])
     assert static[2, 3] > static[1, 3] > static[0, 3]
     assert static[0, 1] > static[1, 1] > static[2, 1]
 
 
-def test_a_raised_reference_shifts_answers_towards_zero(and_two):
-    static, _ = and_two.column_errors([[0.0, 0.0], [0.0, 8.0]])
+@pytest.mark.parametrize("raised", [[0.0, 8.0, 0.0], [0.0, 0.0, 8.0]])
+def test_a_raised_reference_or_a_weak_drive_shifts_answers_towards_zero(and_two, raised):
+    static, _ = and_two.column_errors([[0.0, 0.0, 0.0], raised])
     assert static[1, 3] > static[0, 3]
     assert static[1, 2] < static[0, 2]
 
 
 def test_a_column_shifted_by_its_margin_answers_by_chance(and_two):
     z = and_two.margins_V["11"] / and_two.offset_sigma_V["11"]
-    static, temporal = and_two.column_errors([[z, 0.0]])
+    static, temporal = and_two.column_errors([[z, 0.0, 0.0]])
     assert static[0, 3] == pytest.approx(0.5)
     ratio = and_two.noise_sigma_V["11"] / and_two.level_sigma_V["11"]
     assert temporal[0, 3] == pytest.approx(math.atan(ratio) / math.pi)
@@ -278,9 +284,11 @@ def test_a_level_outside_the_amplifiers_range_is_told_in_a_sentence(cell, amplif
         sense(cell, amplifier.replace(common_mode_maximum_V=0.2))
 
 
-@pytest.mark.parametrize("normals", [[0.0, 0.0], [[0.0]], [[0.0, math.nan]], [[math.inf, 0.0]]])
+@pytest.mark.parametrize(
+    "normals", [[0.0, 0.0, 0.0], [[0.0, 0.0]], [[0.0, 0.0, math.nan]], [[math.inf, 0.0, 0.0]]]
+)
 def test_column_deviates_of_another_shape_are_refused(and_two, normals):
-    with pytest.raises(InputError, match="shape \\(columns, 2\\)"):
+    with pytest.raises(InputError, match="shape \\(columns, 3\\)"):
         and_two.column_errors(normals)
 
 
