@@ -210,7 +210,8 @@ def _row_energy(mapping: LayerMapping, prices: Prices) -> dict[str, float]:
         "decoding": (2 * mapping.row_activations + mapping.row_writes) * sub_array.decode_energy_J,
         "word lines": 2 * mapping.row_activations * sub_array.word_line_energy_J
         + mapping.row_writes * sub_array.write_word_line_energy_J,
-        "sensing": (mapping.and_operations + mapping.correction_operations) * prices.sense_energy_J,
+        "sensing": (mapping.and_operations + mapping.correction_operations) * prices.sense_energy_J
+        + mapping.row_activations * prices.reference_energy_J,
         "counting": mapping.row_activations // mapping.column_groups * adders * counter.full_adder_energy.si,
         "shifting and adding": mapping.row_activations * _places(mapping) * per_place,
         "activation writes": mapping.activation_bits_written * prices.write_energy_J,

@@ -28,7 +28,9 @@ class ArrayModel:
     Attributes
     ----------
     cell : Cell
-        Cell and device. Kept with a bit line as long as the sub-array has rows, whatever its file says.
+        Cell and device. What its file says of ``bit_line.cells`` and ``reference.shared_by`` holds for a
+        column by itself; here the cell is kept with a bit line as long as the sub-array has rows and one
+        reference for all its columns. A number that this changes is on record as changed in a script.
     amplifier : SenseAmp
         One per column.
     rows, columns : int
@@ -79,7 +81,8 @@ class ArrayModel:
                 raise InputError(f"{name} must come from {maker}(...); instead received {given!r:.60}.")
         for name in ("rows", "columns"):
             object.__setattr__(self, name, whole(name, getattr(self, name), SMALLEST, LARGEST))
-        object.__setattr__(self, "cell", self.cell.replace(bit_line_cells=self.rows))
+        built = self.cell.replace(bit_line_cells=self.rows, reference_shared_by=self.columns)
+        object.__setattr__(self, "cell", built)
         sensing = sense(self.cell, self.amplifier, operation="AND", rows=2, temperature_K=self.temperature_K)
         object.__setattr__(self, "sensing", sensing)
 
@@ -98,11 +101,13 @@ class ArrayModel:
         """
         cell, pulse = self.cell, self.cell.device.write_pulse("AP")
         settle_s = cell.device.write.settle_time_s
+        shared_J = self.sensing.energy_split_J["reference"]
         assisted = (cell.assist_word_line_V,) if cell.device.write.mtj_voltage_V else ()
         write_word_line_V = (cell.write_word_line_V, *assisted)
         return Prices(
-            sense_energy_J=self.sensing.energy_J,
+            sense_energy_J=self.sensing.energy_J - shared_J,
             sense_delay_s=self.sensing.delay_s,
+            reference_energy_J=shared_J * self.columns,
             write_energy_J=cell.write_energy_supply_J(),
             write_time_s=pulse.duration_s - settle_s,
             settle_time_s=settle_s,

@@ -15,8 +15,10 @@ class Prices:
     Attributes
     ----------
     sense_energy_J, sense_delay_s : float
-        Two-row operation, per column: bit line, reference and amplifier [J]; from word line to answer, and
-        the reset of the line [s].
+        Two-row operation, per used column: cells, bit line, amplifier and reset [J]; from word line to
+        answer, and the reset of the line [s].
+    reference_energy_J : float
+        Two-row operation, per sub-array: its reference columns, however many columns are used [J].
     write_energy_J : float
         Writing one digit, drawn from the supply, mean of both directions: currents, lines and gates [J].
     write_time_s, settle_time_s : float
@@ -29,6 +31,7 @@ class Prices:
 
     sense_energy_J: float
     sense_delay_s: float
+    reference_energy_J: float
     write_energy_J: float
     write_time_s: float
     settle_time_s: float

@@ -96,7 +96,7 @@ class ReadSection(Section):
 class BitLineSection(Section):
     """The lines of one column."""
 
-    cells: Annotated[Quantity, quantity("1", 1, 1e5, description="Cells on the line")]
+    cells: Annotated[Quantity, quantity("1", 1, 1e5, description="Cells on the line; in an array, its rows")]
     capacitance_per_cell: Annotated[
         Quantity, quantity("F", 0, 1e-13, description="Drain and wire of one cell")
     ]
@@ -116,7 +116,12 @@ class ReferenceSection(Section):
         Quantity,
         quantity("1", 1, 1e4, description="Pairs of columns, one at each neighbouring level, averaged"),
     ]
-    shared_by: Annotated[Quantity, quantity("1", 1, 1e5, description="Columns that share one reference")]
+    shared_by: Annotated[
+        Quantity,
+        quantity(
+            "1", 1, 1e5, description="Columns that share one reference; in an array, all of a sub-array"
+        ),
+    ]
 
 
 class CellLayoutSection(Section):

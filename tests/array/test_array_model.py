@@ -86,20 +86,29 @@ def test_the_cell_is_kept_with_the_bit_line_of_the_sub_array(make, cell):
     assert short.sensing.levels_V == sense(short.cell, short.amplifier).levels_V
 
 
+def test_all_columns_of_a_sub_array_share_its_reference_however_many_there_are(make):
+    narrow, wide = make(columns=32), make(columns=256)
+    assert (narrow.cell.reference_shared_by, wide.cell.reference_shared_by) == (32, 256)
+    assert narrow.prices().reference_energy_J == pytest.approx(wide.prices().reference_energy_J)
+
+
 def test_heat_makes_sensing_worse(make):
     assert make(temperature_K=400.0).sensing.error_static["11"] > make().sensing.error_static["11"]
 
 
 def test_the_cost_takes_its_prices_from_cell_and_amplifier(array, cell, small_network):
     prices = array.prices()
-    assert prices.sense_energy_J == array.sensing.energy_J
+    whole_row_J = array.columns * prices.sense_energy_J + prices.reference_energy_J
+    assert whole_row_J == pytest.approx(array.columns * array.sensing.energy_J)
     assert prices.write_energy_J == cell.write_energy_supply_J()
     settings = cell.device.write
     pulse_s = settings.rise_time_s + settings.width_s + settings.fall_time_s
     assert prices.write_time_s == pytest.approx(pulse_s + settings.mtj_extra_time_s)
     total = cost(array, small_network)
     assert total.network == "small"
-    assert total.energy_breakdown_J["sensing"] == pytest.approx(total.sensed_pairs * array.sensing.energy_J)
+    activations = sum(line.mapping.row_activations for line in total.layers)
+    sensing_J = total.sensed_pairs * prices.sense_energy_J + activations * prices.reference_energy_J
+    assert total.energy_breakdown_J["sensing"] == pytest.approx(sensing_J)
 
 
 def test_every_number_is_on_record(array, cell):

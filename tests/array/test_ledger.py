@@ -20,6 +20,7 @@ def prices():
     return Prices(
         sense_energy_J=10e-15,
         sense_delay_s=0.8e-9,
+        reference_energy_J=200e-15,
         write_energy_J=300e-15,
         write_time_s=1.2e-9,
         settle_time_s=2e-9,
@@ -74,6 +75,7 @@ def test_every_component_is_positive_and_named_once(small_network, mappings, pri
     ("price", "component", "count"),
     [
         ("sense_energy_J", "sensing", lambda m: m.and_operations + m.correction_operations),
+        ("reference_energy_J", "sensing", lambda m: m.row_activations),
         ("write_energy_J", "activation writes", lambda m: m.activation_bits_written),
     ],
 )
