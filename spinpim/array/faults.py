@@ -60,7 +60,7 @@ def draw_layer(
     sensing : ColumnErrors
         Errors of a column by pattern.
     write_error : float
-        Probability that a weight digit is stored wrongly [1].
+        Probability that a weight digit is stored wrongly [1]; see ``ArrayModel.write``.
     seed, chip, layer_number : int
         Address of the draws.
     """

@@ -129,7 +129,7 @@ def cost(array: ArrayModel, network: Network) -> Cost:
     Raises
     ------
     InputError
-        If the network does not fit in the sub-arrays or the buffer.
+        If an argument is of another kind, or the network does not fit in the sub-arrays or the buffer.
 
     Examples
     --------
@@ -144,6 +144,12 @@ def cost(array: ArrayModel, network: Network) -> Cost:
     >>> 1e-8 < total.energy_per_image_J < 1e-5
     True
     """
+    for name, given, wanted in (("array", array, ArrayModel), ("network", network, Network)):
+        if not isinstance(given, wanted):
+            raise InputError(
+                f"{name} must be of the kind {wanted.__name__}, as in cost(array, network); instead received "
+                f"the {type(given).__name__} {given!r:.60}."
+            )
     return network_cost(network, array.map(network), array.prices(), array.sensing.read_disturb_probability)
 
 

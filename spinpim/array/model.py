@@ -21,7 +21,7 @@ from spinpim.params.array_file import ArrayFile, load_array
 SMALLEST, LARGEST = 4, 65536
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ArrayModel:
     """Sub-arrays that compute ANDs of their rows.
 
@@ -36,11 +36,14 @@ class ArrayModel:
     rows, columns : int
         Size of a sub-array, 4..65536 each.
     write : Estimate
-        Write error rate, from ``write_error_rate``; used at its conservative value.
+        Write error rate of a transition, from ``write_error_rate``; used at its conservative value for every
+        written digit. A digit that is there already needs no transition, so that this is about twice too
+        high for random data.
     technology : ArrayFile
         Periphery, counters, digital unit, buffer; from ``load_array``, "array_45nm" by default.
     temperature_K : float or None
-        Temperature of sensing [K]; None: that of the device.
+        Temperature of sensing [K]; None: that of the device. Writing stays at the temperature of the device,
+        for which ``write`` was found.
     sensing : Sensing
         Two-row AND; computed.
 
@@ -66,7 +69,7 @@ class ArrayModel:
     write: Estimate = dataclasses.field(kw_only=True)
     technology: ArrayFile = dataclasses.field(default_factory=lambda: load_array("array_45nm"), kw_only=True)
     temperature_K: float | None = dataclasses.field(default=None, kw_only=True)
-    sensing: Sensing = dataclasses.field(init=False, repr=False)
+    sensing: Sensing = dataclasses.field(init=False)
 
     def __post_init__(self) -> None:
         """Check what was given and compute the sensing."""
@@ -85,6 +88,14 @@ class ArrayModel:
         object.__setattr__(self, "cell", built)
         sensing = sense(self.cell, self.amplifier, operation="AND", rows=2, temperature_K=self.temperature_K)
         object.__setattr__(self, "sensing", sensing)
+
+    def __repr__(self) -> str:
+        """Name the parts; their numbers are in ``records``."""
+        return (
+            f"ArrayModel(device={self.cell.device.name!r}, cell={self.cell.name!r}, "
+            f"amplifier={self.amplifier.name!r}, rows={self.rows}, columns={self.columns}, "
+            f"technology={self.technology.name!r}, temperature_K={self.temperature_K})"
+        )
 
     def map(self, network: Network) -> tuple[LayerMapping, ...]:
         """Lay a network on sub-arrays of this kind; see ``map_network``."""

@@ -197,6 +197,7 @@ def sense(
     Level spread by linear propagation. Against the full circuit the static error of the shipped AND is within
     a factor of 2 at 1e-10 and 5 % at 1e-3, and further off deeper down; it is too small at the upper level,
     which has the longer tail.
+    The reference is placed anew for each temperature: it tracks perfectly.
     An amplifier that has not decided in its time counts as its sign says: about half of the undecided
     accesses are in ``error_static`` and ``error_temporal`` already.
     Margins are those at the strobe: what has not settled by then is lost, in mean and in spread. Each access

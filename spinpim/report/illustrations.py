@@ -84,9 +84,9 @@ def _levels(result: ChainResult) -> Illustration:
         "Sense levels of the two-row AND.",
         f"Densities of the three levels over the spread of resistance, magnetoresistance and access "
         f"transistor; bands of ±{plots.SPREAD_SIGMAS:g} standard deviations of the reference with the drive "
-        f"of the column, and of the amplifier offset (one is {offsets[0]} with the chosen and {offsets[1]} with "
-        f"the minimum amplifier) around the mean reference. Spreads are Gaussian and propagated linearly; "
-        f"access transistor, channel and bias dependence are in the levels.{clamped}",
+        f"of the column, and of the amplifier offset (one is {offsets[0]} with the chosen and {offsets[1]} "
+        f"with the minimum amplifier) around the mean reference. Spreads are Gaussian and propagated "
+        f"linearly; access transistor, channel and bias dependence are in the levels.{clamped}",
         "Bell curves of the three sensed voltages, with the bands of reference and offset, for two "
         "amplifiers.",
     )

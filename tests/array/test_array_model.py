@@ -167,3 +167,16 @@ def test_what_belongs_to_other_designs_is_assumed_with_its_source(array):
     own = [record for record in array.technology.records() if record.source]
     assert len(own) > 10
     assert {record.status for record in own} == {"assumed"}
+
+
+def test_model_and_prices_are_shown_in_a_line_or_two(array):
+    assert repr(array).startswith("ArrayModel(device='in_plane_y_memory', cell='2t1r_45nm', amplifier=")
+    assert len(repr(array)) < 250
+    assert len(repr(array.prices())) < 350
+
+
+def test_swapped_arguments_of_cost_are_told_in_a_sentence(array, small_network):
+    with pytest.raises(InputError, match="array must be of the kind ArrayModel, as in cost"):
+        cost(small_network, array)
+    with pytest.raises(InputError, match="network must be of the kind Network"):
+        cost(array, "digits_w1a4")
