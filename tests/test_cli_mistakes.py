@@ -133,7 +133,7 @@ MISTAKES = {
         "not easy|effective_anisotropy_field",
     ),
     "stability that contradicts the rest": (
-        _toml(_changed(r"(^thermal_stability.*value = )70", r"\g<1>40")),
+        _toml(f'{MEMORY}\n[stated]\nthermal_stability = {{ value = 40, unit = "1", status = "assumed" }}\n'),
         "thermal_stability",
     ),
     "network that nobody ships": (_arguments("run", "--network", "lenet"), "lenet"),

@@ -85,9 +85,18 @@ def drawn(width_in: float, height_in: float, draw: Callable[[Figure], None]) -> 
     with style.context(["default", STYLE]):
         figure = Figure(figsize=(width_in, height_in), layout="constrained")
         draw(figure)
+        _settle_layout(figure)
         buffer = io.StringIO()
         figure.savefig(buffer, format="svg", dpi=RASTER_DPI, metadata={"Date": None, "Creator": None})
     return buffer.getvalue()
+
+
+def _settle_layout(figure: Figure) -> None:
+    """Place the axes once and round their places: the solver's last bits differ from run to run."""
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    for axes in figure.axes:
+        axes.set_position([round(edge, 6) for edge in axes.get_position().bounds])
 
 
 def legible(text: str) -> str:
