@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import re
 import tempfile
@@ -78,11 +79,17 @@ def _error_number(error: OSError) -> int | None:
 
 @contextmanager
 def replace_file(path: str | Path) -> Iterator[Any]:
-    """Yield an open, empty HDF5 file that takes the place of ``path`` when it is complete."""
+    """Yield an open, empty HDF5 file that takes the place of ``path`` when it is complete.
+
+    It is built in memory: the HDF5 library ends the whole process when a disk fills up under an open file.
+    """
     import h5py
 
-    with replace_path(path) as temporary, h5py.File(temporary, "w") as file:
-        yield file
+    with replace_path(path) as temporary:
+        content = io.BytesIO()
+        with h5py.File(content, "w") as file:
+            yield file
+        temporary.write_bytes(content.getbuffer())
 
 
 @contextmanager

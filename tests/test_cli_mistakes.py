@@ -156,6 +156,7 @@ MISTAKES = {
     "unknown option": (_arguments("run", "--chip", "3"), "--chip"),
     "result in the place of a file": (_out_is_a_file, "not a folder"),
     "result over a thesis": (_out_holds_something_else, "chapter.tex"),
+    "result with an endless name": (_arguments("run", "--out", "FOLDER/" + "a" * 300), "too long"),
     "result below a file": (_out_below_a_file, "cannot be written"),
     "check of nothing": (_arguments("check", "FOLDER/none.toml"), "none.toml"),
     "fetch of an unknown set": (_arguments("data", "fetch", "imagenet", "--data-dir", "FOLDER"), "mnist"),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import h5py
 import pytest
 
@@ -61,3 +64,26 @@ def test_a_mistake_of_the_program_is_not_blamed_on_the_disk(tmp_path):
 
     with pytest.raises(ConnectionResetError):
         fail()
+
+
+def test_a_disk_that_fills_up_under_hdf5_is_told_and_leaves_the_old_file(tmp_path):
+    """In a process of its own, since the limit is the process's and HDF5 has ended processes over it."""
+    target = tmp_path / "result.h5"
+    target.write_text("old")
+    code = f"""
+import resource, signal, numpy as np
+from spinpim.errors import InputError
+from spinpim.storage import replace_file
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
+try:
+    with replace_file({str(target)!r}) as file:
+        file.create_dataset("a", data=np.random.default_rng(1).random(100_000))
+except InputError as told:
+    print(told)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "cannot be written" in done.stdout
+    assert target.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [target]

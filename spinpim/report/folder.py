@@ -29,7 +29,10 @@ def target_folder(out: Path | None) -> Path:
         while Path(f"{DEFAULT_STEM}-{number}").exists():
             number += 1
         return Path(f"{DEFAULT_STEM}-{number}")
-    if out.is_symlink() or (out.exists() and not out.is_dir()):
+    # Looking alone can fail: a name that is too long, a parent that may not be entered.
+    with told_of_storage(out):
+        foreign_kind = out.is_symlink() or (out.exists() and not out.is_dir())
+    if foreign_kind:
         raise InputError(f"{out} is not a folder; name a new folder, or one that holds an earlier result.")
     if out.is_dir():
         try:
