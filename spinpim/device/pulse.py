@@ -54,6 +54,28 @@ class Pulse:
     mtj_voltage_V: NDArray[np.float64]
     field_T: NDArray[np.float64]
 
+    def __post_init__(self) -> None:
+        """Refuse waveforms that cannot be applied."""
+        time = self.time_s
+        if (
+            not isinstance(time, np.ndarray)
+            or time.ndim != 1
+            or time.size < 2
+            or not np.all(np.isfinite(time))
+        ):
+            raise InputError("Pulse: time_s must be an array of at least two finite times in seconds.")
+        if time[0] != 0.0 or np.any(np.diff(time) < 0.0) or time[-1] <= 0.0:
+            raise InputError("Pulse: time_s must start at 0, never decrease and end after 0.")
+        shapes = {"sot_current_A": time.shape, "mtj_voltage_V": time.shape, "field_T": (time.size, 3)}
+        for name, shape in shapes.items():
+            values = getattr(self, name)
+            if not isinstance(values, np.ndarray) or values.shape != shape:
+                raise InputError(
+                    f"Pulse: {name} must be an array of shape {shape}; use Pulse.points to make one."
+                )
+            if not np.all(np.isfinite(values)):
+                raise InputError(f"Pulse: {name} holds a value that is not finite.")
+
     @classmethod
     def points(
         cls,
@@ -85,15 +107,10 @@ class Pulse:
         >>> float(ramp.sample([0.25e-9])[0][0])
         2.5e-05
         """
-        time = np.asarray(time_s, dtype=np.float64)
-        if time.ndim != 1 or time.size < 2 or not np.all(np.isfinite(time)):
-            raise InputError("Pulse.points: time_s must hold at least two finite times in seconds.")
-        if time[0] != 0.0 or np.any(np.diff(time) < 0.0) or time[-1] <= 0.0:
-            raise InputError("Pulse.points: time_s must start at 0, never decrease and end after 0.")
+        time = np.atleast_1d(_numbers("time_s", time_s))
         current = _broadcast("sot_current_A", sot_current_A, (time.size,))
         voltage = _broadcast("mtj_voltage_V", mtj_voltage_V, (time.size,))
-        field = _broadcast("field_T", field_T, (time.size, 3))
-        return cls(time, current, voltage, field)
+        return cls(time, current, voltage, _broadcast("field_T", field_T, (time.size, 3)))
 
     @classmethod
     def rectangle(
@@ -234,14 +251,18 @@ def _one_sided(shape: _Trapezoid, time_s: float) -> tuple[float, float]:
     return inside, inside
 
 
-def _broadcast(name: str, value: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.float64]:
-    array = np.asarray(value, dtype=np.float64)
+def _numbers(name: str, value: ArrayLike) -> NDArray[np.float64]:
     try:
-        full = np.broadcast_to(array, shape).copy()
+        return np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError(f"Pulse.points: {name} must hold numbers; instead received {value!r:.60}.") from None
+
+
+def _broadcast(name: str, value: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    array = _numbers(name, value)
+    try:
+        return np.broadcast_to(array, shape).copy()
     except ValueError:
         raise InputError(
             f"Pulse.points: {name} has shape {array.shape}, which does not fit {shape}."
         ) from None
-    if not np.all(np.isfinite(full)):
-        raise InputError(f"Pulse.points: {name} holds a value that is not finite.")
-    return full

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 from spinpim.checks import finite
+from spinpim.device.pulse import WriteSettings
 from spinpim.errors import InputError
 
 if TYPE_CHECKING:
@@ -65,6 +67,10 @@ def check_device(device: Device) -> None:
             raise InputError(f"{where} {name} must be a tuple of three numbers; received {vector!r:.60}.")
         for component in vector:
             finite(f"{where} {name}", component)
+    if not isinstance(device.write, WriteSettings):
+        raise InputError(f"{where} write must be WriteSettings; received {device.write!r:.60}.")
+    for field in dataclasses.fields(device.write):
+        finite(f"{where} write.{field.name}", getattr(device.write, field.name))
     softest = device.stiffness_fields_T[0]
     if softest <= 0.0:
         raise InputError(

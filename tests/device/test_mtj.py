@@ -244,6 +244,7 @@ def test_fingerprints_tell_devices_apart_by_their_numbers(memory):
         {"external_field_T": (0.0, 0.0)},
         {"electrical_diameter_m": 0.0},
         {"easy_axis": ""},
+        {"write": 3},
     ],
 )
 def test_impossible_numbers_are_refused_wherever_they_come_from(memory, change):

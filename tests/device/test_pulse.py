@@ -61,3 +61,13 @@ def test_an_impossible_waveform_is_refused(time, extra):
 def test_a_rectangle_without_a_top_is_refused():
     with pytest.raises(InputError, match="width_s"):
         Pulse.rectangle(sot_current_A=1e-4, width_s=0.0)
+
+
+def test_a_pulse_made_by_hand_is_checked_like_any_other():
+    with pytest.raises(InputError, match="Pulse"):
+        Pulse([0, 1], [0, 0], [0, 0], [[0, 0, 0]] * 2)
+    flat = np.zeros(2)
+    with pytest.raises(InputError, match="field_T"):
+        Pulse(np.array([0.0, 1e-9]), flat, flat, np.zeros((2, 2)))
+    with pytest.raises(InputError, match="numbers"):
+        Pulse.points([0.0, 1e-9], sot_current_A="strong")
