@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import betaincinv
 
+from spinpim.checks import finite
 from spinpim.errors import InputError
 
 COUNTING = "counting"
@@ -149,7 +150,8 @@ def clopper_pearson(
             f"events and trials must satisfy 0 <= events <= trials and trials > 0; "
             f"instead received {events!r} of {trials!r}."
         )
-    if not 0.0 < confidence < 1.0:
+    finite("confidence", confidence, above=0.0)
+    if confidence >= 1.0:
         raise InputError(f"confidence must lie between 0 and 1; instead received {confidence}.")
     none, every = k == 0, k == n
     tail = np.where(none | every, 1.0, 0.5) * (1.0 - confidence)

@@ -104,6 +104,9 @@ def open_result(path: str | Path, *schemas: str) -> Iterator[Any]:
     import h5py
 
     try:
+        # A pipe would be waited for, for ever.
+        if not Path(path).is_file():
+            raise FileNotFoundError(path)
         file = h5py.File(path, "r")
     except OSError as error:
         raise InputError(
@@ -111,7 +114,7 @@ def open_result(path: str | Path, *schemas: str) -> Iterator[Any]:
         ) from error
     with file:
         found = file.attrs.get("schema")
-        if found not in schemas:
+        if not isinstance(found, str) or found not in schemas:
             raise InputError(f"{path} has schema {found!r}; {' or '.join(schemas)} is expected here.")
         yield file
 

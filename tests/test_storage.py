@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -87,3 +88,9 @@ except InputError as told:
     assert "cannot be written" in done.stdout
     assert target.read_text() == "old"
     assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_pipe_is_refused_instead_of_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.h5")
+    with pytest.raises(InputError, match="cannot be read"), open_result(tmp_path / "pipe.h5", "test/1"):
+        pass

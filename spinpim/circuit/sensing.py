@@ -215,6 +215,11 @@ def sense(
     """
     asked = find_operation(operation, rows)
     temperature = _checked(cell, amplifier, temperature_K)
+    if float(cell.device.tmr(0.0, temperature)) <= 0.0:
+        raise InputError(
+            f"Device {cell.device.name} has no magnetoresistance at {temperature:g} K: there is nothing to "
+            "sense. Raise tunnel_magnetoresistance, or check its temperature coefficient."
+        )
     all_levels = levels(cell, amplifier, rows, temperature)
     lower, upper = all_levels[asked.threshold - 1], all_levels[asked.threshold]
     strobe = strobe_time_s(upper.settling, lower.settling, cell.settling_residual)

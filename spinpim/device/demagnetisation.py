@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ellipe, ellipk
 
-from spinpim.errors import InputError
+from spinpim.checks import finite
 
 _ANGLES = 256
 """Points of the trapezoid in the azimuth; periodic, the error is below 1e-12 up to an aspect ratio of 10."""
@@ -94,9 +94,12 @@ def elliptic_cylinder_factors(
     3333 (2005), treat the same body; the reduction to discs is derived here and checked in the tests
     against the Fourier integral.
     """
-    lengths = (diameter_x_m, diameter_y_m, thickness_m)
-    if not all(np.isfinite(length) and length > 0.0 for length in lengths):
-        raise InputError(f"diameter_x_m, diameter_y_m and thickness_m must be positive; received {lengths}.")
+    for name, length in (
+        ("diameter_x_m", diameter_x_m),
+        ("diameter_y_m", diameter_y_m),
+        ("thickness_m", thickness_m),
+    ):
+        finite(name, length, above=0.0)
     angle = 2.0 * np.pi * (np.arange(_ANGLES) + 0.5) / _ANGLES
     weight_x = (np.cos(angle) / diameter_x_m) ** 2
     weight_y = (np.sin(angle) / diameter_y_m) ** 2

@@ -38,6 +38,7 @@ SIGNED = (
     "spin_hall_angle",
     "field_like_ratio",
 )
+LARGEST_FIELD_T = 100.0
 NOT_NEGATIVE = ("tunnel_magnetoresistance", "stt_efficiency")
 VECTORS = ("demagnetising_factors", "external_field_T")
 
@@ -66,7 +67,7 @@ def check_device(device: Device) -> None:
         if not isinstance(vector, tuple) or len(vector) != 3:
             raise InputError(f"{where} {name} must be a tuple of three numbers; received {vector!r:.60}.")
         for component in vector:
-            finite(f"{where} {name}", component)
+            finite(f"{where} {name}", component, -LARGEST_FIELD_T, LARGEST_FIELD_T)
     if not isinstance(device.write, WriteSettings):
         raise InputError(f"{where} write must be WriteSettings; received {device.write!r:.60}.")
     for field in dataclasses.fields(device.write):

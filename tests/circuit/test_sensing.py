@@ -297,3 +297,9 @@ def test_a_wider_reset_transistor_is_sooner_done_and_its_gate_costs_more(cell, a
     assert wide.delay_split_s["reset"] < and_two.delay_split_s["reset"]
     assert wide.energy_split_J["reset"] == pytest.approx(2.0 * and_two.energy_split_J["reset"])
     assert wide.error_static == and_two.error_static
+
+
+def test_a_junction_without_magnetoresistance_is_refused(cell, amplifier):
+    flat = cell.replace(device=cell.device.replace(tunnel_magnetoresistance=0.0))
+    with pytest.raises(InputError, match="nothing to"):
+        sense(flat, amplifier)
