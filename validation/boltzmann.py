@@ -16,9 +16,8 @@ def boltzmann_mean(
     device: Device, function: Callable[[NDArray[np.float64]], NDArray[np.float64]], state: str = "P"
 ) -> float:
     """Mean of a function of m (last axis x, y, z) over the half sphere of a state."""
-    moment = device.saturation_magnetisation_A_per_m * device.volume_m3
-    beta = moment / (boltzmann_constant * device.temperature_K)
-    stiffness, external = np.array(device.stiffness_tensor_T()), np.array(device.external_field_T)
+    beta = device.moment_A_m2 / (boltzmann_constant * device.temperature_K)
+    landscape = device.landscape()
     easy = "xyz".index(device.easy_axis)
     u = np.linspace(0.0, 1.0, 4001)
     # Crowded near the pole, where the weight is; du carries the factor u of the substitution.
@@ -28,6 +27,6 @@ def boltzmann_mean(
     m = np.empty((*along.shape, 3))
     m[..., easy] = along
     m[..., (easy + 1) % 3], m[..., (easy + 2) % 3] = across * np.cos(angle), across * np.sin(angle)
-    gain = beta * (0.5 * (m * m) @ stiffness + m @ external)
+    gain = -beta * landscape.energy_T(m)
     weight = np.exp(gain - gain.max()) * u[:, None]
     return float(simpson((weight * function(m)).sum(axis=1), x=u) / simpson(weight.sum(axis=1), x=u))

@@ -9,7 +9,7 @@ import numpy as np
 from rows import Row, report
 
 from spinpim.constants import GYROMAGNETIC_RATIO
-from spinpim.device.ensemble import DRIVE_COLUMNS, advance_block
+from spinpim.device.ensemble import DRIVE_COLUMNS, STATE_ROWS, advance_block
 from spinpim.device.thresholds import sot_critical_field
 
 RAMP_S, STEP_S, WINDOW = 120e-9, 0.15e-12, 0.02
@@ -42,14 +42,18 @@ def threshold(h: float, damping: float) -> float:
 def run(h: float, field: np.ndarray, damping: float, m0: np.ndarray, record_every: int) -> np.ndarray:
     """Path of one macrospin under a damping-like field, without noise: (points, 3)."""
     drive = np.zeros((field.size, DRIVE_COLUMNS))
-    drive[:, 0], drive[:, 5], drive[:, 6] = h, 1.0, -field
-    record = np.empty((1, (field.size - 1) // record_every + 1, 3))
-    record[0, 0] = m0
-    x, y, z = (np.array([part]) for part in m0)
+    drive[:, 0], drive[:, 5], drive[:, 11] = h, 1.0, -field
+    state = np.array([[*m0, 0.0]]).T.copy()
+    record = np.empty((1, (field.size - 1) // record_every + 1, STATE_ROWS))
+    record[0, 0] = state[:, 0]
     scale = GYROMAGNETIC_RATIO * STEP_S / (1.0 + damping**2)
-    generators, reference = np.zeros((4, 1), dtype=np.uint32), np.array([0.0, 0.0, 1.0])
-    advance_block(x, y, z, generators, drive, reference, damping, scale, 0.0, record_every, record)
-    return record[0]
+    constants = ((0.0, 0.0, 1.0), 0.0, damping, 1.0, scale, 0.5 * scale)
+    generators, noise = np.zeros((4, 1), dtype=np.uint32), np.empty((6, 1))
+    no_heat = np.empty((0, DRIVE_COLUMNS)), np.empty((0, 2))
+    advance_block(
+        state, generators, noise, drive, *no_heat, constants, 0, field.size - 1, record_every, record
+    )
+    return record[0, :, :3]
 
 
 def draw(axes: Any, rows: Sequence[Row]) -> None:

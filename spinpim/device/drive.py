@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spinpim.constants import BOLTZMANN, GYROMAGNETIC_RATIO
-from spinpim.device.ensemble import DRIVE_COLUMNS
+from spinpim.device.ensemble import DRIVE_COLUMNS, THERMAL
+from spinpim.device.material import magnetisation_ratio, second_order_T, stiffness_T
 from spinpim.device.mtj import Device
 from spinpim.device.pulse import Pulse
 from spinpim.device.validity import AXES
+from spinpim.device.warming import temperature_K, warmth_factors
 from spinpim.errors import InputError
 
 PHASE_PER_STEP = 0.1
@@ -29,57 +32,119 @@ STEP_LIMIT = 2.5
 """A user's own step may be this much longer than the default one; the bias then reaches 5 %."""
 
 MAXIMUM_STEPS = 50_000_000
+BOUND_POINTS = 201
+PRECISIONS: dict[str, Any] = {"float64": np.float64, "float32": np.float32}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DriveTable:
-    """What the kernel needs: drive at the step ends [T], and the three numbers of the step.
+    """What the kernel needs: drive at the step ends [T], and the numbers of the equation.
 
     Attributes
     ----------
-    table : (steps + 1, 10) array
-        Field x y z, stiffness x y z, SOT DL FL, STT DL FL [T].
+    table : (steps + 1, 15) array
+        Drive rows as in `drive_rows`, with the standard deviation of each thermal field component in place of
+        the thermal weight [T].
+    rise : (steps + 1 or 0, 15) array
+        Change of the table per kelvin of a junction warmer than the table takes it [T/K].
+    heat : (steps + 1 or 0, 2) array
+        Factor of that warmth over a step [1] and what m . p = 1 adds to it [K].
     time_s : (steps + 1,) array
         Step ends [s].
+    reference : tuple of float
+        Unit vector of the reference layer.
+    asymmetry, damping : float
+        chi and alpha [1].
     scale_per_T : float
         gamma dt / (1 + alpha^2) [1/T].
-    thermal_T : float
-        Standard deviation of each component of the thermal field [T].
     """
 
     table: NDArray[np.float64]
+    rise: NDArray[np.float64]
+    heat: NDArray[np.float64]
     time_s: NDArray[np.float64]
+    reference: tuple[float, float, float]
+    asymmetry: float
+    damping: float
     scale_per_T: float
-    thermal_T: float
+
+    @property
+    def steps(self) -> int:
+        """Number of steps."""
+        return self.time_s.size - 1
+
+    def kernel_arguments(self, precision: str) -> tuple[Any, ...]:
+        """Table, rise, heat and constants of `ensemble.advance_block` in one precision."""
+        real = PRECISIONS[precision]
+        constants = (
+            tuple(real(part) for part in self.reference),
+            real(self.asymmetry),
+            real(self.damping),
+            real(1.0),
+            real(self.scale_per_T),
+            real(0.5 * self.scale_per_T),
+        )
+        table, rise, heat = (part.astype(real, copy=False) for part in (self.table, self.rise, self.heat))
+        return table, rise, heat, constants
 
 
-def field_table(
+def drive_rows(device: Device, pulse: Pulse, time_s: NDArray[np.float64]) -> NDArray[np.float64]:
+    r"""Fields that act on the macrospin at times of a pulse, (n, 15) [T].
+
+    Columns: field x y z (applied, Oersted and field-like torques); stiffness xx yy zz xy xz yz; second order
+    q; damping-like SOT field x y z; damping-like STT field at m . p = 0; thermal weight k_B T/(M_s V).
+    """
+    current, voltage, field = pulse.sample(time_s)
+    temperature = temperature_K(device, pulse, time_s)
+    return _rows(device, current, voltage, field, temperature)
+
+
+def _rows(
     device: Device,
-    sot_current_A: NDArray[np.float64],
-    mtj_voltage_V: NDArray[np.float64],
+    current_A: NDArray[np.float64],
+    voltage_V: NDArray[np.float64],
     field_T: NDArray[np.float64],
+    temperature: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Fields that act on the macrospin: (n, 10) in tesla, columns as in DriveTable, a row per drive point."""
-    table = np.empty((sot_current_A.size, DRIVE_COLUMNS))
+    ratio = magnetisation_ratio(device, temperature)
+    polarisation = np.array(device.sot_polarisation)
+    reference = np.array(device.reference_direction)
+    sot = device.sot_field_at_reference_T_per_A * current_A / ratio
+    stt = device.stt_field_at_reference_T_per_V * voltage_V / ratio
+    table = np.empty((current_A.size, DRIVE_COLUMNS))
     table[:, 0:3] = np.asarray(device.external_field_T) + field_T
+    table[:, 1] += device.oersted_field_T_per_A * current_A
+    table[:, 0:3] += np.outer(device.field_like_ratio * sot, polarisation)
+    table[:, 0:3] += np.outer(device.stt_field_like_ratio * stt, reference)
     # A term along m exerts no torque, so the easy-axis stiffness is taken off: smaller numbers, same motion.
-    at_rest = np.array(device.stiffness_tensor_T())
-    table[:, 3:6] = at_rest - at_rest[AXES.index(device.easy_axis)]
-    table[:, 5] += (device.stiffness_tensor_T(1.0)[2] - at_rest[2]) * mtj_voltage_V
-    table[:, 6] = device.sot_field_T_per_A * sot_current_A
-    table[:, 7] = device.field_like_ratio * table[:, 6]
-    table[:, 8] = device.stt_field_T_per_V * mtj_voltage_V
-    table[:, 9] = device.stt_field_like_ratio * table[:, 8]
+    stiffness = stiffness_T(device, voltage_V, temperature)
+    at_rest = stiffness_T(device, 0.0, temperature)[:, AXES.index(device.easy_axis)]
+    table[:, 3:6] = stiffness[:, 0:3] - at_rest[:, None]
+    table[:, 6:9] = stiffness[:, 3:6]
+    table[:, 9] = second_order_T(device, temperature)
+    table[:, 10:13] = np.outer(sot, polarisation)
+    table[:, 13] = stt
+    moment = device.saturation_magnetisation_A_per_m * ratio * device.volume_m3
+    table[:, THERMAL] = BOLTZMANN * temperature / moment
     return table
 
 
 def precession_field_T(device: Device, pulse: Pulse) -> float:
     """Upper bound of the field that m precesses in, over the whole pulse [T]."""
-    table = np.abs(field_table(device, pulse.sot_current_A, pulse.mtj_voltage_V, pulse.field_T))
+    times = np.union1d(np.linspace(0.0, pulse.duration_s, BOUND_POINTS), pulse.time_s)
+    # At a step of the waveform the sampled side is the later one, so the breakpoints join as they stand.
+    current, voltage, field = (
+        np.concatenate([sampled, stored])
+        for sampled, stored in zip(
+            pulse.sample(times), (pulse.sot_current_A, pulse.mtj_voltage_V, pulse.field_T), strict=True
+        )
+    )
+    temperature = temperature_K(device, pulse, np.concatenate([times, pulse.time_s]))
+    table = np.abs(_rows(device, current, voltage, field, temperature))
     external = np.sqrt((table[:, 0:3] ** 2).sum(axis=1))
-    stiffness = table[:, 3:6].max(axis=1)
-    # Neither torque acts along m: damping-like and field-like parts are perpendicular, hence the hypotenuse.
-    torques = np.hypot(table[:, 6], table[:, 7]) + np.hypot(table[:, 8], table[:, 9])
+    xx, yy, zz, xy, xz, yz = table[:, 3:9].T
+    stiffness = np.maximum.reduce([xx + xy + xz, yy + xy + yz, zz + xz + yz]) + table[:, 9]
+    torques = np.sqrt((table[:, 10:13] ** 2).sum(axis=1)) + table[:, 13] / (1.0 - abs(device.stt_asymmetry))
     return float((external + stiffness + torques).max())
 
 
@@ -91,8 +156,33 @@ def drive_table(device: Device, pulse: Pulse, time_step_s: float | None = None) 
     Raises
     ------
     InputError
-        If ``time_step_s`` is not positive, too large for the precession, or needs too many steps.
+        If ``time_step_s`` is not positive, too large for the precession, or needs too many steps; or if the
+        pulse heats the free layer to its Curie temperature.
     """
+    steps = _step_count(device, pulse, time_step_s)
+    time = np.linspace(0.0, pulse.duration_s, steps + 1)
+    step = pulse.duration_s / steps
+    current, voltage, field = pulse.sample(time)
+    temperature = temperature_K(device, pulse, time)
+    heat = warmth_factors(device, voltage, step)
+    table = _rows(device, current, voltage, field, temperature)
+    noise = 2.0 * device.damping / (GYROMAGNETIC_RATIO * step)
+    table[:, THERMAL] = np.sqrt(noise * table[:, THERMAL])
+    rise = np.empty((0, DRIVE_COLUMNS))
+    if heat.size:
+        warmer, colder = (
+            _rows(device, current, voltage, field, temperature + kelvin) for kelvin in (1.0, -1.0)
+        )
+        for rows in (warmer, colder):
+            rows[:, THERMAL] = np.sqrt(noise * rows[:, THERMAL])
+        rise = 0.5 * (warmer - colder)
+    scale = GYROMAGNETIC_RATIO * step / (1.0 + device.damping**2)
+    return DriveTable(
+        table, rise, heat, time, device.reference_direction, device.stt_asymmetry, device.damping, scale
+    )
+
+
+def _step_count(device: Device, pulse: Pulse, time_step_s: float | None) -> int:
     angular_frequency = GYROMAGNETIC_RATIO * precession_field_T(device, pulse)
     phase = min(PHASE_PER_STEP, (8.0 * TEMPERATURE_BIAS * device.damping) ** (1.0 / 3.0))
     largest = STEP_LIMIT * phase / angular_frequency
@@ -112,9 +202,4 @@ def drive_table(device: Device, pulse: Pulse, time_step_s: float | None = None) 
             f"A pulse of {pulse.duration_s:.3g} s needs {steps} steps of {step:.3g} s, more than "
             f"{MAXIMUM_STEPS}; shorten the pulse, or use the retention figures for long times."
         )
-    time = np.linspace(0.0, pulse.duration_s, steps + 1)
-    step = pulse.duration_s / steps
-    moment = device.saturation_magnetisation_A_per_m * device.volume_m3
-    variance = 2.0 * device.damping * BOLTZMANN * device.temperature_K / (GYROMAGNETIC_RATIO * moment * step)
-    scale = GYROMAGNETIC_RATIO * step / (1.0 + device.damping**2)
-    return DriveTable(field_table(device, *pulse.sample(time)), time, scale, math.sqrt(variance))
+    return steps

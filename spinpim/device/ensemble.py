@@ -3,96 +3,152 @@
 A block holds LANES trajectories side by side; time is the outer loop and the lanes the inner one, so the
 compiler turns the step into vector code and the state stays in the first-level cache. Blocks are always
 full (surplus lanes run and are dropped), so each trajectory goes through the same instructions whatever
-the number of trials, workers or the width of the vectors.
+the number of trials, workers or the width of the vectors. The arrays decide the precision: float64 or
+float32 throughout, from the same random words.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+from numba import njit, types
+from numba.extending import overload
 
-from spinpim.device.macrospin import heun_step
+from spinpim.device.macrospin import at_warmth, heun_step
 from spinpim.device.noise import natural_logarithm, next_word, normal_pair, uniform
+from spinpim.device.noise_float32 import normal_pair_float32
 
 LANES = 256
 
-DRIVE_COLUMNS = 10
-"""Columns of a drive table: field x y z, stiffness x y z, SOT DL, SOT FL, STT DL, STT FL; all in tesla."""
+DRIVE_COLUMNS = 15
+"""Columns of a drive table [T]: field x y z (applied, Oersted, field-like); stiffness xx yy zz xy xz yz;
+second order; damping-like SOT x y z; damping-like STT; standard deviation of each thermal field component."""
+
+THERMAL = 14
+STATE_ROWS = 4
+"""Rows of a block's state: m x y z, and how much warmer than the table's the junction is [K]."""
+
+
+def _normals(like, radius_word, angle_word):
+    """Two standard normals in the precision of an array; compiled forms below."""
+    raise NotImplementedError
+
+
+@overload(_normals, inline="always")
+def _normals_of_precision(like, radius_word, angle_word):
+    if like.dtype == types.float32:
+        return lambda like, radius_word, angle_word: normal_pair_float32(radius_word, angle_word)
+    return lambda like, radius_word, angle_word: normal_pair(radius_word, angle_word)
 
 
 @njit(cache=True, error_model="numpy", forceinline=True)
-def _drive_at(drive, step):
-    row = drive[step]
-    return (row[0], row[1], row[2]), (row[3], row[4], row[5]), (row[6], row[7]), (row[8], row[9])
+def drive_at(table, step):
+    """Row of a drive table in the form that the kernel takes."""
+    row = table[step]
+    return (
+        (row[0], row[1], row[2]),
+        (row[3], row[4], row[5], row[6], row[7], row[8]),
+        row[9],
+        (row[10], row[11], row[12]),
+        row[13],
+    )
+
+
+@njit(cache=True, error_model="numpy", forceinline=True)
+def draw_noise(noise, random_state):
+    """Three Box-Muller pairs per lane: the thermal field of two steps, in standard deviations."""
+    for lane in range(noise.shape[1]):
+        for pair in range(3):
+            first, second = _normals(noise, next_word(random_state, lane), next_word(random_state, lane))
+            noise[2 * pair, lane] = first
+            noise[2 * pair + 1, lane] = second
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def advance_block(
-    mx, my, mz, random_state, drive, reference, damping, scale, thermal_T, record_every, record
+    state, random_state, noise, drive, rise, heat, constants, first, last, record_every, record
 ):
-    """Run LANES trajectories through a drive table, in place.
+    """Run LANES trajectories from step ``first`` to step ``last`` of a drive table, in place.
 
     Parameters
     ----------
-    mx, my, mz : (LANES,) float64
-        Magnetisation, changed in place.
+    state : (STATE_ROWS, LANES) float64 or float32
+        Magnetisation and warmth, changed in place.
     random_state : (4, LANES) uint32
         Generators, changed in place.
-    drive : (steps + 1, DRIVE_COLUMNS) float64
+    noise : (6, LANES) float
+        Normals of two steps; kept between calls, so that a run may be cut at any step.
+    drive : (steps + 1, DRIVE_COLUMNS) float
         Drive at the ends of each step [T].
-    reference : (3,) float64
-        Direction of the reference layer.
-    damping, scale, thermal_T : float
-        alpha; gamma dt/(1 + alpha^2) [1/T]; standard deviation of each thermal field component [T].
+    rise : (steps + 1 or 0, DRIVE_COLUMNS) float
+        Change of the drive per kelvin of warmth [T/K]; no rows: the warmth stays 0.
+    heat : (steps + 1 or 0, 2) float
+        Factor of the warmth over a step [1], and what m . p = 1 adds to it [K].
+    constants : tuple
+        p (triple), chi, alpha, the number one, gamma dt/(1 + alpha^2) [1/T], half of it.
+    first, last : int
+        Steps; 0 <= first <= last <= steps.
     record_every : int
         Steps between stored states; 0 stores nothing.
-    record : (LANES, points, 3) float64
+    record : (LANES, points, STATE_ROWS) float
         Filled with the states when ``record_every`` > 0.
     """
+    reference, asymmetry, damping, one, scale, half_scale = constants
+    equation = (reference, asymmetry, damping, one)
+    px, py, pz = reference
+    mx, my, mz, warmth = state[0], state[1], state[2], state[3]
     lanes = mx.shape[0]
-    noise = np.zeros((6, lanes))
-    px, py, pz = reference[0], reference[1], reference[2]
-    steps = drive.shape[0] - 1
-    for step in range(steps):
-        # Three Box-Muller pairs serve two steps of three components each.
+    for step in range(first, last):
         even = (step & 1) == 0
-        if thermal_T > 0.0 and even:
-            for lane in range(lanes):
-                for pair in range(3):
-                    first, second = normal_pair(next_word(random_state, lane), next_word(random_state, lane))
-                    noise[2 * pair, lane] = first * thermal_T
-                    noise[2 * pair + 1, lane] = second * thermal_T
+        if even:
+            draw_noise(noise, random_state)
         nx, ny, nz = (noise[0], noise[1], noise[2]) if even else (noise[3], noise[4], noise[5])
-        now, after = _drive_at(drive, step), _drive_at(drive, step + 1)
-        for lane in range(lanes):
-            m = heun_step(
-                (mx[lane], my[lane], mz[lane]),
-                (nx[lane], ny[lane], nz[lane]),
-                now,
-                after,
-                (px, py, pz),
-                damping,
-                scale,
+        thermal = drive[step, THERMAL]
+        now, after = drive_at(drive, step), drive_at(drive, step + 1)
+        if rise.shape[0] == 0:
+            for lane in range(lanes):
+                field = (nx[lane] * thermal, ny[lane] * thermal, nz[lane] * thermal)
+                m = (mx[lane], my[lane], mz[lane])
+                mx[lane], my[lane], mz[lane] = heun_step(m, field, now, after, equation, scale, half_scale)
+        else:
+            now_rise, after_rise, thermal_rise = (
+                drive_at(rise, step),
+                drive_at(rise, step + 1),
+                rise[step, THERMAL],
             )
-            mx[lane], my[lane], mz[lane] = m
+            keep, gain = heat[step, 0], heat[step, 1]
+            for lane in range(lanes):
+                warm = warmth[lane]
+                m = (mx[lane], my[lane], mz[lane])
+                warmer = keep * warm + gain * (m[0] * px + m[1] * py + m[2] * pz)
+                sigma = thermal + warm * thermal_rise
+                mx[lane], my[lane], mz[lane] = heun_step(
+                    m,
+                    (nx[lane] * sigma, ny[lane] * sigma, nz[lane] * sigma),
+                    at_warmth(now, now_rise, warm),
+                    at_warmth(after, after_rise, warmer),
+                    equation,
+                    scale,
+                    half_scale,
+                )
+                warmth[lane] = warmer
         if record_every > 0 and (step + 1) % record_every == 0:
             point = (step + 1) // record_every
             for lane in range(lanes):
-                record[lane, point, 0], record[lane, point, 1], record[lane, point, 2] = (
-                    mx[lane],
-                    my[lane],
-                    mz[lane],
-                )
+                for row in range(STATE_ROWS):
+                    record[lane, point, row] = state[row, lane]
 
 
 @njit(cache=True, error_model="numpy")
-def draw_states(mx, my, mz, random_state, frame, sigma, log_bound, side, border, beta, stiffness, external):
-    """Fill the lanes with independent exact draws by rejection; each lane uses its own generator."""
+def draw_states(
+    state, random_state, frame, sigma, log_bound, side, border, beta, stiffness, quartic, external
+):
+    """Fill the lanes with independent exact draws by rejection; each lane uses its own generator.
+
+    The energy is that of `landscape.Landscape`; ``stiffness`` is its full (3, 3) matrix.
+    """
     origin = frame[2]
-    ground = 0.0
-    for axis in range(3):
-        ground += 0.5 * stiffness[axis] * origin[axis] ** 2 + external[axis] * origin[axis]
-    for lane in range(mx.shape[0]):
+    ground = gain_of(origin[0], origin[1], origin[2], stiffness, quartic, external)
+    for lane in range(state.shape[1]):
         while True:
             first, second = normal_pair(next_word(random_state, lane), next_word(random_state, lane))
             threshold = natural_logarithm(uniform(random_state, lane))
@@ -107,8 +163,17 @@ def draw_states(mx, my, mz, random_state, frame, sigma, log_bound, side, border,
             m2 = a * frame[0, 2] + b * frame[1, 2] + c * frame[2, 2]
             if m0 * side[0] + m1 * side[1] + m2 * side[2] <= border:
                 continue
-            gain = 0.5 * (stiffness[0] * m0 * m0 + stiffness[1] * m1 * m1 + stiffness[2] * m2 * m2)
-            gain += external[0] * m0 + external[1] * m1 + external[2] * m2
+            gain = gain_of(m0, m1, m2, stiffness, quartic, external)
             if threshold < beta * (gain - ground) + 0.5 * (first * first + second * second) - log_bound:
-                mx[lane], my[lane], mz[lane] = m0, m1, m2
+                state[0, lane], state[1, lane], state[2, lane], state[3, lane] = m0, m1, m2, 0.0
                 break
+
+
+@njit(cache=True, error_model="numpy", forceinline=True)
+def gain_of(mx, my, mz, stiffness, quartic, external):
+    """Energy gained by a direction of m, over M_s V [T]."""
+    linear = external[0] * mx + external[1] * my + external[2] * mz
+    diagonal = stiffness[0, 0] * mx * mx + stiffness[1, 1] * my * my + stiffness[2, 2] * mz * mz
+    mixed = stiffness[0, 1] * mx * my + stiffness[0, 2] * mx * mz + stiffness[1, 2] * my * mz
+    square = mz * mz
+    return linear + 0.5 * diagonal + mixed + quartic * (0.5 - 0.25 * square) * square

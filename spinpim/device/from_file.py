@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from spinpim.device.demagnetisation import elliptic_cylinder_factors
+from spinpim.device.material import ANISOTROPY_EXPONENT, MAGNETISATION_EXPONENT
 from spinpim.device.pulse import WriteSettings
+from spinpim.device.warming import Warming
 from spinpim.errors import InputError
-from spinpim.params import DeviceFile, stated_mismatch
+from spinpim.params import DeviceFile, Quantity, stated_mismatch
 
 
 def device_fields(file: DeviceFile) -> dict[str, Any]:
@@ -19,7 +21,8 @@ def device_fields(file: DeviceFile) -> dict[str, Any]:
         factors = elliptic_cylinder_factors(*size)
     else:
         factors = (stated[0].si, stated[1].si, stated[2].si)
-    coefficient, electrical = junction.tmr_temperature_coefficient, junction.electrical_diameter
+    mixed = (layer.demagnetising_factor_xy, layer.demagnetising_factor_xz, layer.demagnetising_factor_yz)
+    polarisation = (channel.polarisation_x, channel.polarisation_y, channel.polarisation_z)
     return {
         "name": file.name,
         "title": file.title,
@@ -38,14 +41,25 @@ def device_fields(file: DeviceFile) -> dict[str, Any]:
         "barrier_thickness_m": junction.barrier_thickness.si,
         "stt_efficiency": junction.stt_efficiency.si,
         "stt_field_like_ratio": junction.stt_field_like_ratio.si,
-        "electrical_diameter_m": None if electrical is None else electrical.si,
-        "tmr_temperature_coefficient_per_K": 0.0 if coefficient is None else coefficient.si,
+        "stt_asymmetry": _si(junction.stt_asymmetry, 0.0),
+        "electrical_diameter_m": _optional(junction.electrical_diameter),
+        "tmr_temperature_coefficient_per_K": _si(junction.tmr_temperature_coefficient, 0.0),
         "channel_length_m": channel.length.si,
         "channel_width_m": channel.width.si,
         "channel_thickness_m": channel.thickness.si,
         "channel_resistivity_ohm_m": channel.resistivity.si,
         "spin_hall_angle": channel.spin_hall_angle.si,
         "field_like_ratio": channel.field_like_ratio.si,
+        "sot_polarisation": (0.0, 1.0, 0.0)
+        if all(part is None for part in polarisation)
+        else tuple(_si(part, 0.0) for part in polarisation),
+        "oersted_factor": _si(channel.oersted_factor, 1.0),
+        "second_order_anisotropy_J_per_m2": _si(layer.second_order_anisotropy, 0.0),
+        "demagnetising_off_diagonal": tuple(_si(part, 0.0) for part in mixed),
+        "curie_temperature_K": _optional(layer.curie_temperature),
+        "magnetisation_exponent": _si(layer.magnetisation_exponent, MAGNETISATION_EXPONENT),
+        "anisotropy_exponent": _si(layer.anisotropy_exponent, ANISOTROPY_EXPONENT),
+        "warming": _warming(file),
         "temperature_K": environment.temperature.si,
         "reference_temperature_K": environment.temperature.si,
         "external_field_T": environment.external_field_T,
@@ -60,6 +74,27 @@ def device_fields(file: DeviceFile) -> dict[str, Any]:
         ),
         "records": file.records(),
     }
+
+
+def _si(number: Quantity | None, otherwise: float) -> float:
+    return otherwise if number is None else number.si
+
+
+def _optional(number: Quantity | None) -> float | None:
+    return None if number is None else number.si
+
+
+def _warming(file: DeviceFile) -> Warming | None:
+    """Thermal paths of a file; one that is absent does not heat."""
+    junction, channel = file.junction, file.channel
+    if junction.thermal_resistance is None and channel.thermal_resistance is None:
+        return None
+    return Warming(
+        junction_resistance_K_per_W=_si(junction.thermal_resistance, 0.0),
+        junction_time_s=_si(junction.thermal_time, 1.0),
+        channel_resistance_K_per_W=_si(channel.thermal_resistance, 0.0),
+        channel_time_s=_si(channel.thermal_time, 1.0),
+    )
 
 
 def check_stated(file: DeviceFile, thermal_stability: float, anisotropy_field_T: float) -> None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from spinpim.checks import state
 from spinpim.constants import BOLTZMANN
-from spinpim.device.landscape import curvatures, energy, lowest_saddle
+from spinpim.device.landscape import Landscape
 from spinpim.device.mtj import Device
 from spinpim.device.validity import AXES
 from spinpim.errors import InputError
@@ -64,12 +64,12 @@ def boltzmann_well(device: Device, initial_state: str) -> Well:
     """
     minimum, side = stable_state(device, initial_state)
     beta = thermal_weight_per_T(device)
-    stiffness, external = np.array(device.stiffness_tensor_T()), np.array(device.external_field_T)
-    curvature, tangents = curvatures(minimum, stiffness, external)
-    saddle = lowest_saddle(stiffness, external)
+    landscape = device.landscape()
+    curvature, tangents = landscape.curvatures_T(minimum)
+    saddle = landscape.lowest_saddle()
     # Under a field against the state, part of its half of the sphere drains into the other well.
     border = 0.0 if saddle is None else max(0.0, float(saddle[0] @ side))
-    problem = _Target(np.vstack([tangents, minimum]), beta, stiffness, external, side, border)
+    problem = _Target(np.vstack([tangents, minimum]), beta, landscape, side, border)
     harmonic = 1.0 / np.sqrt(beta * curvature)
     well, acceptance = max(
         (_bounded(problem, harmonic, factor) for factor in INFLATIONS), key=lambda pair: pair[1]
@@ -93,14 +93,11 @@ def stable_state(
         If the state is unknown, or the external field leaves no minimum on its side.
     """
     direction = 1.0 if state("initial_state", name) == "P" else -1.0
-    stiffness, external = (
-        np.array(device.stiffness_tensor_T(mtj_voltage_V)),
-        np.array(device.external_field_T),
-    )
+    landscape = device.landscape(mtj_voltage_V)
     side = np.zeros(3)
     side[AXES.index(device.easy_axis)] = direction
-    minimum = _minimum(stiffness, external, side)
-    if minimum @ side < SMALLEST_PROJECTION or curvatures(minimum, stiffness, external)[0][0] <= 0.0:
+    minimum = landscape.minimum_near(side)
+    if minimum @ side < SMALLEST_PROJECTION or landscape.curvatures_T(minimum)[0][0] <= 0.0:
         raise InputError(
             f"Device {device.name}: the external field {device.external_field_T} T leaves no stable {name} "
             "state; it must stay below the anisotropy field."
@@ -110,23 +107,7 @@ def stable_state(
 
 def thermal_weight_per_T(device: Device) -> float:
     """M_s V / (k_B T) [1/T]: turns an energy in tesla into units of k_B T."""
-    moment = device.saturation_magnetisation_A_per_m * device.volume_m3
-    return moment / (BOLTZMANN * device.temperature_K)
-
-
-def _minimum(
-    stiffness: NDArray[np.float64], external: NDArray[np.float64], side: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Descend from the easy axis; the shift makes every step a contraction towards the minimum."""
-    shift = float(np.ptp(stiffness) + np.linalg.norm(external))
-    m = side.copy()
-    for _ in range(20_000):
-        target = external + (stiffness - stiffness.min()) * m + shift * m
-        updated = target / np.linalg.norm(target)
-        if np.abs(updated - m).max() < 1e-14:
-            break
-        m = updated
-    return m
+    return device.moment_A_m2 / (BOLTZMANN * device.temperature_K)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,8 +116,7 @@ class _Target:
 
     frame: NDArray[np.float64]
     beta_per_T: float
-    stiffness_T: NDArray[np.float64]
-    external_T: NDArray[np.float64]
+    landscape: Landscape
     side: NDArray[np.float64]
     border: float
 
@@ -151,8 +131,8 @@ def _bounded(target: _Target, harmonic: NDArray[np.float64], inflation: float) -
     x, y = radius * np.cos(angle), radius * np.sin(angle)
     shrink = np.sqrt(np.maximum(1.0 - 0.25 * radius**2, 0.0))
     m = np.stack([x * shrink, y * shrink, 1.0 - 0.5 * radius**2], axis=-1) @ target.frame
-    height = energy(m, target.stiffness_T, target.external_T)
-    ground = float(energy(target.frame[2], target.stiffness_T, target.external_T))
+    height = target.landscape.energy_T(m)
+    ground = float(target.landscape.energy_T(target.frame[2]))
     log_target = -target.beta_per_T * (height - ground)
     log_proposal = -0.5 * (x / sigma[0]) ** 2 - 0.5 * (y / sigma[1]) ** 2
     inside = m @ target.side >= target.border

@@ -14,10 +14,20 @@ from numpy.typing import ArrayLike, NDArray
 from spinpim.constants import BOLTZMANN, GYROMAGNETIC_RATIO, VACUUM_PERMEABILITY
 from spinpim.device.demagnetisation import elliptic_cylinder_factors
 from spinpim.device.from_file import check_stated, device_fields
+from spinpim.device.landscape import Landscape
+from spinpim.device.material import (
+    ANISOTROPY_EXPONENT,
+    MAGNETISATION_EXPONENT,
+    magnetisation_A_per_m,
+    magnetisation_ratio,
+    second_order_T,
+    stiffness_T,
+)
 from spinpim.device.provenance import changed_records, fingerprint
 from spinpim.device.pulse import Pulse, WriteSettings
 from spinpim.device.thresholds import antidamping_critical_field, sot_critical_field, torque_field_T
 from spinpim.device.validity import AXES, check_device
+from spinpim.device.warming import Warming
 from spinpim.errors import InputError
 from spinpim.params import DeviceFile, ParameterRecord, load_device
 
@@ -63,6 +73,22 @@ class Device:
         Temperature of the device, and that at which its numbers hold [K].
     external_field_T : tuple of float
         Applied field [T].
+    sot_polarisation : tuple of float
+        Unit vector sigma of the spins that a positive current brings in for a positive spin Hall angle.
+    oersted_factor : float
+        Share of the thin-sheet Oersted field of the channel that acts on the free layer [1]; 0 leaves it out.
+    stt_asymmetry : float
+        Slonczewski's asymmetry chi [1]: the STT field is B_STT/(1 + chi m . p), between -1 and 1.
+    second_order_anisotropy_J_per_m2 : float
+        K_i2 of the energy K_i2 (1 - m_z^2)^2 per area [J/m^2].
+    demagnetising_off_diagonal : tuple of float
+        N_xy, N_xz, N_yz [1], of an ellipse whose axes are not those of the current.
+    curie_temperature_K : float or None
+        Curie temperature [K]; without it M_s and K_i do not follow the temperature.
+    magnetisation_exponent, anisotropy_exponent : float
+        Exponents of M_s(T) and of K_i over M_s [1]; see `spinpim.device.material`.
+    warming : Warming or None
+        Thermal paths of the currents; without them the junction stays at its temperature.
     write : WriteSettings
         The recommended write pulse.
     records : tuple of ParameterRecord
@@ -103,6 +129,15 @@ class Device:
     reference_temperature_K: float
     external_field_T: tuple[float, float, float]
     write: WriteSettings
+    sot_polarisation: tuple[float, float, float] = (0.0, 1.0, 0.0)
+    oersted_factor: float = 1.0
+    stt_asymmetry: float = 0.0
+    second_order_anisotropy_J_per_m2: float = 0.0
+    demagnetising_off_diagonal: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    curie_temperature_K: float | None = None
+    magnetisation_exponent: float = MAGNETISATION_EXPONENT
+    anisotropy_exponent: float = ANISOTROPY_EXPONENT
+    warming: Warming | None = None
     records: tuple[ParameterRecord, ...] = dataclasses.field(default=(), repr=False)
 
     def __post_init__(self) -> None:
@@ -204,29 +239,23 @@ class Device:
         index = AXES.index(self.easy_axis)
         return (float(index == 0), float(index == 1), float(index == 2))
 
-    def stiffness_tensor_T(self, mtj_voltage_V: float = 0.0) -> tuple[float, float, float]:
-        r"""Diagonal c of the anisotropy field B_i = c_i m_i [T], demagnetisation, interface and VCMA.
-
-        .. math:: c_i = -\mu_0 M_s N_i + \delta_{iz}\,\frac{2 (K_i + \xi V / t_{ox})}{M_s t_F}
-        """
-        magnetisation = self.saturation_magnetisation_A_per_m
-        shape = [-VACUUM_PERMEABILITY * magnetisation * factor for factor in self.demagnetising_factors]
-        interface = self.interfacial_anisotropy_J_per_m2
-        interface += self.vcma_coefficient_J_per_V_m * mtj_voltage_V / self.barrier_thickness_m
-        shape[2] += 2.0 * interface / (magnetisation * self.thickness_m)
-        return (shape[0], shape[1], shape[2])
+    def landscape(self, mtj_voltage_V: float = 0.0) -> Landscape:
+        """Energy of the directions of m at a junction voltage and the device's temperature."""
+        xx, yy, zz, xy, xz, yz = stiffness_T(self, mtj_voltage_V, self.temperature_K)
+        tensor = np.array([[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]])
+        second = float(second_order_T(self, self.temperature_K))
+        return Landscape(tensor, second, np.array(self.external_field_T))
 
     @property
     def stiffness_fields_T(self) -> tuple[float, float]:
-        """Stiffness against tilting from the easy towards the two other axes, the softer first [T]."""
+        """Stiffness against tilting from the easy axis in its two principal planes, the softer first [T]."""
         return self.stiffness_at_T(0.0)
 
     def stiffness_at_T(self, mtj_voltage_V: float) -> tuple[float, float]:
         """Both stiffness fields at a junction voltage, the softer first [T]."""
-        tensor = self.stiffness_tensor_T(mtj_voltage_V)
-        easy = tensor[AXES.index(self.easy_axis)]
-        others = sorted(easy - tensor[i] for i in range(3) if AXES[i] != self.easy_axis)
-        return others[0], others[1]
+        landscape = dataclasses.replace(self.landscape(mtj_voltage_V), field_T=np.zeros(3))
+        soft, hard = landscape.curvatures_T(np.array(self.reference_direction))[0]
+        return float(soft), float(hard)
 
     @property
     def anisotropy_field_T(self) -> float:
@@ -235,9 +264,19 @@ class Device:
 
     @property
     def thermal_stability(self) -> float:
-        r"""Barrier without external field over k_B T: Delta = M_s V B_k / (2 k_B T) [1]."""
-        moment = self.saturation_magnetisation_A_per_m * self.volume_m3
-        return moment * self.anisotropy_field_T / (2.0 * BOLTZMANN * self.temperature_K)
+        r"""Barrier without external field over k_B T [1]; to first order Delta = M_s V B_k / (2 k_B T)."""
+        barrier_T = 0.5 * self.anisotropy_field_T
+        if self.second_order_anisotropy_J_per_m2 != 0.0 or any(self.demagnetising_off_diagonal):
+            landscape = dataclasses.replace(self.landscape(), field_T=np.zeros(3))
+            minimum = landscape.minimum_near(np.array(self.reference_direction))
+            saddle = landscape.lowest_saddle()
+            barrier_T = math.inf if saddle is None else saddle[1] - float(landscape.energy_T(minimum))
+        return self.moment_A_m2 * barrier_T / (BOLTZMANN * self.temperature_K)
+
+    @property
+    def moment_A_m2(self) -> float:
+        """Magnetic moment of the free layer at the device's temperature, M_s V [A m^2]."""
+        return float(magnetisation_A_per_m(self, self.temperature_K)) * self.volume_m3
 
     @property
     def resistance_p_ohm(self) -> float:
@@ -316,18 +355,41 @@ class Device:
     @property
     def sot_field_T_per_A(self) -> float:
         """Damping-like SOT field per channel current, signed as the spin Hall angle [T/A]."""
+        return self.sot_field_at_reference_T_per_A / float(magnetisation_ratio(self, self.temperature_K))
+
+    @property
+    def sot_field_at_reference_T_per_A(self) -> float:
+        """The same with M_s at the reference temperature [T/A]."""
         density = 1.0 / (self.channel_width_m * self.channel_thickness_m)
         return torque_field_T(
             self.spin_hall_angle, density, self.saturation_magnetisation_A_per_m, self.thickness_m
         )
 
     @property
-    def stt_field_T_per_V(self) -> float:
-        r"""Damping-like STT field per junction voltage, J = V / RA [T/V].
+    def oersted_field_T_per_A(self) -> float:
+        r"""Oersted field along y per channel current, at the middle of the free layer [T/A].
 
-        At a given voltage the torque does not depend on the angle beyond m x (m x p) (symmetric junction,
-        elastic tunnelling: J. C. Slonczewski, Phys. Rev. B 71, 024411 (2005)).
+        .. math:: B_y = -f\,\frac{\mu_0}{\pi w} \arctan\frac{w}{t_{ch} + t_F}
+
+        of a thin sheet of the channel's width in its middle plane, half a channel and half a layer below.
         """
+        distance = self.channel_thickness_m + self.thickness_m
+        sheet = VACUUM_PERMEABILITY / (math.pi * self.channel_width_m)
+        return -self.oersted_factor * sheet * math.atan(self.channel_width_m / distance)
+
+    @property
+    def stt_field_T_per_V(self) -> float:
+        r"""Damping-like STT field per junction voltage at m . p = 0, J = V / RA [T/V].
+
+        At a given voltage the torque of a symmetric junction does not depend on the angle beyond m x (m x p)
+        (elastic tunnelling: J. C. Slonczewski, Phys. Rev. B 71, 024411 (2005)); ``stt_asymmetry`` is for
+        others (J. C. Slonczewski, J. Magn. Magn. Mater. 159, L1 (1996)).
+        """
+        return self.stt_field_at_reference_T_per_V / float(magnetisation_ratio(self, self.temperature_K))
+
+    @property
+    def stt_field_at_reference_T_per_V(self) -> float:
+        """The same with M_s at the reference temperature [T/V]."""
         density = 1.0 / self.resistance_area_product_ohm_m2
         return torque_field_T(
             self.stt_efficiency, density, self.saturation_magnetisation_A_per_m, self.thickness_m

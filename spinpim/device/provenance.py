@@ -20,12 +20,17 @@ FILE_KEYS = {
     "damping": "free_layer.damping",
     "interfacial_anisotropy_J_per_m2": "free_layer.interfacial_anisotropy",
     "vcma_coefficient_J_per_V_m": "free_layer.vcma_coefficient",
+    "second_order_anisotropy_J_per_m2": "free_layer.second_order_anisotropy",
+    "curie_temperature_K": "free_layer.curie_temperature",
+    "magnetisation_exponent": "free_layer.magnetisation_exponent",
+    "anisotropy_exponent": "free_layer.anisotropy_exponent",
     "resistance_area_product_ohm_m2": "junction.resistance_area_product",
     "tunnel_magnetoresistance": "junction.tunnel_magnetoresistance",
     "half_bias_voltage_V": "junction.half_bias_voltage",
     "barrier_thickness_m": "junction.barrier_thickness",
     "stt_efficiency": "junction.stt_efficiency",
     "stt_field_like_ratio": "junction.stt_field_like_ratio",
+    "stt_asymmetry": "junction.stt_asymmetry",
     "electrical_diameter_m": "junction.electrical_diameter",
     "tmr_temperature_coefficient_per_K": "junction.tmr_temperature_coefficient",
     "channel_length_m": "channel.length",
@@ -34,6 +39,11 @@ FILE_KEYS = {
     "channel_resistivity_ohm_m": "channel.resistivity",
     "spin_hall_angle": "channel.spin_hall_angle",
     "field_like_ratio": "channel.field_like_ratio",
+    "oersted_factor": "channel.oersted_factor",
+    "junction_resistance_K_per_W": "junction.thermal_resistance",
+    "junction_time_s": "junction.thermal_time",
+    "channel_resistance_K_per_W": "channel.thermal_resistance",
+    "channel_time_s": "channel.thermal_time",
     "temperature_K": "environment.temperature",
     "sot_current_A": "write.sot_current",
     "width_s": "write.width",
@@ -43,7 +53,15 @@ FILE_KEYS = {
     "mtj_extra_time_s": "write.mtj_extra_time",
     "settle_time_s": "write.settle_time",
 }
-FIELD_KEYS = tuple(f"environment.external_field_{axis}" for axis in "xyz")
+VECTOR_KEYS = {
+    "external_field_T": tuple(f"environment.external_field_{axis}" for axis in "xyz"),
+    "sot_polarisation": tuple(f"channel.polarisation_{axis}" for axis in "xyz"),
+    "demagnetising_factors": tuple(f"free_layer.demagnetising_factor_{axis}" for axis in "xyz"),
+    "demagnetising_off_diagonal": tuple(
+        f"free_layer.demagnetising_factor_{pair}" for pair in ("xy", "xz", "yz")
+    ),
+}
+GROUPS = ("write", "warming")
 
 
 def changed_records(
@@ -52,9 +70,9 @@ def changed_records(
     """Records after attributes were changed: new value, no source, status "assumed", same relative sigma."""
     values: dict[str, float] = {}
     for name, value in changes.items():
-        if name == "external_field_T":
-            values.update(zip(FIELD_KEYS, value, strict=True))
-        elif name == "write":
+        if name in VECTOR_KEYS:
+            values.update(zip(VECTOR_KEYS[name], value, strict=True))
+        elif name in GROUPS and value is not None:
             parts = dataclasses.asdict(value)
             values.update({FILE_KEYS[part]: number for part, number in parts.items()})
         elif name in FILE_KEYS and value is not None:

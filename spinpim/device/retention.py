@@ -9,7 +9,6 @@ import numpy as np
 from spinpim.checks import finite
 from spinpim.constants import GYROMAGNETIC_RATIO
 from spinpim.device.initial_state import stable_state, thermal_weight_per_T
-from spinpim.device.landscape import energy, lowest_saddle
 from spinpim.device.mtj import Device
 from spinpim.device.thresholds import antidamping_critical_field
 
@@ -59,11 +58,11 @@ def energy_barrier(device: Device, state: str = "P", mtj_voltage_V: float = 0.0)
     E. C. Stoner and E. P. Wohlfarth, Phil. Trans. R. Soc. A 240, 599 (1948), doi:10.1098/rsta.1948.0007.
     """
     minimum, _ = stable_state(device, state, mtj_voltage_V)
-    stiffness, field = np.array(device.stiffness_tensor_T(mtj_voltage_V)), np.array(device.external_field_T)
-    saddle = lowest_saddle(stiffness, field)
+    landscape = device.landscape(mtj_voltage_V)
+    saddle = landscape.lowest_saddle()
     if saddle is None:
         return math.inf
-    return thermal_weight_per_T(device) * (saddle[1] - float(energy(minimum, stiffness, field)))
+    return thermal_weight_per_T(device) * (saddle[1] - float(landscape.energy_T(minimum)))
 
 
 def escape_rate_per_s(device: Device, state: str = "P", mtj_voltage_V: float = 0.0) -> float:

@@ -12,18 +12,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinpim.checks import seed_address
-from spinpim.device.drive import DriveTable, drive_table
-from spinpim.device.ensemble import LANES, advance_block, draw_states
+from spinpim.device.drive import PRECISIONS, DriveTable, drive_table
+from spinpim.device.ensemble import LANES, STATE_ROWS, advance_block, draw_states
 from spinpim.device.initial_state import Well, boltzmann_well, thermal_weight_per_T
 from spinpim.device.mtj import Device
 from spinpim.device.noise import INITIAL_STATE, THERMAL_FIELD, seed_lanes
 from spinpim.device.pulse import Pulse
 from spinpim.device.validity import AXES
+from spinpim.errors import InputError
 
 CHUNK_BLOCKS = 8
 """Blocks per task: long enough to outweigh the hand-over to a process, short enough to stop early."""
 
 T = TypeVar("T")
+States = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,6 +37,7 @@ class Job:
     well: Well
     seed: int
     point: int
+    precision: str = "float64"
 
 
 def prepare(
@@ -45,57 +48,62 @@ def prepare(
     point: int = 0,
     initial_state: str = "P",
     time_step_s: float | None = None,
+    precision: str = "float64",
 ) -> Job:
     """Check the arguments and tabulate the drive."""
+    if precision not in PRECISIONS:
+        raise InputError(f"precision must be 'float64' or 'float32'; instead received {precision!r:.60}.")
     return Job(
         device,
         drive_table(device, pulse, time_step_s),
         boltzmann_well(device, initial_state),
         seed_address(seed),
         point,
+        precision,
     )
 
 
-def run_block(job: Job, block: int, record_every: int = 0) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def run_block(
+    job: Job, block: int, record_every: int = 0
+) -> tuple[NDArray[np.floating[Any]], NDArray[np.floating[Any]]]:
     """Trajectories ``block * LANES`` to ``(block + 1) * LANES - 1``.
 
     Returns
     -------
     tuple
-        Final states (LANES, 3) and recorded states (LANES, points, 3); the first recorded is the initial.
+        Final states (LANES, 4) and recorded states (LANES, points, 4), m and warmth [K]; the first recorded
+        is the initial.
     """
     states = initial_block(job, block)
-    device = job.device
-    steps = job.drive.table.shape[0] - 1
-    points = steps // record_every + 1 if record_every else 0
-    record = np.empty((LANES if record_every else 0, points, 3))
+    points = job.drive.steps // record_every + 1 if record_every else 0
+    record = np.empty((LANES if record_every else 0, points, STATE_ROWS), dtype=states.dtype)
     if record_every:
         record[:, 0, :] = states.T
-    generators = _generators(job, block, THERMAL_FIELD)
+    table, rise, heat, constants = job.drive.kernel_arguments(job.precision)
+    noise = np.empty((6, LANES), dtype=states.dtype)
     advance_block(
-        states[0],
-        states[1],
-        states[2],
-        generators,
-        job.drive.table,
-        np.array(device.reference_direction),
-        device.damping,
-        job.drive.scale_per_T,
-        job.drive.thermal_T,
+        states,
+        _generators(job, block, THERMAL_FIELD),
+        noise,
+        table,
+        rise,
+        heat,
+        constants,
+        0,
+        job.drive.steps,
         record_every,
         record,
     )
     return states.T.copy(), record
 
 
-def initial_block(job: Job, block: int) -> NDArray[np.float64]:
-    """Thermal states (3, LANES) of a block before its pulse."""
+def initial_block(job: Job, block: int) -> States:
+    """Thermal states (4, LANES) of a block before its pulse, in the precision of the job."""
     device, well = job.device, job.well
-    states = np.empty((3, LANES))
+    landscape = device.landscape()
+    states = np.empty((STATE_ROWS, LANES))
     draw_states(
-        states[0],
-        states[1],
-        states[2],
+        states,
         _generators(job, block, INITIAL_STATE),
         well.frame,
         well.sigma,
@@ -103,10 +111,11 @@ def initial_block(job: Job, block: int) -> NDArray[np.float64]:
         well.side,
         well.border,
         thermal_weight_per_T(device),
-        np.array(device.stiffness_tensor_T()),
-        np.array(device.external_field_T),
+        landscape.stiffness_T,
+        landscape.second_order_T,
+        landscape.field_T,
     )
-    return states
+    return states.astype(PRECISIONS[job.precision])
 
 
 def _generators(job: Job, block: int, stream: int) -> NDArray[np.uint32]:

@@ -6,7 +6,9 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from spinpim.checks import finite
+from spinpim.device.material import NEAREST_TO_CURIE
 from spinpim.device.pulse import WriteSettings
+from spinpim.device.warming import Warming
 from spinpim.errors import InputError
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ POSITIVE = (
     "channel_resistivity_ohm_m",
     "temperature_K",
     "reference_temperature_K",
+    "magnetisation_exponent",
+    "anisotropy_exponent",
 )
 SIGNED = (
     "interfacial_anisotropy_J_per_m2",
@@ -37,10 +41,13 @@ SIGNED = (
     "tmr_temperature_coefficient_per_K",
     "spin_hall_angle",
     "field_like_ratio",
+    "second_order_anisotropy_J_per_m2",
 )
 LARGEST_FIELD_T = 100.0
-NOT_NEGATIVE = ("tunnel_magnetoresistance", "stt_efficiency")
-VECTORS = ("demagnetising_factors", "external_field_T")
+NOT_NEGATIVE = ("tunnel_magnetoresistance", "stt_efficiency", "oersted_factor")
+VECTORS = ("demagnetising_factors", "demagnetising_off_diagonal", "external_field_T", "sot_polarisation")
+LARGEST_ASYMMETRY = 0.99
+UNIT_TOLERANCE = 1e-6
 
 
 def check_device(device: Device) -> None:
@@ -62,12 +69,26 @@ def check_device(device: Device) -> None:
         finite(f"{where} {name}", getattr(device, name))
     if device.electrical_diameter_m is not None:
         finite(f"{where} electrical_diameter_m", device.electrical_diameter_m, above=0.0)
+    finite(f"{where} stt_asymmetry", device.stt_asymmetry, -LARGEST_ASYMMETRY, LARGEST_ASYMMETRY)
+    if device.curie_temperature_K is not None:
+        finite(
+            f"{where} curie_temperature_K",
+            device.curie_temperature_K,
+            above=max(device.temperature_K, device.reference_temperature_K) / NEAREST_TO_CURIE,
+        )
+    if device.warming is not None and not isinstance(device.warming, Warming):
+        raise InputError(f"{where} warming must be a Warming or None; received {device.warming!r:.60}.")
     for name in VECTORS:
         vector = getattr(device, name)
         if not isinstance(vector, tuple) or len(vector) != 3:
             raise InputError(f"{where} {name} must be a tuple of three numbers; received {vector!r:.60}.")
         for component in vector:
             finite(f"{where} {name}", component, -LARGEST_FIELD_T, LARGEST_FIELD_T)
+    if abs(sum(part**2 for part in device.sot_polarisation) - 1.0) > UNIT_TOLERANCE:
+        raise InputError(
+            f"{where} sot_polarisation must be a unit vector; "
+            f"instead received {device.sot_polarisation!r:.60}."
+        )
     if not isinstance(device.write, WriteSettings):
         raise InputError(f"{where} write must be WriteSettings; received {device.write!r:.60}.")
     for field in dataclasses.fields(device.write):

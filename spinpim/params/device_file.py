@@ -19,6 +19,13 @@ _TESLA_IS_MU0_M = 'A value in tesla must be written with unit "T"; it is read as
 _FIELD_IS_B = "Fields are B; 1 Oe counts as 0.1 mT, and a value in A/m is read as H with B = mu0 H."
 _KELVIN = "Temperatures are in kelvin; 27 degC is 300 K."
 _LARGEST_SUM_ERROR = 1e-3
+_LARGEST_LENGTH_ERROR = 5e-7
+
+
+def _refuse_half_a_thermal_path(resistance: Quantity | None, time: Quantity | None) -> None:
+    """A thermal resistance without its time, or the other way round, heats nothing that can be computed."""
+    if (resistance is None) != (time is None):
+        raise ValueError("needs both thermal_resistance and thermal_time, or neither.")
 
 
 class FreeLayer(Section):
@@ -49,6 +56,34 @@ class FreeLayer(Section):
     ] = None
     demagnetising_factor_z: Annotated[
         Quantity | None, quantity("1", 0, 1, description="All three or none; else from the ellipse")
+    ] = None
+
+    demagnetising_factor_xy: Annotated[
+        Quantity | None, quantity("1", -1, 1, description="Off-diagonal factor of a turned ellipse; else 0")
+    ] = None
+    demagnetising_factor_xz: Annotated[
+        Quantity | None, quantity("1", -1, 1, description="Off-diagonal factor of a tilted layer; else 0")
+    ] = None
+    demagnetising_factor_yz: Annotated[
+        Quantity | None, quantity("1", -1, 1, description="Off-diagonal factor of a tilted layer; else 0")
+    ] = None
+    second_order_anisotropy: Annotated[
+        Quantity | None,
+        quantity(
+            "J/m^2", -1e-3, 1e-3, description="Second order: Ki2 times sin^4 of the polar angle; else 0"
+        ),
+    ] = None
+    curie_temperature: Annotated[
+        Quantity | None,
+        quantity(
+            "K", 300, 2000, description="Curie temperature; else Ms and Ki keep their value", hint=_KELVIN
+        ),
+    ] = None
+    magnetisation_exponent: Annotated[
+        Quantity | None, quantity("1", 0.5, 5, description="Exponent of 1 - (T/Tc)^e in Ms; else 1.5")
+    ] = None
+    anisotropy_exponent: Annotated[
+        Quantity | None, quantity("1", 0.5, 5, description="Ki follows Ms to this power; else 2.18")
     ] = None
 
     @model_validator(mode="after")
@@ -98,6 +133,23 @@ class Junction(Section):
         quantity("1/K", -0.01, 0, description="Relative change of magnetoresistance per kelvin; negative"),
     ] = None
 
+    stt_asymmetry: Annotated[
+        Quantity | None,
+        quantity("1", -0.99, 0.99, description="Slonczewski's chi, torque over 1 + chi cos; else 0"),
+    ] = None
+    thermal_resistance: Annotated[
+        Quantity | None,
+        quantity("K/W", 0, 1e8, description="Warming of the free layer per power in the junction; else none"),
+    ] = None
+    thermal_time: Annotated[
+        Quantity | None, quantity("s", 1e-12, 1e-3, description="Time constant of that warming")
+    ] = None
+
+    @model_validator(mode="after")
+    def _thermal_path_is_whole(self) -> Self:
+        _refuse_half_a_thermal_path(self.thermal_resistance, self.thermal_time)
+        return self
+
 
 class Channel(Section):
     """The heavy-metal channel below the free layer."""
@@ -112,6 +164,42 @@ class Channel(Section):
     field_like_ratio: Annotated[
         Quantity, quantity("1", -5, 5, description="Field-like over damping-like field, B_FL/B_DL")
     ]
+    polarisation_x: Annotated[
+        Quantity | None, quantity("1", -1, 1, description="Spin polarisation, unit vector; else along y")
+    ] = None
+    polarisation_y: Annotated[
+        Quantity | None, quantity("1", -1, 1, description="Spin polarisation, unit vector; else along y")
+    ] = None
+    polarisation_z: Annotated[
+        Quantity | None, quantity("1", -1, 1, description="Spin polarisation, unit vector; else along y")
+    ] = None
+    oersted_factor: Annotated[
+        Quantity | None, quantity("1", 0, 2, description="Share of the thin-sheet Oersted field; else 1")
+    ] = None
+    thermal_resistance: Annotated[
+        Quantity | None,
+        quantity("K/W", 0, 1e8, description="Warming of the free layer per power in the channel; else none"),
+    ] = None
+    thermal_time: Annotated[
+        Quantity | None, quantity("s", 1e-12, 1e-3, description="Time constant of that warming")
+    ] = None
+
+    @model_validator(mode="after")
+    def _thermal_path_is_whole(self) -> Self:
+        _refuse_half_a_thermal_path(self.thermal_resistance, self.thermal_time)
+        return self
+
+    @model_validator(mode="after")
+    def _polarisation_is_a_unit_vector(self) -> Self:
+        parts = (self.polarisation_x, self.polarisation_y, self.polarisation_z)
+        given = [part.si for part in parts if part is not None]
+        length = sum(part**2 for part in given) ** 0.5
+        if given and abs(length - 1.0) > _LARGEST_LENGTH_ERROR:
+            raise ValueError(
+                f"has a spin polarisation of length {length:.6g}; polarisation_x, _y and _z must make a unit "
+                "vector, an absent one counts as 0. Leave all three out for the y axis."
+            )
+        return self
 
 
 class Environment(Section):

@@ -33,6 +33,7 @@ ACCEPTED_UNITS: dict[str, tuple[str, ...]] = {
     "ohm": ("ohm", "kohm", "Mohm"),
     "ohm/m": ("ohm/um", "ohm/m"),
     "K": ("K",),
+    "K/W": ("K/uW", "K/mW", "K/W"),
     "1/K": ("1/K", "%/K"),
     "V/K": ("mV/K", "uV/K", "V/K"),
     "F": ("fF", "aF", "pF", "F"),

@@ -7,7 +7,7 @@ import pytest
 
 from spinpim.constants import GYROMAGNETIC_RATIO
 from spinpim.device import Device
-from spinpim.device.ensemble import DRIVE_COLUMNS, advance_block
+from spinpim.device.ensemble import DRIVE_COLUMNS, STATE_ROWS, advance_block
 
 
 @pytest.fixture(scope="session")
@@ -19,27 +19,20 @@ def memory() -> Device:
 def noiseless():
     """Integrate macrospins at zero temperature through a drive table; gives the recorded path."""
 
-    def run(m0, drive, step_s, damping, reference=(0.0, 0.0, 1.0), record_every=1):
-        m = np.atleast_2d(np.asarray(m0, dtype=np.float64)).T.copy()
+    def run(m0, drive, step_s, damping, reference=(0.0, 0.0, 1.0), record_every=1, asymmetry=0.0):
+        start = np.atleast_2d(np.asarray(m0, dtype=np.float64))
+        state = np.zeros((STATE_ROWS, start.shape[0]))
+        state[:3] = start.T
         steps = drive.shape[0] - 1
-        record = np.empty((m.shape[1], steps // record_every + 1, 3))
-        record[:, 0, :] = m.T
+        record = np.empty((start.shape[0], steps // record_every + 1, STATE_ROWS))
+        record[:, 0, :] = state.T
         scale = GYROMAGNETIC_RATIO * step_s / (1.0 + damping**2)
-        generators = np.zeros((4, m.shape[1]), dtype=np.uint32)
-        advance_block(
-            m[0],
-            m[1],
-            m[2],
-            generators,
-            drive,
-            np.asarray(reference),
-            damping,
-            scale,
-            0.0,
-            record_every,
-            record,
-        )
-        return record
+        constants = (tuple(reference), asymmetry, damping, 1.0, scale, 0.5 * scale)
+        generators = np.zeros((4, start.shape[0]), dtype=np.uint32)
+        noise = np.empty((6, start.shape[0]))
+        nothing = np.empty((0, DRIVE_COLUMNS)), np.empty((0, 2))
+        advance_block(state, generators, noise, drive, *nothing, constants, 0, steps, record_every, record)
+        return record[:, :, :3]
 
     return run
 
@@ -48,8 +41,21 @@ def noiseless():
 def constant_drive():
     """Build a drive table with the given columns held constant."""
 
-    def build(steps, *, field=(0.0, 0.0, 0.0), stiffness=(0.0, 0.0, 0.0), sot=(0.0, 0.0), stt=(0.0, 0.0)):
-        row = np.concatenate([field, stiffness, sot, stt])
+    def build(
+        steps,
+        *,
+        field=(0.0, 0.0, 0.0),
+        stiffness=(0.0, 0.0, 0.0),
+        mixed=(0.0, 0.0, 0.0),
+        second_order=0.0,
+        sot=(0.0, 0.0),
+        polarisation=(0.0, 1.0, 0.0),
+        stt=(0.0, 0.0),
+        reference=(0.0, 0.0, 1.0),
+    ):
+        field = np.add(field, sot[1] * np.array(polarisation) + stt[1] * np.array(reference))
+        spins = sot[0] * np.array(polarisation)
+        row = np.concatenate([field, stiffness, mixed, [second_order], spins, [stt[0], 0.0]])
         assert row.size == DRIVE_COLUMNS
         return np.tile(row, (steps + 1, 1))
 

@@ -69,7 +69,7 @@ def test_the_two_closed_forms_of_the_sot_threshold_agree():
 def _amplitude_growth(noiseless, constant_drive, device, current_A, along=1):
     """Ratio of late to early tilt of a slightly tilted state under a constant channel current."""
     steps, step_s = 400_000, 0.4e-12
-    tensor = np.array(device.stiffness_tensor_T())
+    tensor = np.array(np.diag(device.landscape().stiffness_T))
     drive = constant_drive(
         steps, stiffness=tensor - tensor[along], sot=(device.sot_field_T_per_A * current_A, 0.0)
     )

@@ -126,8 +126,8 @@ def _flooded_barrier(device, state):
     m = np.empty((*theta.shape, 3))
     m[..., easy] = np.cos(theta)
     m[..., (easy + 1) % 3], m[..., (easy + 2) % 3] = np.sin(theta) * np.cos(phi), np.sin(theta) * np.sin(phi)
-    stiffness, field = np.array(device.stiffness_tensor_T()), np.array(device.external_field_T)
-    height = -0.5 * (m * m) @ stiffness - m @ field
+    landscape = device.landscape()
+    height = landscape.energy_T(m)
     upper, lower = height.copy(), height.copy()
     upper[91:], lower[:90] = np.inf, np.inf
     wells = {"P": int(np.argmin(upper)), "AP": int(np.argmin(lower))}
@@ -166,7 +166,7 @@ def test_the_barrier_is_the_lowest_pass_of_the_whole_sphere(name, change, field,
 
 
 def test_positive_voltage_raises_the_perpendicular_stiffness_as_vcma_says(memory):
-    change = memory.stiffness_tensor_T(1.0)[2] - memory.stiffness_tensor_T(0.0)[2]
+    change = memory.landscape(1.0).stiffness_T[2, 2] - memory.landscape(0.0).stiffness_T[2, 2]
     field = memory.vcma_coefficient_J_per_V_m / memory.barrier_thickness_m
     expected = 2.0 * field / (memory.saturation_magnetisation_A_per_m * memory.thickness_m)
     assert change == pytest.approx(expected)

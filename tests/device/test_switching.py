@@ -188,6 +188,7 @@ def test_an_x_type_junction_is_written_by_the_sign_of_current_and_normal_field(
     device = turned.replace(
         interfacial_anisotropy_J_per_m2=turned.interfacial_anisotropy_J_per_m2 + 0.5 * hard * moment_per_area,
         external_field_T=(0.0, 0.0, normal_field_T),
+        oersted_factor=0.0,
         spin_hall_angle=spin_hall_angle,
         damping=0.05,
         write=WriteSettings(1.4e-3, 1e-9, 0.1e-9, 2e-9, 0.0, 0.0, 5e-9),
@@ -251,7 +252,7 @@ def test_a_feature_shorter_than_the_default_step_is_not_lost(memory):
     spike = Pulse.points([0.0, 1e-9, 1.0002e-9, 1.0004e-9, 2e-9], sot_current_A=[0, 0, 1e-3, 0, 0])
     from spinpim.device.drive import drive_table
 
-    assert abs(drive_table(memory, spike).table[:, 6]).max() > 0.4 * abs(1e-3 * memory.sot_field_T_per_A)
+    assert abs(drive_table(memory, spike).table[:, 11]).max() > 0.4 * abs(1e-3 * memory.sot_field_T_per_A)
 
 
 def test_the_results_of_a_run_open_as_a_table(memory, tmp_path):

@@ -21,7 +21,7 @@ def test_an_unknown_key_like_no_other_is_told_with_the_known_ones(spoilt):
         "mine.toml: junction.qqq is not a known key; known here are: easy_axis, resistance_area_product, "
         "tunnel_magnetoresistance, half_bias_voltage, barrier_thickness, stt_efficiency, "
         "stt_field_like_ratio, "
-        "electrical_diameter, tmr_temperature_coefficient."
+        "electrical_diameter, tmr_temperature_coefficient, stt_asymmetry, thermal_resistance, thermal_time."
     )
 
 
