@@ -129,7 +129,7 @@ def basic_cells(drives: Array) -> int:
     return max(FEWEST_CELLS, 2 * math.ceil(0.5 * CELLS_PER_WIDTH * math.sqrt(float(steepest.max()))))
 
 
-def extrapolate(values: Sequence[float], fineness: Sequence[int], power: int) -> tuple[float, float]:
+def extrapolate(values: Sequence[float], fineness: Sequence[float], power: int) -> tuple[float, float]:
     """Limit of values whose errors are powers of 1/fineness^power, and its change by the coarsest value."""
     column, others = list(values), list(values)
     for order in range(1, len(column)):

@@ -130,66 +130,57 @@ def axial_failure_probability(
     W. F. Brown, Phys. Rev. 130, 1677 (1963), doi:10.1103/PhysRev.130.1677;
     W. H. Butler et al., IEEE Trans. Magn. 48, 4684 (2012), arXiv:1202.2621.
     """
-    towards = -1.0 if state("target", target) == "P" else 1.0
-    side = towards * unit_sign(reference_z)
-    signed = asymmetry * reference_z * side
-    time, drives = checked_path(time_s, rows, damping, asymmetry, reference_z)
-    rest = axial_drives(np.atleast_2d(rest_row), damping, asymmetry, reference_z)[0]
-    if np.asarray(rest_row, dtype=np.float64)[10:14].any():
-        raise InputError("rest_row is the device without drive: its columns 10 to 13 must be 0.")
-    # Mirrored so that the start is always the upper well, which is also where a failure ends.
-    mirror = np.array([1.0, side, 1.0, 1.0, 1.0])
-    return _converged(time, drives * mirror, rest * mirror, signed, relative_tolerance)
+    side = -_unit(target, reference_z)
+    path = _mirrored(time_s, rows, rest_row, damping, asymmetry, reference_z, side)
+    return solve_probability(*path, ends_above=True, tolerance=relative_tolerance)
 
 
-def perpendicular_write_error(
-    stability: float,
-    overdrive: float,
-    duration: float,
+def axial_disturb_probability(
+    time_s: ArrayLike,
+    rows: ArrayLike,
     *,
+    rest_row: ArrayLike,
+    damping: float,
+    initial_state: str,
+    asymmetry: float = 0.0,
+    reference_z: float = 1.0,
     relative_tolerance: float = RELATIVE_TOLERANCE,
 ) -> FailureProbability:
-    r"""Write error of a perpendicular junction under a constant spin-transfer torque, without units.
-
-    .. math::
-
-        \partial_\tau p = -\partial_z\left[(1-z^2)\left((z-i)\,p - \frac{\partial_z p}{2\Delta}\right)\right]
+    """Probability that a drive not meant to write leaves m on the other side of the film plane.
 
     Parameters
     ----------
-    stability : float
-        Delta [1], > 0.
-    overdrive : float
-        i, current over the critical one [1].
-    duration : float
-        tau, pulse over the relaxation time (1 + alpha^2)/(alpha gamma B_k) [1], > 0.
-    relative_tolerance : float
-        Largest accepted relative error [1].
+    time_s, rows, rest_row, damping, asymmetry, reference_z, relative_tolerance
+        As in `axial_failure_probability`.
+    initial_state : str
+        "P" or "AP": the stored state, whose Boltzmann law is the start.
 
     Returns
     -------
     FailureProbability
-        P(z > 0) at the end, from the Boltzmann law of the upper half at the start.
 
     Raises
     ------
     InputError
-        If an argument is out of range or the tolerance is not reached.
+        As in `axial_failure_probability`.
+
+    Notes
+    -----
+    Read it at the end of the drive or after a rest: a trial over the barrier takes some relaxation times to
+    the film plane, so that a short drive disturbs far less than escape rate times time.
 
     Examples
     --------
-    >>> f"{perpendicular_write_error(60.0, 3.0, 5.0).value:.3e}"
-    '1.898e-07'
-
-    References
-    ----------
-    W. H. Butler et al., IEEE Trans. Magn. 48, 4684 (2012), arXiv:1202.2621.
+    >>> row = [0, 0, 0, 0, 0, 0.2, 0, 0, 0, 0, 0, 0, 0, 0, 0.002]
+    >>> read = [*row[:13], 0.002, row[14]]
+    >>> found = axial_disturb_probability(
+    ...     [0.0, 5e-9], [read, read], rest_row=row, damping=0.03, initial_state="AP")
+    >>> f"{found.value:.2e}", found.relative_error < 1e-3
+    ('1.49e-10', True)
     """
-    diffusion = 0.5 / finite("stability", stability, above=0.0)
-    rest = np.array([diffusion, 0.0, 0.5, 0.0, 0.0])
-    driven = rest - finite("overdrive", overdrive) * np.array([0.0, 1.0, 0.0, 0.0, 0.0])
-    time = np.array([0.0, finite("duration", duration, above=0.0)])
-    return _converged(time, np.stack([driven, driven]), rest, 0.0, relative_tolerance)
+    side = _unit(initial_state, reference_z)
+    path = _mirrored(time_s, rows, rest_row, damping, asymmetry, reference_z, side)
+    return solve_probability(*path, ends_above=False, tolerance=relative_tolerance)
 
 
 def axial_distribution(
@@ -240,10 +231,19 @@ def axial_distribution(
     return values
 
 
-def _converged(
-    time: Array, drives: Array, rest: Array, asymmetry: float, tolerance: float
+def solve_probability(
+    time: Array, drives: Array, rest: Array, asymmetry: float, *, ends_above: bool, tolerance: float
 ) -> FailureProbability:
-    """Refine time and space, each as needed, until the extrapolated logarithm stands still."""
+    """Probability that z ends above, or below, 0 after a start in the upper well of ``rest``.
+
+    Drives as `axial_drives` gives them, in any unit of time. Time and space are refined, each as needed,
+    until the extrapolated logarithm stands still.
+
+    Raises
+    ------
+    InputError
+        If it does not come to stand within ``tolerance``, or ``rest`` has no upper well.
+    """
     finite("relative_tolerance", tolerance, above=0.0)
     stretches = straight_stretches(time, drives)
     border = _border(rest)
@@ -251,7 +251,7 @@ def _converged(
     while True:
         per_grid = []
         for level in GRID_LEVELS:
-            run = _log_failure(stretches, rest, asymmetry, border, level * cells)
+            run = _log_probability(stretches, rest, asymmetry, border, level * cells, ends_above)
             per_grid.append(extrapolate([run(k * steps) for k in TIME_LEVELS], TIME_LEVELS, 1))
         log_value, space_error = extrapolate([pair[0] for pair in per_grid], GRID_LEVELS, 2)
         time_error = per_grid[-1][1]
@@ -265,15 +265,15 @@ def _converged(
         # Also true when the error is not a number.
         if not (steps <= LARGEST_STEPS and cells <= LARGEST_CELLS and error > tolerance):
             raise InputError(
-                f"The failure probability is known to {error:.2g} of itself, not to the asked "
+                f"The probability is known to {error:.2g} of itself, not to the asked "
                 f"relative_tolerance of {tolerance:g}; ask for less, or shorten the drive."
             )
 
 
-def _log_failure(
-    stretches: list[Stretch], rest: Array, asymmetry: float, border: float, cells: int
+def _log_probability(
+    stretches: list[Stretch], rest: Array, asymmetry: float, border: float, cells: int, ends_above: bool
 ) -> Callable[[int], float]:
-    """Make the function that gives ln P(z > 0) at the end for a number of steps, by the backward equation."""
+    """Make the function that gives ln P for a number of steps, by the backward equation."""
     grid = axial_grid(cells)
     z = grid[0][:-1]
     edges = -np.cos(np.linspace(0.0, math.pi, cells + 1))
@@ -282,15 +282,15 @@ def _log_failure(
     weight = inside * grid[1] * np.exp(exponent - exponent[z > 0.0].max()) * (z > 0.0)
     weight /= weight.sum()
 
-    def log_failure(steps: int) -> float:
-        expectation = np.where(z > 0.0, 1.0, 0.0)
+    def log_probability(steps: int) -> float:
+        expectation = np.where((z > 0.0) == ends_above, 1.0, 0.0)
         log_scale = propagate(expectation, False, *time_mesh(stretches, steps), asymmetry, *grid)
-        failing = float(weight @ expectation)
-        if not failing > 0.0:
-            raise InputError("The failure probability is below what a double can hold; shorten the drive.")
-        return math.log(failing) + float(log_scale)
+        found = float(weight @ expectation)
+        if not found > 0.0:
+            raise InputError("The probability is below what a double can hold; shorten the drive.")
+        return math.log(found) + float(log_scale)
 
-    return log_failure
+    return log_probability
 
 
 def _border(rest: Array) -> float:
@@ -308,3 +308,27 @@ def _border(rest: Array) -> float:
     if well == 0:
         raise InputError("The starting well does not exist in rest_row: its field leaves only the other one.")
     return float(points[int(np.argmin(potential(points[: well + 1])))])
+
+
+def _mirrored(
+    time_s: ArrayLike,
+    rows: ArrayLike,
+    rest_row: ArrayLike,
+    damping: float,
+    asymmetry: float,
+    reference_z: float,
+    side: float,
+) -> tuple[Array, Array, Array, float]:
+    """Times, drives, rest and asymmetry, turned so that the start lies above z = 0."""
+    time, drives = checked_path(time_s, rows, damping, asymmetry, reference_z)
+    still = np.atleast_2d(np.asarray(rest_row, dtype=np.float64))
+    rest = axial_drives(still, damping, asymmetry, reference_z)[0]
+    if still[:, 10:14].any():
+        raise InputError("rest_row is the device without drive: its columns 10 to 13 must be 0.")
+    mirror = np.array([1.0, side, 1.0, 1.0, 1.0])
+    return time, drives * mirror, rest * mirror, asymmetry * reference_z * side
+
+
+def _unit(name: str, reference_z: float) -> float:
+    """Sign of m_z in a state."""
+    return unit_sign(reference_z) * (1.0 if state("the state", name) == "P" else -1.0)
