@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -56,6 +58,16 @@ def _say_interrupted() -> None:
     print("spinpim: interrupted; an existing result is as it was.", file=sys.stderr)
 
 
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """End a long command after Ctrl-C; typer would do it with a status of its own and without a word."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        _say_interrupted()
+        raise typer.Exit(INTERRUPTED) from None
+
+
 @app.command()
 def run(
     device: Annotated[str, typer.Option(help="Shipped device or TOML file.")] = DEFAULTS.device,
@@ -91,12 +103,8 @@ def run(
         seed=seed,
         workers=workers,
     )
-    try:
+    with _interruptible():
         run_with_progress(settings, out)
-    except KeyboardInterrupt:
-        # typer would end with a status of its own and without a word.
-        _say_interrupted()
-        raise typer.Exit(INTERRUPTED) from None
 
 
 @app.command()
@@ -105,6 +113,18 @@ def check(file: Annotated[str, typer.Argument(help="Shipped name or TOML file.")
     from spinpim.report.check import print_check
 
     print_check(file)
+
+
+@app.command()
+def bench(
+    json: Annotated[Path | None, typer.Option(help="Also write the rates to this JSON file.")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Few, short repeats; not to be quoted.")] = False,
+) -> None:
+    """Measure the speed of the kernels here, beside naive code and cmtj where it is installed."""
+    from spinpim.bench.table import print_bench
+
+    with _interruptible():
+        print_bench(json, quick)
 
 
 @data.command()
