@@ -27,6 +27,9 @@ STEPS_TO_SHARE = 100
 OFF_AXIS = 1e-9
 """Part of the largest field that may point off the axis: what rounding leaves."""
 
+SYMMETRIC = 1e-9
+"""Asymmetry of the STT below which it is taken as 0: it enters as torque over asymmetry."""
+
 
 def axial_drives(rows: Array, damping: float, asymmetry: float, reference_z: float) -> Array:
     """Drive rows as (D, D c1, D c2, D c4, D cl) of `spinpim.device.axial_operator`: (n, 5) [1/s].
@@ -51,16 +54,16 @@ def axial_drives(rows: Array, damping: float, asymmetry: float, reference_z: flo
     if not np.all(table[:, 14] > 0.0):
         raise InputError("Column 14 of the drive rows, the thermal weight k_B T/(M_s V), must be positive.")
     gyration = GYROMAGNETIC_RATIO / (1.0 + damping**2)
-    torque = gyration * table[:, 13]
+    torque, bent = gyration * table[:, 13], abs(asymmetry) > SYMMETRIC
     field = gyration * (damping * table[:, 2] + table[:, 12])
     stiffness, second = table[:, 5] - table[:, 3], table[:, 9]
     return np.column_stack(
         [
             gyration * damping * table[:, 14],
-            field + (direction * torque if asymmetry == 0.0 else 0.0),
+            field + (0.0 if bent else direction * torque),
             0.5 * gyration * damping * (stiffness + second),
             -0.25 * gyration * damping * second,
-            torque / asymmetry if asymmetry != 0.0 else np.zeros_like(torque),
+            torque / asymmetry if bent else np.zeros_like(torque),
         ]
     )
 

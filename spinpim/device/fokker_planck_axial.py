@@ -34,7 +34,8 @@ TIME_LEVELS = (1, 2, 3, 4, 5)
 GRID_LEVELS = (2, 3, 4)
 """Multiples of the basic number of cells, likewise."""
 
-LARGEST_STEPS, LARGEST_CELLS = 1600, 1600
+LARGEST_WORK = 2_000_000
+"""Product of both basic numbers, about four seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,8 +263,8 @@ def solve_probability(
             return FailureProbability(math.exp(log_value), log_value, error, *finest)
         steps *= 2 if time_error > 0.5 * tolerance else 1
         cells *= 2 if space_error > 0.5 * tolerance else 1
-        # Also true when the error is not a number.
-        if not (steps <= LARGEST_STEPS and cells <= LARGEST_CELLS and error > tolerance):
+        # The second is also true when the error is not a number.
+        if steps * cells > LARGEST_WORK or not error > tolerance:
             raise InputError(
                 f"The probability is known to {error:.2g} of itself, not to the asked "
                 f"relative_tolerance of {tolerance:g}; ask for less, or shorten the drive."
