@@ -30,7 +30,15 @@ def machine_facts() -> dict[str, Fact]:
         "python": platform.python_version(),
         "spinpim": __version__,
     }
-    return facts | {name: _version(name) for name in LIBRARIES}
+    return facts | {name: library_version(name) for name in LIBRARIES}
+
+
+def library_version(library: str) -> str | None:
+    """Version of an installed library, None without it."""
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return None
 
 
 def _processor_name() -> str:
@@ -51,10 +59,3 @@ def _cores() -> int | None:
 def _load() -> float | None:
     """Runnable programs over the last minute."""
     return round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None
-
-
-def _version(library: str) -> str | None:
-    try:
-        return version(library)
-    except PackageNotFoundError:
-        return None

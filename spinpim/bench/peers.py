@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from spinpim.bench.device_kernels import UNIT
+from spinpim.bench.machine import library_version
 from spinpim.bench.workload import Absent, Workload
 from spinpim.constants import BOLTZMANN, VACUUM_PERMEABILITY
 
@@ -40,7 +41,7 @@ def cmtj_heun() -> Workload | Absent:
         UNIT,
         float(STEPS),
         call,
-        f"cmtj {cmtj.__version__}, Heun at 1 ps in one long call, nothing logged: uniaxial anisotropy, "
+        f"cmtj {library_version('cmtj')}, Heun at 1 ps in one long call, nothing logged: uniaxial anisotropy, "
         "demagnetisation, constant damping-like SOT, thermal field; one core.",
     )
 
