@@ -41,7 +41,7 @@ def cmtj_heun() -> Workload | Absent:
         UNIT,
         float(STEPS),
         call,
-        f"cmtj {library_version('cmtj')}, Heun at 1 ps in one long call, nothing logged: uniaxial anisotropy, "
+        f"cmtj {library_version('cmtj')}, Heun, 1 ps steps in one long call, nothing logged: anisotropy, "
         "demagnetisation, constant damping-like SOT, thermal field; one core.",
     )
 
