@@ -10,6 +10,8 @@ the generator still looks random but its normals lose most of their variance.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numba import njit
 
@@ -99,7 +101,7 @@ def natural_logarithm(value):
 @njit(cache=True, error_model="numpy", forceinline=True)
 def normal_pair(radius_word, angle_word):
     """Two independent standard normals from two uint32 words (Box and Muller), tails to 6.7 sigma."""
-    radius = np.sqrt(-2.0 * natural_logarithm((np.float64(radius_word) + 0.5) * 2.0**-32))
+    radius = math.sqrt(-2.0 * natural_logarithm((np.float64(radius_word) + 0.5) * 2.0**-32))
     quadrant = _U32(angle_word >> _U32(30))
     angle = ((np.float64(_U32(angle_word & _U32(0x3FFFFFFF))) + 0.5) * 2.0**-30 - 0.5) * 1.5707963267948966
     z = angle * angle

@@ -11,6 +11,8 @@ least greatest error over their range (2e-9); what remains is the rounding of fl
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numba import njit
 
@@ -50,7 +52,7 @@ def normal_pair_float32(radius_word, angle_word):
     thirty give the angle within it, from -pi/4 to pi/4. The difference from `noise.normal_pair` is at most
     1.7e-7 times the radius of the pair (three half units in the last place), or 1.7e-7 below a radius of one.
     """
-    radius = np.sqrt(_F32(-2.0) * uniform_logarithm_float32(radius_word))
+    radius = math.sqrt(_F32(-2.0) * uniform_logarithm_float32(radius_word))
     centred = _I32(_I32(_I32(angle_word & _U32(0x3FFFFFFF)) << _I32(1)) - _I32(0x3FFFFFFF))
     angle = _F32(centred) * _F32(0.25 * np.pi * 2.0**-30)
     z = angle * angle
