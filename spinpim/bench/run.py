@@ -96,8 +96,8 @@ class Bench:
         for rate in self.rates:
             if rate.clock == WALL_TIME and rate.cores < WHOLE_CORES * rate.threads:
                 remarks.append(
-                    f"{rate.name}: got {rate.cores:.2f} of {rate.threads} cores in its best repeat; the "
-                    "machine was shared, or has fewer, and the rate is a lower bound."
+                    f"{rate.name}: got {rate.cores:.2f} of {rate.threads} cores in its best repeat. The "
+                    "machine was shared, or has fewer: the rate is a lower bound and its ratio not to be quoted."
                 )
         return tuple(remarks)
 
