@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
@@ -12,9 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinpim.checks import seed_address
+from spinpim.device.deterministic import zero_temperature_path
 from spinpim.device.drive import PRECISIONS, DriveTable, drive_table
 from spinpim.device.ensemble import LANES, STATE_ROWS, advance_block, draw_states
 from spinpim.device.initial_state import Well, boltzmann_well, thermal_weight_per_T
+from spinpim.device.midpoint import advance_block_midpoint, step_middles
 from spinpim.device.mtj import Device
 from spinpim.device.noise import INITIAL_STATE, THERMAL_FIELD, seed_lanes
 from spinpim.device.pulse import Pulse
@@ -23,6 +26,8 @@ from spinpim.errors import InputError
 
 CHUNK_BLOCKS = 8
 """Blocks per task: long enough to outweigh the hand-over to a process, short enough to stop early."""
+
+METHODS = ("heun", "implicit_midpoint", "dop853")
 
 T = TypeVar("T")
 States = NDArray[np.floating[Any]]
@@ -38,6 +43,7 @@ class Job:
     seed: int
     point: int
     precision: str = "float64"
+    method: str = "heun"
 
 
 def prepare(
@@ -49,10 +55,15 @@ def prepare(
     initial_state: str = "P",
     time_step_s: float | None = None,
     precision: str = "float64",
+    method: str = "heun",
 ) -> Job:
     """Check the arguments and tabulate the drive."""
     if precision not in PRECISIONS:
         raise InputError(f"precision must be 'float64' or 'float32'; instead received {precision!r:.60}.")
+    if method not in METHODS:
+        raise InputError(f"method must be one of {', '.join(METHODS)}; instead received {method!r:.60}.")
+    if method == "dop853" and precision != "float64":
+        raise InputError("method='dop853' works in float64 only; leave precision out.")
     return Job(
         device,
         drive_table(device, pulse, time_step_s),
@@ -60,6 +71,7 @@ def prepare(
         seed_address(seed),
         point,
         precision,
+        method,
     )
 
 
@@ -74,6 +86,8 @@ def run_block(
         Final states (LANES, 4) and recorded states (LANES, points, 4), m and warmth [K]; the first recorded
         is the initial.
     """
+    if job.method == "dop853":
+        raise InputError("method='dop853' follows single paths; use simulate, or method='heun'.")
     states = initial_block(job, block)
     points = job.drive.steps // record_every + 1 if record_every else 0
     record = np.empty((LANES if record_every else 0, points, STATE_ROWS), dtype=states.dtype)
@@ -81,7 +95,10 @@ def run_block(
         record[:, 0, :] = states.T
     table, rise, heat, constants = job.drive.kernel_arguments(job.precision)
     noise = np.empty((6, LANES), dtype=states.dtype)
-    advance_block(
+    advance = advance_block
+    if job.method == "implicit_midpoint":
+        advance, table, rise = advance_block_midpoint, step_middles(table), step_middles(rise)
+    advance(
         states,
         _generators(job, block, THERMAL_FIELD),
         noise,
@@ -97,14 +114,37 @@ def run_block(
     return states.T.copy(), record
 
 
+def record_trials(
+    job: Job, pulse: Pulse, trials: int, record_every: int, executor: Executor | None
+) -> NDArray[np.float64]:
+    """Recorded states (trials, points, 4) of the first trials of a job: m, and warmth [K]."""
+    blocks = range(math.ceil(trials / LANES))
+    if job.method != "dop853":
+        same: list[Iterable[Any]] = [itertools.repeat(part, len(blocks)) for part in (job, record_every)]
+        results = map_ordered(executor, run_block, same[0], blocks, same[1])
+        return np.concatenate([record for _, record in results])[:trials].astype(np.float64)
+    starts = np.concatenate([initial_block(job, block)[:3].T for block in blocks])[:trials]
+    times = job.drive.time_s[::record_every]
+    same = [itertools.repeat(part, trials) for part in (job.device, pulse, times)]
+    states = np.zeros((trials, times.size, STATE_ROWS))
+    for trial, path in enumerate(map_ordered(executor, zero_temperature_path, *same, starts)):
+        states[trial, :, :3] = path
+    return states
+
+
 def initial_block(job: Job, block: int) -> States:
     """Thermal states (4, LANES) of a block before its pulse, in the precision of the job."""
+    return draw_block(job, block, INITIAL_STATE)
+
+
+def draw_block(job: Job, block: int, stream: int) -> States:
+    """Draw a block of thermal states from a stream of its own."""
     device, well = job.device, job.well
     landscape = device.landscape()
     states = np.empty((STATE_ROWS, LANES))
     draw_states(
         states,
-        _generators(job, block, INITIAL_STATE),
+        _generators(job, block, stream),
         well.frame,
         well.sigma,
         well.log_bound,
