@@ -97,7 +97,7 @@ class Bench:
             if rate.clock == WALL_TIME and rate.cores < WHOLE_CORES * rate.threads:
                 remarks.append(
                     f"{rate.name}: got {rate.cores:.2f} of {rate.threads} cores in its best repeat. The "
-                    "machine was shared, or has fewer: the rate is a lower bound and its ratio not to be quoted."
+                    "machine was shared, or has fewer: a lower bound, and its ratio is not to be quoted."
                 )
         return tuple(remarks)
 
