@@ -114,8 +114,9 @@ def axial_failure_probability(
     Notes
     -----
     Implicit Euler steps on Scharfetter-Gummel cells, both extrapolated on the logarithm of the result: every
-    number of every run is a sum of positive ones. Macrospin; a field or a current in the plane needs another
-    method.
+    number of every run is a sum of positive ones. A few hundredths of a second, some seconds where what is
+    left is thermal loss of the written state in a rest shorter than its relaxation. Macrospin; a field or a
+    current in the plane needs another method.
 
     Examples
     --------
