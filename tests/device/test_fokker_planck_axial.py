@@ -93,12 +93,12 @@ def test_drive_rows_in_tesla_and_seconds_give_the_same_as_the_dimensionless_prob
 )
 def test_deep_write_errors_fall_at_the_lowest_eigenvalue(stability, overdrive, durations):
     first, last = (
-        perpendicular_write_error(stability, overdrive, t, relative_tolerance=1e-4) for t in durations
+        perpendicular_write_error(stability, overdrive, t, relative_tolerance=3e-4) for t in durations
     )
     assert last.value < 1e-18
     slope = (first.log_value - last.log_value) / (durations[1] - durations[0])
     rate = axial_relaxation_rate_per_s(row(stability, overdrive), damping=DAMPING) * RELAXATION_S
-    assert slope == pytest.approx(rate, rel=5e-5)
+    assert slope == pytest.approx(rate, rel=2e-4)
 
 
 def test_a_probability_below_the_range_of_a_double_still_has_its_logarithm():
