@@ -107,12 +107,13 @@ def _cuda() -> Any:
         )
     from numba import cuda
 
-    if not cuda.is_available():
+    module: Any = cuda
+    if not module.is_available():
         raise InputError(
             "No CUDA device with its driver is available here; run on the CPU, or check with nvidia-smi that "
             "the device is visible to this process."
         )
-    return cuda
+    return module
 
 
 @cache

@@ -6,8 +6,11 @@ wants it as a global name.
 
 from __future__ import annotations
 
+from typing import Any
+
+import numba.cuda
 import numpy as np
-from numba import cuda, njit
+from numba import njit
 
 from spinpim.device.drive import PRECISIONS
 from spinpim.device.ensemble import THERMAL, draw_states, drive_at
@@ -15,8 +18,10 @@ from spinpim.device.macrospin import at_warmth, heun_step
 from spinpim.device.noise import INITIAL_STATE, THERMAL_FIELD, next_word, normal_pair, seed_generator
 from spinpim.device.noise_float32 import normal_pair_float32
 
+cuda: Any = numba.cuda
 
-def kernel_function(precision, heated):
+
+def kernel_function(precision: str, heated: bool) -> Any:
     """Body of the kernel of one precision, with or without the heat of the junction."""
     real = PRECISIONS[precision]
     pair = normal_pair if precision == "float64" else normal_pair_float32
