@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -25,15 +26,17 @@ class Estimate:
     low, high : float
         Interval [1]; with zero events ``high`` is the one-sided upper bound.
     method : str
-        "counting" for now.
+        "counting", "splitting" or "fokker-planck".
     trials : int
-        Number of independent trials.
+        Number of independent trials, or of particles; 0 where nothing is drawn.
     stop_reason : str
         Why the work ended, as a phrase.
     events : int
-        Events counted.
+        Events counted; 0 where nothing is counted.
     confidence : float
-        Coverage of the interval [1].
+        Coverage of the interval [1]; 1 where it is a bound on the discretisation error.
+    cost_s : float
+        Processor time spent by the calling process [s]; no part of the comparison of two estimates.
     """
 
     value: float
@@ -44,10 +47,17 @@ class Estimate:
     stop_reason: str
     events: int
     confidence: float
+    cost_s: float = field(default=0.0, compare=False)
 
     @classmethod
     def from_counts(
-        cls, events: int, trials: int, *, confidence: float = 0.95, stop_reason: str = "all trials done"
+        cls,
+        events: int,
+        trials: int,
+        *,
+        confidence: float = 0.95,
+        stop_reason: str = "all trials done",
+        cost_s: float = 0.0,
     ) -> Estimate:
         """Binomial probability with the interval of `clopper_pearson`.
 
@@ -59,7 +69,7 @@ class Estimate:
             Number of trials [1], > 0.
         confidence : float
             Coverage of the interval [1], between 0 and 1.
-        stop_reason : str
+        stop_reason, cost_s
             Kept in the result.
 
         Raises
@@ -83,6 +93,7 @@ class Estimate:
             stop_reason=stop_reason,
             events=events,
             confidence=confidence,
+            cost_s=cost_s,
         )
 
     def __add__(self, other: Estimate) -> Estimate:
@@ -94,12 +105,18 @@ class Estimate:
             self.trials + other.trials,
             confidence=self.confidence,
             stop_reason=self.stop_reason,
+            cost_s=self.cost_s + other.cost_s,
         )
 
     @property
     def is_upper_bound(self) -> bool:
         """Whether no event was seen, so that only ``high`` says something."""
-        return self.events == 0
+        return self.value == 0.0
+
+    @property
+    def relative_error(self) -> float:
+        """Half the interval over the value [1]; infinite where the value is 0."""
+        return 0.5 * (self.high - self.low) / self.value if self.value > 0.0 else math.inf
 
     @property
     def conservative(self) -> float:

@@ -99,6 +99,31 @@ def drive_rows(device: Device, pulse: Pulse, time_s: NDArray[np.float64]) -> NDA
     return _rows(device, current, voltage, field, temperature)
 
 
+def drive_path(device: Device, pulse: Pulse) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Times (n,) [s] and drive rows (n, 15) [T] of a pulse, linear between them; two equal times are a step.
+
+    The breakpoints of the pulse; where currents heat the layer, points between them as well.
+    """
+    time, current, voltage, field = pulse.time_s, pulse.sot_current_A, pulse.mtj_voltage_V, pulse.field_T
+    if device.warming is not None:
+        between = np.setdiff1d(np.linspace(0.0, pulse.duration_s, BOUND_POINTS), time)
+        sampled = pulse.sample(between)
+        order = np.argsort(np.concatenate([time, between]), kind="stable")
+        time = np.concatenate([time, between])[order]
+        current, voltage, field = (
+            np.concatenate([stored, new])[order]
+            for stored, new in zip((current, voltage, field), sampled, strict=True)
+        )
+    return time, _rows(device, current, voltage, field, temperature_K(device, pulse, time))
+
+
+def rest_row(device: Device) -> NDArray[np.float64]:
+    """Drive row (15,) of the device without any drive [T]."""
+    nothing, kelvin = np.zeros(1), np.full(1, device.temperature_K)
+    row: NDArray[np.float64] = _rows(device, nothing, nothing, np.zeros((1, 3)), kelvin)[0]
+    return row
+
+
 def _rows(
     device: Device,
     current_A: NDArray[np.float64],

@@ -1,12 +1,9 @@
-"""What a pulse does to the device: trajectories, switching probability, write error rate."""
+"""What a pulse does to the device: trajectories and switching probability."""
 
 from __future__ import annotations
 
 import dataclasses
 import itertools
-import math
-import time
-from collections.abc import Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
@@ -18,8 +15,6 @@ from spinpim.device.mtj import Device
 from spinpim.device.pulse import Pulse
 from spinpim.device.switching_table import SwitchingTable
 from spinpim.device.trajectories import (
-    Job,
-    chunks,
     count_in_p,
     map_ordered,
     prepare,
@@ -28,10 +23,8 @@ from spinpim.device.trajectories import (
 from spinpim.device.validity import AXES
 from spinpim.device.warming import temperature_K
 from spinpim.errors import InputError
-from spinpim.estimate import Estimate
 
 OPPOSITE = {"P": "AP", "AP": "P"}
-BOTH = "both"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,7 +124,7 @@ def simulate(
     J. L. Garcia-Palacios and F. J. Lazaro, Phys. Rev. B 58, 14937 (1998).
     """
     whole("trials", trials, 1)
-    _check_kinds(device, pulse)
+    check_kinds(device, pulse)
     if save_every_s is not None:
         finite("save_every_s", save_every_s, above=0.0)
     job = prepare(
@@ -161,128 +154,14 @@ def simulate(
     )
 
 
-def write_error_rate(
-    device: Device,
-    pulse: Pulse | None = None,
-    *,
-    seed: int,
-    to: str = BOTH,
-    trials: int = 100_000,
-    target_relative_error: float | None = None,
-    timeout_s: float | None = None,
-    confidence: float = 0.95,
-    executor: Executor | None = None,
-) -> Estimate:
-    """Probability that a write leaves the junction in the wrong state, by counting.
-
-    Each trial starts in the thermal equilibrium of the opposite state and fails when m ends on the wrong
-    side of the hard plane.
-
-    Parameters
-    ----------
-    device : Device
-        The junction.
-    pulse : Pulse, optional
-        What is applied; ``to`` must then say which state it is meant to write. Without a pulse the device's
-        own write pulse is used.
-    seed : int
-        Address of the randomness.
-    to : str
-        "P", "AP", or "both" (without a pulse): half of the trials towards each state.
-    trials : int
-        Number of trials [1], at least 1, and 2 for both directions; the largest where another stop is set.
-    target_relative_error : float, optional
-        Stop early when one standard deviation of the estimate is below this fraction of it.
-    timeout_s : float, optional
-        Stop early after this much wall time [s]; the number of trials then depends on the machine.
-    confidence : float
-        Coverage of the interval [1].
-    executor : concurrent.futures.Executor, optional
-        Where blocks of trials run; the result does not depend on it.
-
-    Returns
-    -------
-    Estimate
-        With zero failures ``value`` is 0 and ``high`` the upper bound.
-
-    Raises
-    ------
-    InputError
-        For impossible arguments.
-
-    Notes
-    -----
-    Counting reaches about ten over the number of trials; nothing is extrapolated below that.
-
-    Examples
-    --------
-    >>> device = Device.load("perpendicular_memory_60nm")
-    >>> never = Pulse.points([0.0, 1e-10])
-    >>> write_error_rate(device, never, to="AP", seed=1, trials=256).value
-    1.0
-    """
-    plan = _write_plan(device, pulse, to)
-    whole("trials", trials, len(plan))
-    if target_relative_error is not None:
-        finite("target_relative_error", target_relative_error, above=0.0)
-    deadline = None
-    if timeout_s is not None:
-        deadline = time.monotonic() + finite("timeout_s", timeout_s, above=0.0)
-    tasks = []
-    for point, (target, applied) in enumerate(plan):
-        job = prepare(device, applied, seed=seed, point=point, initial_state=OPPOSITE[target])
-        share = (trials + point) // len(plan)
-        tasks.append([(job, target, first, size) for first, size in chunks(share)])
-    # Both directions advance together, so that an early stop finds as many trials of each.
-    rounds = [[lane[turn] for lane in tasks if turn < len(lane)] for turn in range(max(map(len, tasks)))]
-    failures, done, reason = _count_failures(rounds, target_relative_error, deadline, executor)
-    return Estimate.from_counts(failures, done, confidence=confidence, stop_reason=reason)
-
-
-def _write_plan(device: Device, pulse: Pulse | None, to: str) -> list[tuple[str, Pulse]]:
-    """Target states and what is applied to reach them."""
-    _check_kinds(device, pulse)
-    if pulse is None:
-        targets = ["P", "AP"] if to == BOTH else [state("to", to)]
-        return [(target, device.write_pulse(target)) for target in targets]
-    if to == BOTH:
-        raise InputError(
-            "write_error_rate with a pulse needs to='P' or to='AP': the state that it is meant to write."
-        )
-    return [(state("to", to), pulse)]
-
-
-def _check_kinds(device: object, pulse: object) -> None:
+def check_kinds(device: object, pulse: object) -> None:
+    """Refuse what is neither a Device nor, where given, a Pulse."""
     if not isinstance(device, Device):
         raise InputError(f"device must come from Device.load(...); instead received {device!r:.60}.")
     if pulse is not None and not isinstance(pulse, Pulse):
         raise InputError(
             f"pulse must come from Pulse.rectangle(...) or .points(...); received {pulse!r:.60}."
         )
-
-
-def _count_failures(
-    rounds: list[list[tuple[Job, str, int, int]]],
-    target_relative_error: float | None,
-    deadline: float | None,
-    executor: Executor | None,
-) -> tuple[int, int, str]:
-    """Failures, trials done and why it stopped; early stops are decided between rounds, in their order."""
-    failures = done = 0
-    jobs, _, firsts, sizes = zip(*(task for tasks in rounds for task in tasks), strict=True)
-    in_p: Iterator[int] = iter(map_ordered(executor, count_in_p, jobs, firsts, sizes))
-    for tasks in rounds:
-        for _, target, _, size in tasks:
-            ended_p = next(in_p)
-            failures += ended_p if target == "AP" else size - ended_p
-            done += size
-        if target_relative_error is not None and failures > 0:
-            relative = math.sqrt((1.0 - failures / done) / failures)
-            if relative < target_relative_error:
-                return failures, done, "target relative error reached"
-        if deadline is not None and time.monotonic() > deadline:
-            return failures, done, "time is up"
-    return failures, done, "all trials done"
 
 
 def characterise(
@@ -333,7 +212,7 @@ def characterise(
     """
     whole("trials", trials, 1)
     state("to", to)
-    _check_kinds(device, None)
+    check_kinds(device, None)
     currents, widths = _axis("sot_current_A", sot_current_A), _axis("width_s", width_s)
     if not np.all(widths > 0.0):
         raise InputError(f"width_s must hold positive times in seconds; instead received {width_s!r:.60}.")

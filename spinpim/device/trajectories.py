@@ -38,6 +38,7 @@ class Job:
     """Everything that a block of trajectories needs, picklable, prepared once per pulse."""
 
     device: Device
+    pulse: Pulse
     drive: DriveTable
     well: Well
     seed: int
@@ -66,6 +67,7 @@ def prepare(
         raise InputError("method='dop853' works in float64 only; leave precision out.")
     return Job(
         device,
+        pulse,
         drive_table(device, pulse, time_step_s),
         boltzmann_well(device, initial_state),
         seed_address(seed),

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import lfilter
 
 from spinpim.checks import finite
 from spinpim.device.pulse import Pulse
@@ -89,6 +88,9 @@ def warmth_factors(device: Device, voltage_V: Array, step_s: float) -> Array:
 
 def _filtered(power_W: Array, resistance_K_per_W: float, time_constant_s: float, step_s: float) -> Array:
     """Response of one thermal path to a power that is constant over each step, from zero."""
+    # Loaded where it is used: scipy.signal takes a third of a second.
+    from scipy.signal import lfilter
+
     keep = math.exp(-step_s / time_constant_s)
     response = lfilter([(1.0 - keep) * resistance_K_per_W], [1.0, -keep], power_W)
     return np.concatenate([[0.0], response])

@@ -325,7 +325,9 @@ def test_counting_finds_the_same_write_error(memory, asymmetry):
         pulse.time_s, rows, rest_row=rows[0], damping=free.damping, target="P", asymmetry=asymmetry
     ).value
     trials = 20_000
-    counted = write_error_rate(free, pulse, to="P", seed=5, trials=trials).value
+    counted = write_error_rate(
+        free, pulse, to="P", seed=5, method="counting", target_relative_error=None, trials=trials
+    ).value
     sigma = math.sqrt(expected * (1.0 - expected) / trials)
     assert 1e-3 < expected < 0.2
     assert abs(counted - expected) < 3.6 * sigma + 0.02 * expected

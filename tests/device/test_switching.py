@@ -27,7 +27,9 @@ def weak(memory):
 def test_threads_and_processes_give_the_same_bits(weak):
     device, pulse = weak
     alone = simulate(device, pulse, seed=11, trials=700)
-    counted = write_error_rate(device, pulse, to="AP", seed=11, trials=6000)
+    counted = write_error_rate(
+        device, pulse, to="AP", seed=11, method="counting", target_relative_error=None, trials=6000
+    )
     assert 0 < counted.value < 1
     for pool in (ThreadPoolExecutor, ProcessPoolExecutor):
         for workers in (1, 2):
@@ -35,7 +37,16 @@ def test_threads_and_processes_give_the_same_bits(weak):
                 again = simulate(device, pulse, seed=11, trials=700, executor=executor)
                 assert np.array_equal(again.magnetisation, alone.magnetisation)
                 assert (
-                    write_error_rate(device, pulse, to="AP", seed=11, trials=6000, executor=executor)
+                    write_error_rate(
+                        device,
+                        pulse,
+                        to="AP",
+                        seed=11,
+                        method="counting",
+                        target_relative_error=None,
+                        trials=6000,
+                        executor=executor,
+                    )
                     == counted
                 )
 
@@ -50,26 +61,48 @@ def test_a_trial_is_the_same_in_a_small_and_a_large_run(weak):
 
 def test_early_stopping_happens_at_the_same_count_on_any_executor(weak):
     device, pulse = weak
-    alone = write_error_rate(device, pulse, to="AP", seed=1, trials=50_000, target_relative_error=0.1)
+    alone = write_error_rate(
+        device, pulse, to="AP", seed=1, method="counting", trials=50_000, target_relative_error=0.1
+    )
     assert alone.stop_reason == "target relative error reached"
     assert alone.trials < 50_000
     with ThreadPoolExecutor(2) as executor:
         pooled = write_error_rate(
-            device, pulse, to="AP", seed=1, trials=50_000, target_relative_error=0.1, executor=executor
+            device,
+            pulse,
+            to="AP",
+            seed=1,
+            method="counting",
+            trials=50_000,
+            target_relative_error=0.1,
+            executor=executor,
         )
     assert pooled == alone
 
 
 def test_the_recommended_write_of_the_memory_device_works_in_both_directions(memory):
     for to in ("P", "AP"):
-        assert write_error_rate(memory, seed=5, to=to, trials=20_000).value == 0.0
-    both = write_error_rate(memory, seed=5, trials=20_000)
+        assert (
+            write_error_rate(
+                memory, seed=5, to=to, method="counting", target_relative_error=None, trials=20_000
+            ).value
+            == 0.0
+        )
+    both = write_error_rate(memory, seed=5, method="counting", target_relative_error=None, trials=20_000)
     assert both.value == 0.0
     assert both.high == pytest.approx(-math.log(0.05) / 20_000, rel=1e-3)
 
 
 def test_without_a_pulse_every_write_fails(memory):
-    estimate = write_error_rate(memory, Pulse.points([0.0, 1e-10]), to="AP", seed=1, trials=500)
+    estimate = write_error_rate(
+        memory,
+        Pulse.points([0.0, 1e-10]),
+        to="AP",
+        seed=1,
+        method="counting",
+        target_relative_error=None,
+        trials=500,
+    )
     assert (estimate.value, estimate.high) == (1.0, 1.0)
     assert estimate.low < 1.0
 
@@ -93,7 +126,15 @@ def test_escape_counts_agree_with_the_mean_first_passage(memory):
         damping=0.1,
     )
     duration = 400e-9
-    estimate = write_error_rate(device, Pulse.points([0.0, duration]), to="AP", seed=8, trials=6144)
+    estimate = write_error_rate(
+        device,
+        Pulse.points([0.0, duration]),
+        to="AP",
+        seed=8,
+        method="counting",
+        target_relative_error=None,
+        trials=6144,
+    )
     # Both wells: P(AP) relaxes with twice the rate of one well; failures are those still in P.
     switched = 1.0 - estimate.value
     rate = -math.log(1.0 - 2.0 * switched) / (2.0 * duration)
@@ -151,7 +192,9 @@ def test_a_switching_table_file_opens_with_named_coordinates(memory, tmp_path):
 )
 def test_impossible_arguments_are_told_in_a_sentence(memory, arguments, words):
     with pytest.raises(InputError, match=words):
-        write_error_rate(memory, Pulse.points([0.0, 1e-10]), **{"to": "AP", **arguments})
+        write_error_rate(
+            memory, Pulse.points([0.0, 1e-10]), **{"to": "AP", "method": "counting", **arguments}
+        )
 
 
 def test_a_time_step_that_heun_cannot_take_is_refused_with_the_largest_allowed(memory):
@@ -172,7 +215,10 @@ def test_the_seed_has_no_default(memory):
 def test_all_shipped_devices_write_themselves():
     for name in shipped_names(DeviceFile):
         device = Device.load(name)
-        assert write_error_rate(device, seed=1, trials=512).value < 0.05, name
+        assert (
+            write_error_rate(device, seed=1, method="counting", target_relative_error=None, trials=512).value
+            < 0.05
+        ), name
 
 
 @pytest.mark.parametrize("spin_hall_angle", [0.3, -0.3])
@@ -195,7 +241,12 @@ def test_an_x_type_junction_is_written_by_the_sign_of_current_and_normal_field(
     )
     assert device.easy_axis == "x"
     for to in ("P", "AP"):
-        assert write_error_rate(device, seed=1, to=to, trials=512).value < 0.2
+        assert (
+            write_error_rate(
+                device, seed=1, to=to, method="counting", target_relative_error=None, trials=512
+            ).value
+            < 0.2
+        )
 
 
 @pytest.mark.parametrize("spin_hall_angle", [0.35, -0.35])
@@ -204,17 +255,29 @@ def test_a_perpendicular_junction_is_written_by_the_sign_of_current_and_field(sp
     imec = Device.load("imec_sot_62nm")
     device = imec.replace(spin_hall_angle=spin_hall_angle, external_field_T=(field_T, 0.0, 0.0))
     for to in ("P", "AP"):
-        assert write_error_rate(device, seed=1, to=to, trials=512).value < 0.05
+        assert (
+            write_error_rate(
+                device, seed=1, to=to, method="counting", target_relative_error=None, trials=512
+            ).value
+            < 0.05
+        )
 
 
 def test_both_directions_share_exactly_the_trials_asked_for(memory):
-    assert write_error_rate(memory, seed=1, trials=301).trials == 301
+    assert (
+        write_error_rate(memory, seed=1, method="counting", target_relative_error=None, trials=301).trials
+        == 301
+    )
 
 
 def test_counts_of_two_seeds_add(weak):
     device, pulse = weak
-    first = write_error_rate(device, pulse, to="AP", seed=1, trials=400)
-    second = write_error_rate(device, pulse, to="AP", seed=2, trials=600)
+    first = write_error_rate(
+        device, pulse, to="AP", seed=1, method="counting", target_relative_error=None, trials=400
+    )
+    second = write_error_rate(
+        device, pulse, to="AP", seed=2, method="counting", target_relative_error=None, trials=600
+    )
     merged = first + second
     assert merged.trials == 1000
     assert merged.events == first.events + second.events
@@ -240,8 +303,10 @@ def test_an_early_stop_weighs_both_directions_alike(memory):
     """A field along the easy axis makes one direction fail and the other not."""
     settings = dataclasses.replace(memory.write, mtj_voltage_V=0.1, mtj_extra_time_s=0.5e-9)
     lopsided = memory.replace(write=settings, external_field_T=(0.0, 0.0, 5e-3))
-    full = write_error_rate(lopsided, seed=1, trials=40_000)
-    early = write_error_rate(lopsided, seed=2, trials=1_000_000, target_relative_error=0.05)
+    full = write_error_rate(lopsided, seed=1, method="counting", target_relative_error=None, trials=40_000)
+    early = write_error_rate(
+        lopsided, seed=2, method="counting", trials=1_000_000, target_relative_error=0.05
+    )
     assert early.trials < 1_000_000
     assert full.value > 0.01
     assert early.low < full.high
