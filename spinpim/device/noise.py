@@ -35,8 +35,8 @@ def mix64(value):
 def seed_generator(state, lane, seed, point, trial, stream):
     """Set column ``lane`` of the (4, lanes) uint32 state from the address of a trajectory.
 
-    The key of 64 bits is a bijection of the trial, so trials of one (seed, point, stream) never share a state;
-    among n addresses that differ elsewhere, two share one with a probability of n^2 / 2^65.
+    The key of 64 bits is a bijection of the trial, so trials of one (seed, point, stream) never share a
+    state; among n addresses that differ elsewhere, two share one with a probability of n^2 / 2^65.
     """
     key = mix64(_U64(seed))
     key = mix64(key ^ mix64(_U64(point) ^ _U64(0x5851F42D4C957F2D)))
