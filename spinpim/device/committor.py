@@ -25,13 +25,22 @@ from spinpim.device.drive import drive_rows, precession_field_T
 from spinpim.device.ensemble import THERMAL
 from spinpim.device.mtj import Device
 from spinpim.device.pulse import Pulse
-from spinpim.device.sphere_grid import PAD, pad, pull_back, spread
+from spinpim.device.sphere_grid import PAD, departures, pad, pull_back, spread
 from spinpim.device.validity import AXES
 
 Array = NDArray[np.float64]
 
-PHASE_PER_STEP = 0.3
-"""Largest precession angle of a step [rad]; one Runge-Kutta step then errs by 1e-4 rad at most."""
+PHASE_PER_STEP = 0.6
+"""Largest precession angle of a step [rad]."""
+
+TURNS = 2
+"""Runge-Kutta steps in half a step of drift."""
+
+HALF = 2 * TURNS
+"""Index of the middle among the drive rows of a step."""
+
+SAME = 1e-9
+"""Relative change of drive or step below which the drift counts as the same."""
 
 WIDTH_PER_STEP = 0.02
 """Largest width of the Gaussian of a step [rad]."""
@@ -83,11 +92,43 @@ def committor(device: Device, pulse: Pulse, to: str, *, rows: int = 96, stages: 
     edges, kept = _time_grid(device, pulse, stages)
     current, scratch = _end(rows, 1.0 if to == "P" else -1.0)
     saved = [current.copy()]
+    drift = _Drift(device, axis, rows)
     for index in range(edges.size - 2, -1, -1):
-        _step_back(device, pulse, edges[index], edges[index + 1], axis, current, scratch)
+        start, end = edges[index], edges[index + 1]
+        drives, sigma = _step_drives(device, pulse, start, end)
+        drift.pull(current, scratch, drives[HALF:], 0.5 * (end - start))
+        spread(scratch, current, sigma)
+        drift.pull(current, scratch, drives[: HALF + 1], 0.5 * (end - start))
+        np.clip(scratch, DEEPEST, 0.0, out=current)
         if kept[index]:
             saved.append(current.copy())
     return Committor(edges[kept], np.array(saved[::-1]), axis)
+
+
+class _Drift:
+    """Drift of half a step; kept while neither drive nor step changes, as most of a pulse is flat."""
+
+    def __init__(self, device: Device, axis: int, rows: int) -> None:
+        self.device, self.axis, self.rows = device, axis, rows
+        self.places = np.empty((2 * rows * rows, 2), dtype=np.int64)
+        self.weights = np.empty((8, 2 * rows * rows))
+        self.known: tuple[Array, float] | None = None
+
+    def pull(self, after: Array, before: Array, drives: Array, duration_s: float) -> None:
+        """Carry the values at the end of half a step to its start."""
+        if not self._holds(drives, duration_s):
+            damping = self.device.damping
+            scale = GYROMAGNETIC_RATIO * duration_s / TURNS / (1.0 + damping**2)
+            constants = self.device.reference_direction, self.device.stt_asymmetry, damping, scale
+            form = tuple(kernel_form(row) for row in drives)
+            departures(self.places, self.weights, self.axis, self.rows, 2 * self.rows, TURNS, form, constants)
+            self.known = drives.copy(), duration_s
+        pull_back(after, before, self.places, self.weights)
+
+    def _holds(self, drives: Array, duration_s: float) -> bool:
+        if self.known is None or abs(self.known[1] - duration_s) > SAME * duration_s:
+            return False
+        return bool(np.abs(self.known[0] - drives).max() <= SAME * np.abs(drives).max())
 
 
 def _time_grid(device: Device, pulse: Pulse, stages: int) -> tuple[Array, NDArray[np.bool_]]:
@@ -120,28 +161,19 @@ def _end(rows: int, target: float) -> tuple[Array, Array]:
     return values, np.empty_like(values)
 
 
-def _step_back(
-    device: Device, pulse: Pulse, start_s: float, end_s: float, axis: int, values: Array, scratch: Array
-) -> None:
-    """Replace ln u at the end of a step by that at its start, in place."""
+def _step_drives(device: Device, pulse: Pulse, start_s: float, end_s: float) -> tuple[Array, float]:
+    """Drive rows at 4 TURNS + 1 even times of a step, and the width of its Gaussian [rad]."""
     step = end_s - start_s
-    # Within a step the drive is linear, but at a jump the end belongs to the next piece: extrapolate to it.
-    quarter = start_s + step * np.array([0.0, 0.25, 0.5])
-    rows = drive_rows(device, pulse, quarter)
-    rows = np.vstack([rows, rows[2] + (rows[2] - rows[0]) * np.array([[0.5], [1.0]])])
-    thermal = float(rows[2, THERMAL])
+    # Within a step the drive is linear, but a jump at its end belongs to the next one: extrapolate to it.
+    low, middle = drive_rows(device, pulse, start_s + step * np.array([0.0, 0.5]))
+    share = np.linspace(0.0, 2.0, 2 * HALF + 1)[:, None]
+    drives = low + share * (middle - low)
     damping = device.damping
-    rate = GYROMAGNETIC_RATIO / (1.0 + damping**2)
-    sigma = math.sqrt(2.0 * damping * rate * thermal * step)
-    drives = [_kernel_form(row) for row in rows]
-    constants = device.reference_direction, device.stt_asymmetry, damping, 0.5 * rate * step
-    pull_back(values, scratch, axis, (drives[2], drives[3], drives[4]), *constants)
-    spread(scratch, values, sigma)
-    pull_back(values, scratch, axis, (drives[0], drives[1], drives[2]), *constants)
-    np.clip(scratch, DEEPEST, 0.0, out=values)
+    diffusion = damping * GYROMAGNETIC_RATIO / (1.0 + damping**2) * float(middle[THERMAL])
+    return drives, math.sqrt(2.0 * diffusion * step)
 
 
-def _kernel_form(row: Array) -> tuple[object, ...]:
+def kernel_form(row: Array) -> tuple[object, ...]:
     """Drive row as the kernel takes it."""
     numbers = [float(number) for number in row]
     return tuple(numbers[0:3]), tuple(numbers[3:9]), numbers[9], tuple(numbers[10:13]), numbers[13]

@@ -9,7 +9,8 @@ float32 throughout, from the same random words.
 
 from __future__ import annotations
 
-import numpy as np
+import math
+
 from numba import njit, types
 from numba.extending import overload
 
@@ -156,7 +157,7 @@ def draw_states(
             square = x * x + y * y
             if square >= 4.0:
                 continue
-            shrink = np.sqrt(1.0 - 0.25 * square)
+            shrink = math.sqrt(1.0 - 0.25 * square)
             a, b, c = x * shrink, y * shrink, 1.0 - 0.5 * square
             m0 = a * frame[0, 0] + b * frame[1, 0] + c * frame[2, 0]
             m1 = a * frame[0, 1] + b * frame[1, 1] + c * frame[2, 1]

@@ -13,7 +13,8 @@ float32 into a float64, so the few numbers that are needed come in as arguments.
 
 from __future__ import annotations
 
-import numpy as np
+import math
+
 from numba import njit
 
 
@@ -82,7 +83,7 @@ def heun_step(m, thermal, now, after, constants, scale, half_scale):
     x = m[0] + half_scale * (k1[0] + k2[0])
     y = m[1] + half_scale * (k1[1] + k2[1])
     z = m[2] + half_scale * (k1[2] + k2[2])
-    inverse_norm = one / np.sqrt(x * x + y * y + z * z)
+    inverse_norm = one / math.sqrt(x * x + y * y + z * z)
     return x * inverse_norm, y * inverse_norm, z * inverse_norm
 
 

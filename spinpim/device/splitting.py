@@ -103,7 +103,8 @@ def _relative_error(values: list[list[float]]) -> float:
     mean = float(table.mean())
     if mean == 0.0:
         return math.inf
-    return math.sqrt(float(table.var(axis=1, ddof=1).sum()) / table.shape[1]) / table.shape[0] / mean
+    variance = float(table.var(axis=1, ddof=1).sum()) / table.shape[1]
+    return math.sqrt(variance) / table.shape[0] / mean
 
 
 def _largest_part(values: list[list[float]]) -> float:
