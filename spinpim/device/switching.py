@@ -106,7 +106,8 @@ def simulate(
     domain-wall widths, optimistic about the barrier and blind to nucleation above them.
 
     Theory promises both stochastic methods the strong order 1/2 and the weak order 1 for noise in several
-    directions that multiplies m; with the small noise of a memory, 1 and 2 are measured.
+    directions that multiplies m. With the small noise of a memory a strong order of 1 is measured, and a weak
+    order of about 1.5 with Heun and 2 with the midpoint rule (validation/v07_integrator_orders.py).
 
     "dop853" too starts from the Boltzmann draw of trial n, the same as with the other methods: from the
     energy minimum itself an antidamping torque would never move m. That minimum, or any unit vector, is the
@@ -139,7 +140,7 @@ def simulate(
     steps = job.drive.time_s.size - 1
     step_s = pulse.duration_s / steps
     every = max(1, round((pulse.duration_s / 200.0 if save_every_s is None else save_every_s) / step_s))
-    states = record_trials(job, pulse, trials, every, executor)
+    states = record_trials(job, trials, every, executor)
     magnetisation, warmth = states[:, :, :3], states[:, :, 3]
     times = job.drive.time_s[::every][: magnetisation.shape[1]]
     current, voltage, _ = pulse.sample(times)

@@ -116,9 +116,7 @@ def run_block(
     return states.T.copy(), record
 
 
-def record_trials(
-    job: Job, pulse: Pulse, trials: int, record_every: int, executor: Executor | None
-) -> NDArray[np.float64]:
+def record_trials(job: Job, trials: int, record_every: int, executor: Executor | None) -> NDArray[np.float64]:
     """Recorded states (trials, points, 4) of the first trials of a job: m, and warmth [K]."""
     blocks = range(math.ceil(trials / LANES))
     if job.method != "dop853":
@@ -127,7 +125,7 @@ def record_trials(
         return np.concatenate([record for _, record in results])[:trials].astype(np.float64)
     starts = np.concatenate([initial_block(job, block)[:3].T for block in blocks])[:trials]
     times = job.drive.time_s[::record_every]
-    same = [itertools.repeat(part, trials) for part in (job.device, pulse, times)]
+    same = [itertools.repeat(part, trials) for part in (job.device, job.pulse, times)]
     states = np.zeros((trials, times.size, STATE_ROWS))
     for trial, path in enumerate(map_ordered(executor, zero_temperature_path, *same, starts)):
         states[trial, :, :3] = path
