@@ -71,6 +71,7 @@ def device_fields(file: DeviceFile) -> dict[str, Any]:
             mtj_voltage_V=file.write.mtj_voltage.si,
             mtj_extra_time_s=file.write.mtj_extra_time.si,
             settle_time_s=file.write.settle_time.si,
+            mtj_delay_s=_si(file.write.mtj_delay, 0.0),
         ),
         "records": file.records(),
     }

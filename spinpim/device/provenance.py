@@ -52,6 +52,7 @@ FILE_KEYS = {
     "mtj_voltage_V": "write.mtj_voltage",
     "mtj_extra_time_s": "write.mtj_extra_time",
     "settle_time_s": "write.settle_time",
+    "mtj_delay_s": "write.mtj_delay",
 }
 VECTOR_KEYS = {
     "external_field_T": tuple(f"environment.external_field_{axis}" for axis in "xyz"),

@@ -22,6 +22,8 @@ class WriteSettings:
         Junction voltage of the assist [V] and how much longer than the flat top it lasts [s].
     settle_time_s : float
         Wait after the drive before the state counts as written [s].
+    mtj_delay_s : float
+        How much later than the current the assist begins [s].
     """
 
     sot_current_A: float
@@ -31,6 +33,7 @@ class WriteSettings:
     mtj_voltage_V: float
     mtj_extra_time_s: float
     settle_time_s: float
+    mtj_delay_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,11 +126,13 @@ class Pulse:
         mtj_voltage_V: float = 0.0,
         mtj_extra_time_s: float = 0.0,
         settle_time_s: float = 1e-9,
+        mtj_delay_s: float = 0.0,
     ) -> Pulse:
         """Make a flat-topped channel pulse with linear edges, with an optional junction voltage.
 
-        The junction voltage rises with the current, stays for the flat top and ``mtj_extra_time_s``
-        longer, then falls with ``fall_time_s``; after both, nothing is applied for ``settle_time_s``.
+        The junction voltage begins ``mtj_delay_s`` after the current, rises as fast, stays until
+        ``mtj_extra_time_s`` after the flat top, then falls with ``fall_time_s``; after both, nothing is
+        applied for ``settle_time_s``.
 
         Parameters
         ----------
@@ -135,30 +140,39 @@ class Pulse:
             Flat-top values [A], [V], signed.
         width_s : float
             Flat top of the current [s], > 0.
-        rise_time_s, fall_time_s, mtj_extra_time_s, settle_time_s : float
+        rise_time_s, fall_time_s, mtj_extra_time_s, settle_time_s, mtj_delay_s : float
             Edges and waits [s], >= 0.
 
         Raises
         ------
         InputError
-            If a time is negative or not finite, or the width is not positive.
+            If a time is negative or not finite, the width is not positive, or a junction voltage would end
+            before it has risen.
 
         Examples
         --------
         >>> round(1e9 * Pulse.rectangle(sot_current_A=1e-4, width_s=1e-9).duration_s, 3)
         2.0
         """
-        times = (width_s, rise_time_s, fall_time_s, mtj_extra_time_s, settle_time_s)
+        times = (width_s, rise_time_s, fall_time_s, mtj_extra_time_s, settle_time_s, mtj_delay_s)
         if not (all(np.isfinite(t) and t >= 0.0 for t in times) and width_s > 0.0):
             raise InputError(
                 "Pulse.rectangle: width_s must be positive and the other times not negative, in seconds."
             )
         top_end = rise_time_s + width_s
         junction_end = top_end + mtj_extra_time_s
+        if mtj_voltage_V != 0.0 and mtj_delay_s + rise_time_s > junction_end:
+            raise InputError(
+                "Pulse.rectangle: mtj_delay_s must leave time for the junction voltage to rise before it ends, "
+                f"at most {junction_end - rise_time_s:.3g} s; instead received {mtj_delay_s}."
+            )
         current_end = top_end + fall_time_s
         end = max(junction_end + fall_time_s, current_end) + settle_time_s
-        current = _Trapezoid(sot_current_A, rise_time_s, top_end, current_end)
-        voltage = _Trapezoid(mtj_voltage_V, rise_time_s, junction_end, junction_end + fall_time_s)
+        current = _Trapezoid(sot_current_A, 0.0, rise_time_s, top_end, current_end)
+        voltage_up = mtj_delay_s + rise_time_s if mtj_voltage_V != 0.0 else rise_time_s
+        voltage = _Trapezoid(
+            mtj_voltage_V, voltage_up - rise_time_s, voltage_up, junction_end, junction_end + fall_time_s
+        )
         return _merge(current, voltage, end)
 
     @classmethod
@@ -172,6 +186,7 @@ class Pulse:
             mtj_voltage_V=voltage_sign * settings.mtj_voltage_V,
             mtj_extra_time_s=settings.mtj_extra_time_s,
             settle_time_s=settings.settle_time_s,
+            mtj_delay_s=settings.mtj_delay_s,
         )
 
     @property
@@ -211,22 +226,23 @@ class Pulse:
 
 @dataclass(frozen=True, slots=True)
 class _Trapezoid:
-    """Value, end of rise, start of fall, end of fall; the rise starts at 0."""
+    """Value, start and end of rise, start and end of fall."""
 
     value: float
+    rise_start_s: float
     rise_end_s: float
     fall_start_s: float
     fall_end_s: float
 
     def at(self, time_s: NDArray[np.float64]) -> NDArray[np.float64]:
-        knots = [0.0, self.rise_end_s, self.fall_start_s, self.fall_end_s]
+        knots = [self.rise_start_s, self.rise_end_s, self.fall_start_s, self.fall_end_s]
         return np.interp(time_s, knots, [0.0, self.value, self.value, 0.0])
 
 
 def _merge(current: _Trapezoid, voltage: _Trapezoid, end_s: float) -> Pulse:
     edges = {0.0, end_s}
     for shape in (current, voltage):
-        edges |= {shape.rise_end_s, shape.fall_start_s, shape.fall_end_s}
+        edges |= {shape.rise_start_s, shape.rise_end_s, shape.fall_start_s, shape.fall_end_s}
     knots: list[float] = []
     columns: list[tuple[float, float]] = []
     for edge in sorted(edges):
@@ -244,8 +260,8 @@ def _merge(current: _Trapezoid, voltage: _Trapezoid, end_s: float) -> Pulse:
 def _one_sided(shape: _Trapezoid, time_s: float) -> tuple[float, float]:
     """Values just before and just after a time; they differ at an edge of zero length."""
     inside = float(shape.at(np.array([time_s]))[0])
-    if time_s == 0.0:
-        return 0.0, (shape.value if shape.rise_end_s == 0.0 else 0.0)
+    if time_s == shape.rise_start_s:
+        return 0.0, (shape.value if shape.rise_end_s == shape.rise_start_s else 0.0)
     if time_s == shape.fall_end_s and shape.fall_start_s == shape.fall_end_s:
         return shape.value, 0.0
     return inside, inside

@@ -104,7 +104,7 @@ def _relative_error(values: list[list[float]]) -> float:
     if mean == 0.0:
         return math.inf
     variance = float(table.var(axis=1, ddof=1).sum()) / table.shape[1]
-    return math.sqrt(variance) / table.shape[0] / mean
+    return float(math.sqrt(variance) / table.shape[0] / mean)
 
 
 def _largest_part(values: list[list[float]]) -> float:

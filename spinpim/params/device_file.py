@@ -239,6 +239,9 @@ class Write(Section):
         Quantity, quantity("s", 0, 1e-6, description="Time by which the assist outlasts the flat top")
     ]
     settle_time: Annotated[Quantity, quantity("s", 0, 1e-5, description="Wait before reading")]
+    mtj_delay: Annotated[
+        Quantity | None, quantity("s", 0, 1e-6, description="Start of the assist after the current; else 0")
+    ] = None
 
 
 class Stated(Section):
