@@ -21,6 +21,9 @@ EITHER = "either"
 STEPS_TO_LARGEST = 64
 """First steps of the field, as a share of the largest that is tried."""
 
+GROWTH = 1.3
+"""Of the step while the state is kept; the step halves where it is lost."""
+
 PRECISION = 1e-12
 """Last step of the field over the largest that is tried."""
 
@@ -142,7 +145,7 @@ def vanishing_field_T(
 ) -> tuple[Array, Array]:
     """Fields (n,) along unit vectors (n, 3) at which one state vanishes [T], and m (n, 3) just before.
 
-    Each field grows by steps that halve where the state is lost: at the end they bracket the loss.
+    Each field grows by steps that shrink where the state is lost: at the end they bracket the loss.
 
     Raises
     ------
@@ -175,7 +178,7 @@ def vanishing_field_T(
         kept = reached & (np.linalg.norm(moved - m[active], axis=1) < LONGEST_MOVE)
         kept &= _stable(device, trial, moved, side)
         field[active] += np.where(kept, step[active], 0.0)
-        step[active] *= np.where(kept, 1.0, 0.5)
+        step[active] *= np.where(kept, GROWTH, 0.5)
         m[active] = np.where(kept[:, None], moved, m[active])
     return np.where(field < largest, field, math.inf), m
 

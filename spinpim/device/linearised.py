@@ -100,7 +100,7 @@ def linear_motion(device: Device, rows: Array, m: Array) -> LinearMotion:
     field, gradient = _field_and_gradient(device, rows, m)
     along = np.sum(m * field, axis=1)
     damping = device.damping
-    slope = -np.cross(m, field) + damping * (field - m * along[:, None])
+    slope = -_cross(m, field) + damping * (field - m * along[:, None])
     precession = _cross_matrix(field) - _cross_matrix(m) @ gradient
     jacobian = precession + damping * (gradient - along[:, None, None] * np.eye(3))
     tangents = _tangents(m)
@@ -200,12 +200,13 @@ def _field_and_gradient(device: Device, rows: Array, m: Array) -> tuple[Array, A
     stiffness = _stiffness(rows)
     denominator = 1.0 + chi * (m @ reference)
     spins = rows[:, 10:13] + (rows[:, 13] / denominator)[:, None] * reference
-    field = rows[:, :3] + np.einsum("nij,nj->ni", stiffness, m) + np.cross(m, spins)
+    field = rows[:, :3] + np.einsum("nij,nj->ni", stiffness, m) + _cross(m, spins)
     field[:, 2] += rows[:, 9] * m[:, 2] * (1.0 - m[:, 2] ** 2)
     gradient = stiffness - _cross_matrix(spins)
     gradient[:, 2, 2] += rows[:, 9] * (1.0 - 3.0 * m[:, 2] ** 2)
     fading = -chi * rows[:, 13] / denominator**2
-    gradient += fading[:, None, None] * np.cross(m, reference)[:, :, None] * reference
+    across = _cross(m, np.broadcast_to(reference, m.shape))
+    gradient += fading[:, None, None] * across[:, :, None] * reference
     return field, gradient
 
 
@@ -213,6 +214,13 @@ def _stiffness(rows: Array) -> Array:
     """Tensors C (n, 3, 3) of drive rows [T]."""
     tensors: Array = rows[:, [[3, 6, 7], [6, 4, 8], [7, 8, 5]]]
     return tensors
+
+
+def _cross(first: Array, second: Array) -> Array:
+    """Products (n, 3) of vectors (n, 3); numpy's own spends its time on the shapes."""
+    ax, ay, az = first.T
+    bx, by, bz = second.T
+    return np.stack([ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx], axis=1)
 
 
 def _cross_matrix(vector: Array) -> Array:
@@ -225,6 +233,6 @@ def _cross_matrix(vector: Array) -> Array:
 def _tangents(m: Array) -> Array:
     """Two tangents (n, 2, 3) of unit vectors (n, 3)."""
     far = np.eye(3)[np.argmin(np.abs(m), axis=1)]
-    first = np.cross(far, m)
+    first = _cross(far, m)
     first /= np.linalg.norm(first, axis=1)[:, None]
-    return np.stack([first, np.cross(m, first)], axis=1)
+    return np.stack([first, _cross(m, first)], axis=1)
