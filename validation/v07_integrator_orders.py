@@ -23,7 +23,7 @@ from rows import Row, report
 from spinpim.constants import GYROMAGNETIC_RATIO, VACUUM_PERMEABILITY
 from spinpim.device.deterministic import Piece, path_through
 from spinpim.device.macrospin import heun_step
-from spinpim.device.midpoint import ITERATIONS, midpoint_step
+from spinpim.device.midpoint import midpoint_step
 
 Array = NDArray[np.float64]
 
@@ -61,7 +61,7 @@ def final_states(implicit, start, noise, sigma, every, drive, constants, fine_sc
                 x, y, z = x + noise[path, fine, 0], y + noise[path, fine, 1], z + noise[path, fine, 2]
             thermal = (sigma / every * x, sigma / every * y, sigma / every * z)
             if implicit:
-                m = midpoint_step(m, thermal, drive, constants, 0.5 * scale, ITERATIONS)
+                m = midpoint_step(m, thermal, drive, constants, 0.5 * scale)
             else:
                 m = heun_step(m, thermal, drive, drive, constants, scale, 0.5 * scale)
         final[path, 0], final[path, 1], final[path, 2] = m

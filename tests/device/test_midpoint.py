@@ -12,7 +12,7 @@ from numba import njit
 from spinpim.constants import GYROMAGNETIC_RATIO
 from spinpim.device import Pulse, simulate
 from spinpim.device.macrospin import heun_step, total_slope
-from spinpim.device.midpoint import ITERATIONS, midpoint_step, step_middles
+from spinpim.device.midpoint import half_move, midpoint_step, step_middles
 from spinpim.device.warming import Warming
 from spinpim.errors import InputError
 
@@ -28,36 +28,36 @@ REFERENCE = (0.0, 0.6, 0.8)
 
 
 @njit(error_model="numpy")
-def walk(start, noise, sigma, drive, constants, scale, iterations):
+def walk(start, noise, sigma, drive, constants, scale):
     """States (steps + 1, 3) of one macrospin in a constant drive, by the midpoint rule."""
     path = np.empty((noise.shape[0] + 1, 3))
     m = (start[0], start[1], start[2])
     path[0, 0], path[0, 1], path[0, 2] = m
     for step in range(noise.shape[0]):
         thermal = (sigma * noise[step, 0], sigma * noise[step, 1], sigma * noise[step, 2])
-        m = midpoint_step(m, thermal, drive, constants, 0.5 * scale, iterations)
+        m = midpoint_step(m, thermal, drive, constants, 0.5 * scale)
         path[step + 1, 0], path[step + 1, 1], path[step + 1, 2] = m
     return path
 
 
-@pytest.mark.parametrize("iterations", [1, 3, ITERATIONS])
-def test_length_is_kept_to_rounding_without_renormalisation(iterations):
+def test_length_is_kept_to_rounding_without_renormalisation():
     noise = np.random.default_rng(1).standard_normal((200_000, 3))
-    path = walk((0.6, 0.0, 0.8), noise, 0.3, DRIVE, (REFERENCE, 0.3, 0.05, 1.0), 0.2, iterations)
+    path = walk((0.6, 0.0, 0.8), noise, 0.3, DRIVE, (REFERENCE, 0.3, 0.05, 1.0), 0.2)
     assert np.abs(np.linalg.norm(path, axis=1) - 1.0).max() < 2e-13
     assert np.ptp(path, axis=0).min() > 1.0
+
+
+def test_every_iteration_keeps_the_length_before_the_equation_is_solved():
+    m, u, constants = (0.6, 0.0, 0.8), (0.3, -0.5, 0.2), (REFERENCE, 0.3, 0.05, 1.0)
+    move = np.array(half_move(m, u, (1.0, -2.0, 0.5), DRIVE, constants, 0.5))
+    assert np.linalg.norm(move) > 0.3
+    assert np.linalg.norm(np.array(m) + 2.0 * move) == pytest.approx(1.0, abs=1e-15)
 
 
 @pytest.mark.parametrize("scale_per_T", [0.02, 0.2])
 def test_undamped_motion_keeps_a_quadratic_energy_to_rounding(scale_per_T):
     path = walk(
-        (0.6, 0.0, 0.8),
-        np.zeros((100_000, 3)),
-        0.0,
-        QUADRATIC,
-        (REFERENCE, 0.0, 0.0, 1.0),
-        scale_per_T,
-        ITERATIONS,
+        (0.6, 0.0, 0.8), np.zeros((100_000, 3)), 0.0, QUADRATIC, (REFERENCE, 0.0, 0.0, 1.0), scale_per_T
     )
     assert np.ptp(_energy(path)) < 1e-13
     assert np.ptp(path, axis=0).min() > 0.1
@@ -65,7 +65,7 @@ def test_undamped_motion_keeps_a_quadratic_energy_to_rounding(scale_per_T):
 
 def test_energy_never_rises_while_m_is_damped():
     silence = np.zeros((3000, 3))
-    path = walk((0.0, -1.0, 0.0), silence, 0.0, QUADRATIC, (REFERENCE, 0.0, 0.05, 1.0), 0.5, ITERATIONS)
+    path = walk((0.0, -1.0, 0.0), silence, 0.0, QUADRATIC, (REFERENCE, 0.0, 0.05, 1.0), 0.5)
     energy = _energy(path)
     assert np.diff(energy).max() < 1e-15
     assert energy[0] - energy[-1] > 0.3
@@ -80,7 +80,7 @@ def _energy(path):
 def test_a_step_solves_the_midpoint_equation_with_the_slope_that_heun_uses():
     constants, scale, thermal = (REFERENCE, 0.3, 0.05, 1.0), 0.2, (0.1, -0.2, 0.05)
     m = (0.6, 0.0, 0.8)
-    after = np.array(midpoint_step(m, thermal, DRIVE, constants, 0.5 * scale, ITERATIONS))
+    after = np.array(midpoint_step(m, thermal, DRIVE, constants, 0.5 * scale))
     middle = 0.5 * (np.array(m) + after)
     expected = np.array(m) + scale * np.array(total_slope(tuple(middle), thermal, DRIVE, constants))
     assert np.abs(after - expected).max() < 1e-12
@@ -94,7 +94,7 @@ def test_damped_larmor_precession_follows_its_closed_form(damping):
     m0 = (math.sin(polar_angle), 0.0, math.cos(polar_angle))
     drive = ((0.0, 0.0, field), (0.0,) * 6, 0.0, (0.0,) * 3, 0.0)
     scale = GYROMAGNETIC_RATIO * duration / steps / (1.0 + damping**2)
-    path = walk(m0, np.zeros((steps, 3)), 0.0, drive, (REFERENCE, 0.0, damping, 1.0), scale, ITERATIONS)
+    path = walk(m0, np.zeros((steps, 3)), 0.0, drive, (REFERENCE, 0.0, damping, 1.0), scale)
     angle = scale * field * np.arange(steps + 1)
     z = np.tanh(damping * angle + math.atanh(m0[2]))
     across = np.sqrt(1.0 - z**2)
