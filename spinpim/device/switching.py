@@ -86,7 +86,8 @@ def simulate(
         "float64", or "float32": twice as fast, the same statistics, the same path until rounding parts them.
     method : str
         "heun"; "implicit_midpoint", from the same random numbers: it keeps the length of m and the balance of
-        energy at any step; or "dop853": the motion without thermal field to about 1e-9. See Notes.
+        energy at any step, at five times the cost; or "dop853": the motion without thermal field to about
+        1e-9, some 30 ms a write. See Notes.
     executor : concurrent.futures.Executor, optional
         Where blocks of trials run; the result does not depend on it.
 
