@@ -6,6 +6,7 @@ Coefficients a_lm of orthonormal harmonics are complex arrays at [m, l], m >= 0,
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,9 +53,9 @@ def boltzmann_coefficients(
     Examples
     --------
     >>> row = np.zeros(15)
-    >>> row[5], row[14] = 0.5, 0.05
-    >>> upper = boltzmann_coefficients(row, 20, direction=(0.0, 0.0, 1.0))
-    >>> float(round(mass_towards(upper, (0.0, 0.0, 1.0)), 3))
+    >>> row[5], row[14] = 0.5, 0.02
+    >>> upper = boltzmann_coefficients(row, 40, direction=(0.0, 0.0, 1.0))
+    >>> round(mass_towards(upper, (0.0, 0.0, 1.0)), 5)
     1.0
     """
     if np.any(row_T[10:14] != 0.0):
@@ -72,7 +73,7 @@ def boltzmann_coefficients(
     coefficients = np.zeros((degree + 1, degree + 1), dtype=complex)
     for l, legendre in enumerate(_legendre_rows(heights[kept], degree)):  # noqa: E741 - its name in formulas
         coefficients[: l + 1, l] = np.sum(legendre[: l + 1] * rings[: l + 1], axis=1)
-    return coefficients / (coefficients[0, 0].real * math.sqrt(4.0 * math.pi))
+    return np.asarray(coefficients / (coefficients[0, 0].real * math.sqrt(4.0 * math.pi)))
 
 
 def half_sphere_weights(direction: tuple[float, float, float], degree: int) -> NDArray[np.complex128]:
@@ -175,8 +176,8 @@ def _fourier(
     return sums
 
 
-def _legendre_rows(heights: NDArray[np.float64], degree: int):  # type: ignore[no-untyped-def]
-    """Normalised associated Legendre functions, Y_lm at azimuth 0: yields (orders, heights) for l = 0, 1, ..."""
+def _legendre_rows(heights: NDArray[np.float64], degree: int) -> Iterator[NDArray[np.float64]]:
+    """Normalised associated Legendre functions, Y_lm at azimuth 0: (orders, heights) for l = 0, 1, ..."""
     orders = np.arange(degree + 1, dtype=float)[:, None]
     sine = np.sqrt(1.0 - heights**2)
     before = np.zeros((degree + 1, heights.size))

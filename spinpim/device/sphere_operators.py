@@ -70,9 +70,9 @@ class Stencil:
         return Stencil({step: values for step, values in cut.items() if np.any(values)}, self.lowest)
 
     def matrix(self, degree: int, first: int = 0) -> csr_matrix:
-        """Sparse complex matrix on all coefficients of ``first`` <= l <= ``degree``, at l (l + 1) + m - first^2.
+        """Sparse complex matrix on all coefficients of ``first`` <= l <= ``degree``.
 
-        Needs a stencil with ``lowest`` <= -degree.
+        The coefficient (l, m) is at l (l + 1) + m - first^2. Needs a stencil with ``lowest`` <= -degree.
         """
         from scipy.sparse import coo_matrix
 
@@ -134,14 +134,14 @@ def sphere_operators(degree: int, *, all_orders: bool = False) -> SphereOperator
 
     References
     ----------
-    D. A. Varshalovich, A. N. Moskalev and V. K. Khersonskii, Quantum Theory of Angular Momentum (1988), ch. 5;
-    W. T. Coffey and Yu. P. Kalmykov, The Langevin Equation (2012), ch. 7, for this use of them.
+    D. A. Varshalovich, A. N. Moskalev and V. K. Khersonskii, Quantum Theory of Angular Momentum (1988),
+    ch. 5; W. T. Coffey and Yu. P. Kalmykov, The Langevin Equation (2012), ch. 7, for this use of them.
 
     Examples
     --------
     >>> operators = sphere_operators(3, all_orders=True)
     >>> matrix = operators.position[2].trimmed(3).matrix(3)
-    >>> round(matrix[0, 2].real, 6)  # <Y_00| m_z |Y_10> = 1/sqrt(3)
+    >>> float(round(matrix[0, 2].real, 6))  # <Y_00| m_z |Y_10> = 1/sqrt(3)
     0.57735
     """
     largest = degree + REACH
@@ -175,11 +175,15 @@ def sphere_operators(degree: int, *, all_orders: bool = False) -> SphereOperator
         stencil(up, 0.5) + stencil(down, -0.5),
         stencil({(0, 0): m + 0.0 * l}, 1j),
     )
-    gradient = tuple(_commutator_half(component, l) + component for component in position)
-    divergence = tuple(_commutator_half(component, l) - component for component in position)
+    halves = tuple(_commutator_half(component, l) for component in position)
     return SphereOperators(
-        degree, position, rotation, divergence, gradient, stencil({(0, 0): -l * (l + 1) + 0.0 * m})
-    )  # type: ignore[arg-type]
+        degree,
+        position,
+        rotation,
+        (halves[0] - position[0], halves[1] - position[1], halves[2] - position[2]),
+        (halves[0] + position[0], halves[1] + position[1], halves[2] + position[2]),
+        stencil({(0, 0): -l * (l + 1) + 0.0 * m}),
+    )
 
 
 def drift_row(rows_T: NDArray[np.float64], reference: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,7 +1,7 @@
 """Exponential of a drift operator on the sphere, applied to a density: Chebyshev expansion, one core.
 
-Kernels only. A density is an array (3, orders, degrees): real part, imaginary part and minus the imaginary part
-of a_lm at [:, m + MARGIN, l + MARGIN], m >= 0, with zeros all around; the kernel fills in the orders below 0.
+Kernels only. A density is an array (3, orders, degrees): real part, imaginary part and minus the imaginary
+part of a_lm at [:, m + MARGIN, l + MARGIN], m >= 0, with zeros all around; the kernel fills in the orders below 0.
 A coupling (dl, dm, part) is a plane of real coefficients at [m, coupling, l - m]: part 0 real, 1 imaginary.
 """
 
@@ -16,13 +16,19 @@ MARGIN = 4
 LANES = 8
 """Rows are worked through in whole blocks of so many; planes and densities have room for the surplus."""
 
+WAVE = 4
+"""Terms of the Chebyshev sum that run through the orders together."""
+
+LAG = 2
+"""Orders between them: a coupling reaches no further."""
+
 GROUP = 4
 """Couplings per pass; their number must be a multiple of it, filled up with planes of zeros."""
 
 
 @njit(cache=True, error_model="numpy", forceinline=True)
 def _add_four(total, first, second, third, fourth, a, b, c, d):
-    """total += first a + second b + third c + fourth d; few enough arrays for vector code."""
+    """Add first a + second b + third c + fourth d to the total; few enough arrays for vector code."""
     for i in range(total.shape[0]):
         total[i] += (first[i] * a[i] + second[i] * b[i]) + (third[i] * c[i] + fourth[i] * d[i])
 
@@ -79,10 +85,22 @@ def _apply(real, imaginary, density, planes, couplings, order, degree):
 
 @njit(cache=True, error_model="numpy", forceinline=True)
 def _recur(past, total, result, present, scale, centre, weight):
-    """past = scale (result - centre present) + past, and its share of the sum."""
+    """Replace the past term by scale (result - centre present) + past, and add its share to the sum."""
     for i in range(past.shape[0]):
         past[i] += scale * (result[i] - centre * present[i])
         total[i] += weight * past[i]
+
+
+@njit(cache=True, error_model="numpy", forceinline=True)
+def _add_term(density, past, present, real, imaginary, order, degree, scale, centre, weight):
+    """The next term of the recursion at one order, in place of the one before last, and into the sum."""
+    at, end = MARGIN + order, MARGIN + degree + 1
+    _recur(past[0, at, at:end], density[0, at, at:end], real, present[0, at, at:end], scale, centre, weight)
+    _recur(
+        past[1, at, at:end], density[1, at, at:end], imaginary, present[1, at, at:end], scale, centre, weight
+    )
+    for i in range(at, end):
+        past[2, at, i] = -past[1, at, i]
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
@@ -114,26 +132,23 @@ def chebyshev_sum(density, planes, couplings, degree, centre, radius, weights):
     newest, older = density.copy(), np.zeros_like(density)
     real, imaginary = np.empty(degree + 1 + LANES), np.empty(degree + 1 + LANES)
     density *= weights[0]
-    for n in range(1, weights.shape[0]):
-        _mirror(newest, degree)
-        scale = (1.0 if n == 1 else 2.0) / radius
-        for order in range(degree + 1):
-            _apply(real, imaginary, newest, planes, couplings, order, degree)
-            at, end = MARGIN + order, MARGIN + degree + 1
-            weight = weights[n]
-            _recur(
-                older[0, at, at:end], density[0, at, at:end], real, newest[0, at, at:end], scale, centre, weight
-            )
-            _recur(
-                older[1, at, at:end],
-                density[1, at, at:end],
-                imaginary,
-                newest[1, at, at:end],
-                scale,
-                centre,
-                weight,
-            )
-            for i in range(at, end):
-                older[2, at, i] = -older[1, at, i]
-        newest, older = older, newest
+    last = weights.shape[0] - 1
+    for first in range(1, last + 1, WAVE):
+        terms = min(WAVE, last + 1 - first)
+        # Term n + 1 follows LAG orders behind term n, so that the planes it reads are still in the cache.
+        for front in range(degree + 1 + LAG * (terms - 1)):
+            for term in range(terms):
+                order = front - LAG * term
+                if 0 <= order <= degree:
+                    present, past = (newest, older) if term % 2 == 0 else (older, newest)
+                    n = first + term
+                    if order == 0:
+                        _mirror(present, degree)
+                    _apply(real, imaginary, present, planes, couplings, order, degree)
+                    scale = (1.0 if n == 1 else 2.0) / radius
+                    _add_term(
+                        density, past, present, real, imaginary, order, degree, scale, centre, weights[n]
+                    )
+        if terms % 2 == 1:
+            newest, older = older, newest
     density[2] = -density[1]
