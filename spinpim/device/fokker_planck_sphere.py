@@ -90,7 +90,7 @@ def sphere_failure_probability(
     .. math::
 
         \partial_t p &= -\nabla\cdot(\mathbf v p) + \alpha\gamma' b_T \nabla^2 p \\
-        \mathbf v &= -\gamma'\,(\mathbf m\times\mathbf B' + \alpha\,\mathbf m\times(\mathbf m\times\mathbf B'))
+        \mathbf v &= -\gamma' [\mathbf m\times\mathbf B' + \alpha \mathbf m\times(\mathbf m\times\mathbf B')]
 
     Parameters
     ----------
@@ -184,8 +184,8 @@ def sphere_failure_probability(
         if degree == limit or abs(value) < ROUNDING_FLOOR / tolerance:
             break
     raise InputError(
-        f"sphere_failure_probability: with degrees up to {degree} the probability came out as {value:.3g} with "
-        f"an error of {error:.1g}, and relative_tolerance {tolerance:g} was asked for. "
+        f"sphere_failure_probability: with degrees up to {degree} the probability came out as {value:.3g} "
+        f"with an error of {error:.1g}, and relative_tolerance {tolerance:g} was asked for. "
         + (
             f"Raise degree_limit above {limit}, or use splitting."
             if degree == limit

@@ -1,7 +1,7 @@
 """Time evolution of a density on the sphere: steps, and a degree that follows the density.
 
-A constant drive is one exponential of the drift operator per step; a changing one is two, from the mean of the
-drive over the step and its first moment, exact to fourth order (commutator-free Magnus).
+A constant drive is one exponential of the drift operator per step; a changing one is two, from the mean of
+the drive over the step and its first moment, exact to fourth order (commutator-free Magnus).
 """
 
 from __future__ import annotations

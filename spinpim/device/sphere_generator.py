@@ -165,4 +165,5 @@ def _aligned_zeros(shape: tuple[int, ...]) -> NDArray[np.float64]:
     size = math.prod(shape)
     room = np.zeros(size + 8)
     start = (-room.ctypes.data // 8) % 8
-    return room[start : start + size].reshape(shape)
+    aligned: NDArray[np.float64] = room[start : start + size].reshape(shape)
+    return aligned

@@ -1,8 +1,9 @@
 """Exponential of a drift operator on the sphere, applied to a density: Chebyshev expansion, one core.
 
 Kernels only. A density is an array (3, orders, degrees): real part, imaginary part and minus the imaginary
-part of a_lm at [:, m + MARGIN, l + MARGIN], m >= 0, with zeros all around; the kernel fills in the orders below 0.
-A coupling (dl, dm, part) is a plane of real coefficients at [m, coupling, l - m]: part 0 real, 1 imaginary.
+part of a_lm at [:, m + MARGIN, l + MARGIN], m >= 0, with zeros all around; the kernel fills in the orders
+below 0. A coupling (dl, dm, part) is a plane of real coefficients at [m, coupling, l - m]: part 0 real, 1
+imaginary.
 """
 
 from __future__ import annotations
