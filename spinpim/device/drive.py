@@ -15,7 +15,7 @@ from spinpim.device.material import magnetisation_ratio, second_order_T, stiffne
 from spinpim.device.mtj import Device
 from spinpim.device.pulse import Pulse
 from spinpim.device.validity import AXES
-from spinpim.device.warming import temperature_K, warmth_factors
+from spinpim.device.warming import largest_warmth_K, temperature_K, warmth_factors
 from spinpim.errors import InputError
 
 PHASE_PER_STEP = 0.1
@@ -28,11 +28,22 @@ An explicit step of angle phi feeds the precession as negative damping would: th
 and at low damping it, not the accuracy of the path, sets the step.
 """
 
+DIFFUSION_PER_STEP = 1e-3
+"""Largest mean square angle of diffusion per step and direction, 2 D dt [rad^2].
+
+For noise in three directions that multiplies m the Heun step is of first weak order: a soft, strongly damped
+junction comes out colder by about 0.9 of this.
+"""
+
 STEP_LIMIT = 2.5
 """A user's own step may be this much longer than the default one; the bias then reaches 5 %."""
 
 MAXIMUM_STEPS = 50_000_000
 BOUND_POINTS = 201
+
+RISE_SPAN = 1e-3
+"""Share of the temperature over which the change per kelvin is taken; sqrt(T) keeps seven digits."""
+
 PRECISIONS: dict[str, Any] = {"float64": np.float64, "float32": np.float32}
 
 
@@ -156,6 +167,11 @@ def _rows(
 
 def precession_field_T(device: Device, pulse: Pulse) -> float:
     """Upper bound of the field that m precesses in, over the whole pulse [T]."""
+    return _upper_bounds_T(device, pulse)[0]
+
+
+def _upper_bounds_T(device: Device, pulse: Pulse) -> tuple[float, float]:
+    """Upper bounds of the precession field and of the thermal weight over the whole pulse [T]."""
     times = np.union1d(np.linspace(0.0, pulse.duration_s, BOUND_POINTS), pulse.time_s)
     # At a step of the waveform the sampled side is the later one, so the breakpoints join as they stand.
     current, voltage, field = (
@@ -170,7 +186,7 @@ def precession_field_T(device: Device, pulse: Pulse) -> float:
     xx, yy, zz, xy, xz, yz = table[:, 3:9].T
     stiffness = np.maximum.reduce([xx + xy + xz, yy + xy + yz, zz + xz + yz]) + table[:, 9]
     torques = np.sqrt((table[:, 10:13] ** 2).sum(axis=1)) + table[:, 13] / (1.0 - abs(device.stt_asymmetry))
-    return float((external + stiffness + torques).max())
+    return float((external + stiffness + torques).max()), float(table[:, THERMAL].max())
 
 
 def drive_table(device: Device, pulse: Pulse, time_step_s: float | None = None) -> DriveTable:
@@ -195,12 +211,15 @@ def drive_table(device: Device, pulse: Pulse, time_step_s: float | None = None) 
     table[:, THERMAL] = np.sqrt(noise * table[:, THERMAL])
     rise = np.empty((0, DRIVE_COLUMNS))
     if heat.size:
+        # The table rests on m . p = 0; where the junction stays parallel it gets this much warmer.
+        magnetisation_ratio(device, temperature[1:] + largest_warmth_K(heat)[:-1])
+        span = RISE_SPAN * temperature
         warmer, colder = (
-            _rows(device, current, voltage, field, temperature + kelvin) for kelvin in (1.0, -1.0)
+            _rows(device, current, voltage, field, temperature + kelvin) for kelvin in (span, -span)
         )
         for rows in (warmer, colder):
             rows[:, THERMAL] = np.sqrt(noise * rows[:, THERMAL])
-        rise = 0.5 * (warmer - colder)
+        rise = 0.5 * (warmer - colder) / span[:, None]
     scale = GYROMAGNETIC_RATIO * step / (1.0 + device.damping**2)
     return DriveTable(
         table, rise, heat, time, device.reference_direction, device.stt_asymmetry, device.damping, scale
@@ -208,12 +227,15 @@ def drive_table(device: Device, pulse: Pulse, time_step_s: float | None = None) 
 
 
 def _step_count(device: Device, pulse: Pulse, time_step_s: float | None) -> int:
-    angular_frequency = GYROMAGNETIC_RATIO * precession_field_T(device, pulse)
+    precession_T, thermal_T = _upper_bounds_T(device, pulse)
+    angular_frequency = GYROMAGNETIC_RATIO * precession_T
     phase = min(PHASE_PER_STEP, (8.0 * TEMPERATURE_BIAS * device.damping) ** (1.0 / 3.0))
-    largest = STEP_LIMIT * phase / angular_frequency
+    diffusion = device.damping * GYROMAGNETIC_RATIO * thermal_T / (1.0 + device.damping**2)
+    resolved = min(phase / angular_frequency, 0.5 * DIFFUSION_PER_STEP / diffusion)
+    largest = STEP_LIMIT * resolved
     # No feature of the waveform may fall between two step ends.
     features = np.diff(pulse.time_s)
-    chosen = min(phase / angular_frequency, float(features[features > 0.0].min()))
+    chosen = min(resolved, float(features[features > 0.0].min()))
     step = chosen if time_step_s is None else time_step_s
     if not (math.isfinite(step) and 0.0 < step <= largest):
         raise InputError(

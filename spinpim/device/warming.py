@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.signal import lfilter
 
 from spinpim.checks import finite
 from spinpim.device.pulse import Pulse
@@ -17,7 +18,11 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
-GRID_POINTS = 4001
+CELLS = 2000
+"""Cells of constant power that a pulse is cut into, shared among the pieces between its breakpoints."""
+
+FEWEST_CELLS = 20
+"""Cells of one piece: on a ramp the power of the cells' middles is right within 1e-3 of the ramp's heat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +70,18 @@ def temperature_K(device: Device, pulse: Pulse, time_s: Array) -> Array:
     warming = device.warming
     if warming is None:
         return np.full(time_s.shape, device.temperature_K)
-    grid = np.linspace(0.0, pulse.duration_s, GRID_POINTS)
-    step = grid[1]
-    current, voltage, _ = pulse.sample(0.5 * (grid[:-1] + grid[1:]))
+    edge = _cell_edges(pulse)
+    current, voltage, _ = pulse.sample(0.5 * (edge[:-1] + edge[1:]))
     in_junction = voltage**2 * junction_conductances_S(device, voltage)[0]
     in_channel = current**2 * device.channel_resistance_ohm
-    rise = _filtered(in_junction, warming.junction_resistance_K_per_W, warming.junction_time_s, step)
-    rise += _filtered(in_channel, warming.channel_resistance_K_per_W, warming.channel_time_s, step)
-    return device.temperature_K + np.interp(time_s, grid, rise)
+    targets_K = (
+        warming.junction_resistance_K_per_W * in_junction,
+        warming.channel_resistance_K_per_W * in_channel,
+    )
+    from_junction = _response(edge, targets_K[0], warming.junction_time_s, time_s)
+    return (
+        device.temperature_K + from_junction + _response(edge, targets_K[1], warming.channel_time_s, time_s)
+    )
 
 
 def warmth_factors(device: Device, voltage_V: Array, step_s: float) -> Array:
@@ -86,11 +95,32 @@ def warmth_factors(device: Device, voltage_V: Array, step_s: float) -> Array:
     return np.column_stack([np.full(gain.size, keep), gain])
 
 
-def _filtered(power_W: Array, resistance_K_per_W: float, time_constant_s: float, step_s: float) -> Array:
-    """Response of one thermal path to a power that is constant over each step, from zero."""
-    # Loaded where it is used: scipy.signal takes a third of a second.
-    from scipy.signal import lfilter
+def largest_warmth_K(heat: Array) -> Array:
+    """Warmth of a junction that stays parallel throughout, (steps,) [K]; no other is warmer."""
+    warmth: Array = lfilter([1.0], [1.0, -heat[0, 0]], heat[:, 1])
+    return warmth
 
-    keep = math.exp(-step_s / time_constant_s)
-    response = lfilter([(1.0 - keep) * resistance_K_per_W], [1.0, -keep], power_W)
-    return np.concatenate([[0.0], response])
+
+def _cell_edges(pulse: Pulse) -> Array:
+    """Edges of cells of which none crosses a breakpoint: a short pulse before a long wait keeps its heat."""
+    knots = np.unique(pulse.time_s)
+    cells = max(FEWEST_CELLS, CELLS // (knots.size - 1))
+    within = np.linspace(0.0, 1.0, cells, endpoint=False)
+    inner = knots[:-1, None] + np.diff(knots)[:, None] * within
+    return np.append(inner.ravel(), knots[-1])
+
+
+def _response(edge_s: Array, target_K: Array, time_constant_s: float, time_s: Array) -> Array:
+    """Response of one thermal path, from zero, to a power that is constant over each cell; exact at any time.
+
+    ``target_K`` is the stationary warming by the power of each cell.
+    """
+    keep = np.exp(-np.diff(edge_s) / time_constant_s)
+    warming = np.zeros(edge_s.size)
+    for cell in range(target_K.size):
+        warming[cell + 1] = target_K[cell] + (warming[cell] - target_K[cell]) * keep[cell]
+    at = np.clip(np.searchsorted(edge_s, time_s, side="right") - 1, 0, target_K.size - 1)
+    response: Array = target_K[at] + (warming[at] - target_K[at]) * np.exp(
+        -(time_s - edge_s[at]) / time_constant_s
+    )
+    return response
