@@ -30,6 +30,9 @@ SMALLEST_LOG_RATE = -200.0
 
 HAZARD_POINTS = 8001
 
+SUBSTEPS = 256
+"""Of the master equation between two fields of a loop."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Hazard:
@@ -136,19 +139,36 @@ def occupation(
             start = other
             other, waiting = other ^ lost, waiting & ~lost
             begin = np.where(lost, first_loss[:, branch], before)
-            out, back = (np.abs(hazard.at(np.full(trials, after)) - hazard.at(begin)) for hazard in hazards)
-            total = out + back
-            leaving = np.where(other, back, out) / np.maximum(total, 1e-300)
-            draw = chance[:, 2 + branch * (points - 1) + point - 1]
-            other = other ^ (~waiting & (draw < -leaving * np.expm1(-total)))
+            travelled, keep, arrive = _propagator(hazards, before, after)
+            since = np.abs(begin - before)
+            chance_of_other = np.interp(since, travelled, keep) * other + np.interp(since, travelled, arrive)
+            other = np.where(
+                waiting, other, chance[:, 2 + branch * (points - 1) + point - 1] < chance_of_other
+            )
             held[:, branch, point] = other
             single = lost & (other != start)
             share = 0.5 * ((start == (branch == 1)).astype(float) + (other == (branch == 1)))
-            stayed += np.where(single, np.abs(begin - before), share * abs(after - before))
+            stayed += np.where(single, since, share * abs(after - before))
         never |= waiting
-        travelled = fields[0] + np.sign(fields[-1] - fields[0]) * stayed
-        switching[:, branch] = np.where(never, math.inf if branch else -math.inf, travelled)
+        ended = fields[0] + np.sign(fields[-1] - fields[0]) * stayed
+        switching[:, branch] = np.where(never, math.inf if branch else -math.inf, ended)
     return held, switching
+
+
+def _propagator(
+    hazards: tuple[Hazard, Hazard], before_T: float, after_T: float
+) -> tuple[Array, Array, Array]:
+    """Two-state master equation from points of an interval of the field to its end.
+
+    Returns the distance of the points from the beginning [T], the share of the first occupation of the other
+    state that is left at the end, and what the end holds of it besides.
+    """
+    field = np.linspace(before_T, after_T, SUBSTEPS + 1)
+    out, back = (np.abs(np.diff(hazard.at(field))) for hazard in hazards)
+    total = out + back
+    keep = np.exp(-np.append(np.cumsum(total[::-1])[::-1], 0.0))
+    gained = keep[1:] * out / np.maximum(total, 1e-300) * -np.expm1(-total)
+    return np.abs(field - before_T), keep, np.append(np.cumsum(gained[::-1])[::-1], 0.0)
 
 
 def uniform_numbers(seed: int, trials: int, count: int) -> Array:
