@@ -78,7 +78,7 @@ def draw(axes: Any, rows: Sequence[Row]) -> None:
         x, z = (1e3 * found.switching_field_T * found.direction[:, axis] for axis in (0, 2))
         axes.plot(x, z, style, color="black", label=f"{1e6 * current:.0f} uA")
     axes.set(xlabel="field along the current (mT)", ylabel="field along the normal (mT)", aspect="equal")
-    axes.legend(loc="upper right")
+    axes.legend(loc="lower right")
 
 
 if __name__ == "__main__":
