@@ -10,6 +10,7 @@ References: P. Del Moral and J. Garnier, Ann. Appl. Probab. 15, 2496 (2005), arX
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import math
 import time
@@ -49,7 +50,6 @@ START_DRAWS = 32
 UNEVEN = 0.5
 """Effective share of the population below which it is resampled."""
 
-
 ROUND = 8
 """Populations between two looks at the error."""
 
@@ -70,7 +70,24 @@ def split_failures(
 ) -> Estimate:
     """Failure probability as the mean over writes, each from independent populations."""
     started = time.process_time()
-    jobs = [splitting_job(write.job, _guide(write), write.to) for write in writes]
+    jobs = [splitting_job(write.job, guide_of(write), write.to) for write in writes]
+    found = run_populations(jobs, stop, confidence, executor)
+    return dataclasses.replace(found, cost_s=time.process_time() - started)
+
+
+def guide_of(write: Write) -> Committor:
+    """Committor of a write on a grid as coarse as its thermal angle allows."""
+    device = write.job.device
+    wanted = math.ceil(GUIDE_ROWS_PER_ROOT * math.sqrt(max(1.0, min(1e6, device.thermal_stability))))
+    rows = min(MOST_ROWS, max(FEWEST_ROWS, wanted + wanted % 2))
+    return committor(device, write.job.pulse, write.to, rows=rows, stages=GUIDE_STAGES)
+
+
+def run_populations(
+    jobs: Sequence[SplittingJob], stop: Stop, confidence: float, executor: Executor | None
+) -> Estimate:
+    """Mean over jobs of the failure probability, from rounds of populations until the error is small."""
+    started = time.process_time()
     values: list[list[float]] = [[] for _ in jobs]
     reason = "all populations done"
     for turn in range(MOST_ROUNDS):
@@ -88,13 +105,6 @@ def split_failures(
             reason = "time is up"
             break
     return _estimate(values, confidence, reason, time.process_time() - started)
-
-
-def _guide(write: Write) -> Committor:
-    device = write.job.device
-    wanted = math.ceil(GUIDE_ROWS_PER_ROOT * math.sqrt(max(1.0, min(1e6, device.thermal_stability))))
-    rows = min(MOST_ROWS, max(FEWEST_ROWS, wanted + wanted % 2))
-    return committor(device, write.job.pulse, write.to, rows=rows, stages=GUIDE_STAGES)
 
 
 def _relative_error(values: list[list[float]]) -> float:
