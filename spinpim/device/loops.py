@@ -142,8 +142,8 @@ def field_loop(
     The rate equation assumes a state in equilibrium in its well until it is lost: sweeps slow against the
     damping time and barriers of several k_B T where the states switch. In an in-plane junction the escape
     rate is an upper bound, and the loop comes out narrower: by 1.5 times the spread of a branch in a sweep of
-    half a microsecond at a damping of 0.012. Coherent rotation; the torque of a channel current is not part of
-    the sweep.
+    half a microsecond at a damping of 0.012. Coherent rotation; the torque of a channel current is not part
+    of the sweep.
 
     Examples
     --------
