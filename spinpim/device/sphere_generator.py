@@ -135,7 +135,7 @@ def _series(duration: float, radius: float, half_decay: float) -> NDArray[np.flo
     bessel = jv(orders, duration * radius)
     size = np.abs(bessel) * np.exp(orders * math.log(growth) - duration * half_decay)
     count = int(np.flatnonzero(size > SERIES_TOLERANCE)[-1]) + 2
-    weights = 2.0 * math.exp(-duration * half_decay) * bessel[:count]
+    weights: NDArray[np.float64] = 2.0 * math.exp(-duration * half_decay) * bessel[:count]
     weights[0] *= 0.5
     return weights
 
