@@ -63,26 +63,38 @@ VECTOR_KEYS = {
     ),
 }
 GROUPS = ("write", "warming")
+NUMBERS_OF_GROUP = {
+    "warming": tuple(
+        f"{part}.thermal_{kind}" for part in ("junction", "channel") for kind in ("resistance", "time")
+    )
+}
 
 
 def changed_records(
     records: tuple[ParameterRecord, ...], changes: Mapping[str, Any]
 ) -> tuple[ParameterRecord, ...]:
-    """Records after attributes were changed: new value, no source, status "assumed", same relative sigma."""
+    """Records after attributes were changed: new value, no source, status "assumed", same relative sigma.
+
+    A number that was taken away (None) loses its record.
+    """
     values: dict[str, float] = {}
+    gone: set[str] = set()
     for name, value in changes.items():
-        if name in VECTOR_KEYS:
+        if value is None:
+            gone.update(NUMBERS_OF_GROUP.get(name, ()), {FILE_KEYS.get(name, "")})
+        elif name in VECTOR_KEYS:
             values.update(zip(VECTOR_KEYS[name], value, strict=True))
-        elif name in GROUPS and value is not None:
+        elif name in GROUPS:
             parts = dataclasses.asdict(value)
             values.update({FILE_KEYS[part]: number for part, number in parts.items()})
-        elif name in FILE_KEYS and value is not None:
+        elif name in FILE_KEYS:
             values[FILE_KEYS[name]] = value
     return tuple(
         _changed(record, values[record.key])
         if values.get(record.key, record.value_si) != record.value_si
         else record
         for record in records
+        if record.key not in gone
     )
 
 
@@ -102,8 +114,18 @@ def _changed(record: ParameterRecord, value: float) -> ParameterRecord:
 def fingerprint(device: Device) -> str:
     """Hash of every number of a device; its name, title and sources do not count."""
     numbers = [
-        (field.name, getattr(device, field.name))
+        (field.name, _plain(getattr(device, field.name)))
         for field in dataclasses.fields(device)
         if field.name not in ("name", "title", "records")
     ]
     return hashlib.sha256(repr(numbers).encode()).hexdigest()[:16]
+
+
+def _plain(value: Any) -> Any:
+    """The same numbers as Python floats: 300, 300.0 and numpy's 300.0 are one temperature."""
+    if dataclasses.is_dataclass(value):
+        return [(field.name, _plain(getattr(value, field.name))) for field in dataclasses.fields(value)]
+    if isinstance(value, tuple):
+        return tuple(_plain(part) for part in value)
+    # Adding zero makes -0.0 the 0.0 that it equals.
+    return value if value is None or isinstance(value, str) else float(value) + 0.0
