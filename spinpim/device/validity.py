@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from spinpim.checks import finite
 from spinpim.device.material import NEAREST_TO_CURIE
 from spinpim.device.pulse import WriteSettings
@@ -49,6 +51,9 @@ VECTORS = ("demagnetising_factors", "demagnetising_off_diagonal", "external_fiel
 LARGEST_ASYMMETRY = 0.99
 UNIT_TOLERANCE = 1e-6
 
+DEMAGNETISING_TOLERANCE = 1e-3
+"""As far as the principal demagnetising factors of rounded numbers may lie outside 0..1."""
+
 
 def check_device(device: Device) -> None:
     """Refuse numbers that no junction can have.
@@ -89,6 +94,7 @@ def check_device(device: Device) -> None:
             f"{where} sot_polarisation must be a unit vector; "
             f"instead received {device.sot_polarisation!r:.60}."
         )
+    _check_demagnetising_tensor(device, where)
     if not isinstance(device.write, WriteSettings):
         raise InputError(f"{where} write must be WriteSettings; received {device.write!r:.60}.")
     for field in dataclasses.fields(device.write):
@@ -99,4 +105,19 @@ def check_device(device: Device) -> None:
             f"{where} the {device.easy_axis} axis is not easy; the energy falls towards another axis "
             f"(stiffness field {1e3 * softest:.1f} mT). "
             "Check the easy axis, the diameters and the interfacial anisotropy against M_s."
+        )
+
+
+def _check_demagnetising_tensor(device: Device, where: str) -> None:
+    """Off-diagonal factors must fit the diagonal ones: a body has principal factors between 0 and 1."""
+    if not any(device.demagnetising_off_diagonal):
+        return
+    xy, xz, yz = device.demagnetising_off_diagonal
+    tensor = np.diag(device.demagnetising_factors) + np.array([[0, xy, xz], [xy, 0, yz], [xz, yz, 0]])
+    lowest, *_, highest = np.linalg.eigvalsh(tensor)
+    if lowest < -DEMAGNETISING_TOLERANCE or highest > 1.0 + DEMAGNETISING_TOLERANCE:
+        raise InputError(
+            f"{where} demagnetising_off_diagonal {device.demagnetising_off_diagonal!r:.60} makes principal "
+            f"factors from {lowest:.3g} to {highest:.3g}, outside 0..1; it is too large for the factors "
+            "along x, y and z. Take all six from one turned body."
         )
