@@ -26,7 +26,7 @@ from spinpim.device.material import (
 from spinpim.device.provenance import changed_records, fingerprint
 from spinpim.device.pulse import Pulse, WriteSettings
 from spinpim.device.thresholds import antidamping_critical_field, sot_critical_field, torque_field_T
-from spinpim.device.validity import AXES, check_device
+from spinpim.device.validity import AXES, UNIT_TOLERANCE, check_device
 from spinpim.device.warming import Warming
 from spinpim.errors import InputError
 from spinpim.params import DeviceFile, ParameterRecord, load_device
@@ -189,6 +189,12 @@ class Device:
             raise InputError(f"Device has no attribute {sorted(unknown)}; see the fields of spinpim.Device.")
         lengths = {"diameter_x_m", "diameter_y_m", "thickness_m"}
         if lengths & set(changes) and "demagnetising_factors" not in changes:
+            if any(changes.get("demagnetising_off_diagonal", self.demagnetising_off_diagonal)):
+                raise InputError(
+                    f"Device {self.name} has off-diagonal demagnetising factors, which do not follow "
+                    f"{', '.join(sorted(lengths & set(changes)))}; give demagnetising_factors and "
+                    "demagnetising_off_diagonal with the new lengths."
+                )
             changes["demagnetising_factors"] = elliptic_cylinder_factors(
                 changes.get("diameter_x_m", self.diameter_x_m),
                 changes.get("diameter_y_m", self.diameter_y_m),
@@ -397,18 +403,25 @@ class Device:
 
     @property
     def stt_critical_voltage_V(self) -> float:
-        """Junction voltage at which STT makes a state unstable, T = 0 [V]; infinite without STT."""
+        """Junction voltage at which STT makes a state unstable, T = 0 [V]; infinite without STT.
+
+        Of the torque at m . p = 0: an asymmetric junction needs 1 + chi times it out of P, 1 - chi out of AP.
+        """
         threshold = antidamping_critical_field(self.damping, *self.stiffness_fields_T)
         return threshold / self.stt_field_T_per_V if self.stt_efficiency > 0.0 else math.inf
 
     @property
     def sot_critical_current_A(self) -> float | None:
-        """Channel current at the SOT instability, T = 0, slow ramp [A]; None for an x-type junction.
+        """Channel current at the SOT instability, T = 0, slow ramp [A]; None where no closed form holds.
 
-        Perpendicular: K.-S. Lee's closed form with the device's field along the current. In-plane y-type:
-        anti-damping threshold. No closed form is used for the x-type: simulate it.
+        Perpendicular: K.-S. Lee's closed form with the device's field along the current, for a first-order
+        anisotropy. In-plane y-type: anti-damping threshold. Simulate the x-type, and spins that are not along
+        the y axis.
         """
-        if self.easy_axis == "x" or self.spin_hall_angle == 0.0:
+        spins_along_y = abs(abs(self.sot_polarisation[1]) - 1.0) < UNIT_TOLERANCE
+        if self.easy_axis == "x" or self.spin_hall_angle == 0.0 or not spins_along_y:
+            return None
+        if self.easy_axis == "z" and self.second_order_anisotropy_J_per_m2 != 0.0:
             return None
         if self.easy_axis == "y":
             threshold = antidamping_critical_field(self.damping, *self.stiffness_fields_T)
@@ -429,9 +442,10 @@ class Device:
         """Return the recommended write pulse towards "P" (data 0) or "AP" (data 1).
 
         The junction voltage is positive towards P. The channel current follows the symmetry breaking: its
-        sign times that of the spin Hall angle is, towards P, positive for a y-type junction, that of the
-        field along the current for a perpendicular one, and opposite to that of the field along the normal
-        for an x-type one: m x y = (-m_z, 0, m_x).
+        sign times that of the spin Hall angle is, towards P, that of the spins' component along the easy
+        axis e, and where they have none that of B . (sigma x e) with the external field B. With spins along
+        y that is: positive for a y-type junction, the sign of the field along the current for a
+        perpendicular one, opposite to that of the field along the normal for an x-type one.
 
         Raises
         ------
@@ -446,6 +460,9 @@ class Device:
         if to not in ("P", "AP"):
             raise InputError(f"write_pulse writes 'P' (data 0) or 'AP' (data 1); instead received {to!r}.")
         direction = 1.0 if to == "P" else -1.0
-        breaking = {"x": -self.external_field_T[2], "y": 1.0, "z": self.external_field_T[0]}[self.easy_axis]
+        easy = self.reference_direction
+        breaking = float(np.dot(self.sot_polarisation, easy))
+        if abs(breaking) < UNIT_TOLERANCE:
+            breaking = float(np.dot(self.external_field_T, np.cross(self.sot_polarisation, easy)))
         sign = direction * math.copysign(1.0, self.spin_hall_angle) * (-1.0 if breaking < 0.0 else 1.0)
         return Pulse.from_settings(self.write, current_sign=sign, voltage_sign=direction)
