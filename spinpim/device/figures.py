@@ -15,6 +15,11 @@ _MAGNETIC = (
     "free_layer.diameter_x",
     "free_layer.diameter_y",
     "free_layer.thickness",
+    "free_layer.second_order_anisotropy",
+    *(f"free_layer.demagnetising_factor_{part}" for part in ("x", "y", "z", "xy", "xz", "yz")),
+    "free_layer.curie_temperature",
+    "free_layer.magnetisation_exponent",
+    "free_layer.anisotropy_exponent",
 )
 _FIELD = ("environment.external_field_x", "environment.external_field_y", "environment.external_field_z")
 _CHANNEL = ("channel.spin_hall_angle", "channel.width", "channel.thickness")
@@ -26,6 +31,7 @@ _RESISTANCE = (
 )
 _TORQUE = ("free_layer.saturation_magnetisation", "free_layer.thickness")
 _JUNCTION = ("junction.stt_efficiency", "junction.resistance_area_product")
+_ASYMMETRY = ("junction.stt_asymmetry",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +110,9 @@ def _figures(device: Device) -> Iterator[tuple[str, float, str, tuple[str, ...]]
         yield "SOT critical current (T = 0, slow)", device.sot_critical_current_A, "A", keys
     keys = (*_MAGNETIC, "free_layer.damping", *_JUNCTION)
     yield "STT critical voltage (T = 0)", device.stt_critical_voltage_V, "V", keys
-    stt_current = device.stt_critical_voltage_V / device.resistance_p_ohm
-    yield "STT critical current, P state", stt_current, "A", (*keys, *_RESISTANCE)
+    out_of_p = device.stt_critical_voltage_V * (1.0 + device.stt_asymmetry)
+    stt_current = out_of_p / device.resistance_p_ohm
+    yield "STT critical current, P state", stt_current, "A", (*keys, *_ASYMMETRY, *_RESISTANCE)
     yield "damping-like SOT field per mA", 1e-3 * device.sot_field_T_per_A, "T/mA", _CHANNEL + _TORQUE
     yield "STT field per volt", device.stt_field_T_per_V, "T/V", _JUNCTION + _TORQUE
     yield "channel resistance", device.channel_resistance_ohm, "ohm", channel
