@@ -25,7 +25,7 @@ from spinpim.device.drive import drive_rows, precession_field_T
 from spinpim.device.ensemble import THERMAL
 from spinpim.device.mtj import Device
 from spinpim.device.pulse import Pulse
-from spinpim.device.sphere_grid import PAD, departures, pad, pull_back, spread
+from spinpim.device.sphere_grid import PAD, departures, grid_directions, pad, pull_back, spread
 from spinpim.device.validity import AXES
 
 Array = NDArray[np.float64]
@@ -33,10 +33,7 @@ Array = NDArray[np.float64]
 PHASE_PER_STEP = 0.6
 """Largest precession angle of a step [rad]."""
 
-TURNS = 2
-"""Runge-Kutta steps in half a step of drift."""
-
-HALF = 2 * TURNS
+HALF = 2
 """Index of the middle among the drive rows of a step."""
 
 SAME = 1e-9
@@ -70,7 +67,15 @@ class Committor:
     axis: int
 
 
-def committor(device: Device, pulse: Pulse, to: str, *, rows: int = 96, stages: int = 200) -> Committor:
+def committor(
+    device: Device,
+    pulse: Pulse,
+    to: str,
+    *,
+    rows: int = 96,
+    stages: int = 200,
+    end: Array | None = None,
+) -> Committor:
     """Solve backwards from the end of a pulse that writes ``to``; self-heating at its mean over the states.
 
     Parameters
@@ -83,6 +88,9 @@ def committor(device: Device, pulse: Pulse, to: str, *, rows: int = 96, stages: 
         Polar nodes; twice as many azimuths.
     stages : int
         Number of times kept, about.
+    end : (rows + 2 PAD, 2 rows + 2 PAD) array, optional
+        Ln u at the end of the pulse, where something follows that is known already; by default the state is
+        read then.
 
     Returns
     -------
@@ -90,15 +98,16 @@ def committor(device: Device, pulse: Pulse, to: str, *, rows: int = 96, stages: 
     """
     axis = AXES.index(device.easy_axis)
     edges, kept = _time_grid(device, pulse, stages)
-    current, scratch = _end(rows, 1.0 if to == "P" else -1.0)
+    current = _end(rows, 1.0 if to == "P" else -1.0) if end is None else end.copy()
+    scratch = np.empty_like(current)
     saved = [current.copy()]
     drift = _Drift(device, axis, rows)
     for index in range(edges.size - 2, -1, -1):
-        start, end = edges[index], edges[index + 1]
-        drives, sigma = _step_drives(device, pulse, start, end)
-        drift.pull(current, scratch, drives[HALF:], 0.5 * (end - start))
+        start_s, end_s = float(edges[index]), float(edges[index + 1])
+        drives, sigma = _step_drives(device, pulse, start_s, end_s)
+        drift.pull(current, scratch, drives[HALF:], 0.5 * (end_s - start_s))
         spread(scratch, current, sigma)
-        drift.pull(current, scratch, drives[: HALF + 1], 0.5 * (end - start))
+        drift.pull(current, scratch, drives[: HALF + 1], 0.5 * (end_s - start_s))
         np.clip(scratch, DEEPEST, 0.0, out=current)
         if kept[index]:
             saved.append(current.copy())
@@ -110,6 +119,7 @@ class _Drift:
 
     def __init__(self, device: Device, axis: int, rows: int) -> None:
         self.device, self.axis, self.rows = device, axis, rows
+        self.nodes = grid_directions(rows, axis)
         self.places = np.empty((2 * rows * rows, 2), dtype=np.int64)
         self.weights = np.empty((8, 2 * rows * rows))
         self.known: tuple[Array, float] | None = None
@@ -118,10 +128,10 @@ class _Drift:
         """Carry the values at the end of half a step to its start."""
         if not self._holds(drives, duration_s):
             damping = self.device.damping
-            scale = GYROMAGNETIC_RATIO * duration_s / TURNS / (1.0 + damping**2)
+            scale = GYROMAGNETIC_RATIO * duration_s / (1.0 + damping**2)
             constants = self.device.reference_direction, self.device.stt_asymmetry, damping, scale
             form = tuple(kernel_form(row) for row in drives)
-            departures(self.places, self.weights, self.axis, self.rows, 2 * self.rows, TURNS, form, constants)
+            departures(self.places, self.weights, self.nodes, self.axis, self.rows, form, constants)
             self.known = drives.copy(), duration_s
         pull_back(after, before, self.places, self.weights)
 
@@ -150,19 +160,19 @@ def _time_grid(device: Device, pulse: Pulse, stages: int) -> tuple[Array, NDArra
     return edges, kept
 
 
-def _end(rows: int, target: float) -> tuple[Array, Array]:
-    """Ln u at the end: 0 in the failed half, falling steeply into the other; and room for a step."""
+def _end(rows: int, target: float) -> Array:
+    """Ln u when the state is read: 0 in the failed half, falling steeply into the other."""
     polar = (np.arange(rows) + 0.5) * np.pi / rows
     into_target = target * (0.5 * np.pi - polar)
     fall = -STEEPNESS * rows / np.pi * np.maximum(0.0, into_target)
     values = np.zeros((rows + 2 * PAD, 2 * rows + 2 * PAD))
     values[PAD:-PAD, PAD:-PAD] = fall[:, None]
     pad(values)
-    return values, np.empty_like(values)
+    return values
 
 
 def _step_drives(device: Device, pulse: Pulse, start_s: float, end_s: float) -> tuple[Array, float]:
-    """Drive rows at 4 TURNS + 1 even times of a step, and the width of its Gaussian [rad]."""
+    """Drive rows at five even times of a step, and the width of its Gaussian [rad]."""
     step = end_s - start_s
     # Within a step the drive is linear, but a jump at its end belongs to the next one: extrapolate to it.
     low, middle = drive_rows(device, pulse, start_s + step * np.array([0.0, 0.5]))

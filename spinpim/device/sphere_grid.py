@@ -76,6 +76,18 @@ def angles_of(m, axis):
     return np.arccos(min(1.0, max(-1.0, along))), np.arctan2(second, first)
 
 
+@njit(cache=True, error_model="numpy")
+def grid_directions(rows, axis):
+    """Unit vectors (3, count) of the nodes, row by row."""
+    columns = 2 * rows
+    nodes = np.empty((3, rows * columns))
+    for node in range(nodes.shape[1]):
+        polar = (node // columns + 0.5) * np.pi / rows
+        m = direction_of(polar, 2.0 * np.pi * (node % columns) / columns, axis)
+        nodes[0, node], nodes[1, node], nodes[2, node] = m
+    return nodes
+
+
 @njit(cache=True, error_model="numpy", forceinline=True)
 def direction_of(polar, azimuth, axis):
     """Unit vector of a polar angle from an axis and an azimuth."""
@@ -115,30 +127,26 @@ def flow(m, drives, reference, asymmetry, damping, scale):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def departures(places, weights, axis, rows, columns, turns, drives, constants):
+def departures(places, weights, nodes, axis, rows, drives, constants):
     """Where the drift carries each node, as a corner of the padded grid and eight weights.
 
-    ``places`` (nodes, 2) and ``weights`` (8, nodes) are filled; ``turns`` Runge-Kutta steps are taken, with
-    ``drives`` at the start, middle and end of each in turn; ``constants`` = (p, chi, alpha, scale of a turn).
+    ``places`` (count, 2) and ``weights`` (8, count) are filled from the directions ``nodes`` (3, count);
+    ``drives`` are those at the start, middle and end; ``constants`` = (p, chi, alpha, scale of the step).
     """
     reference, asymmetry, damping, scale = constants
-    for row in range(rows):
-        polar = (row + 0.5) * np.pi / rows
-        for column in range(columns):
-            m = direction_of(polar, 2.0 * np.pi * column / columns, axis)
-            for turn in range(turns):
-                three = drives[2 * turn], drives[2 * turn + 1], drives[2 * turn + 2]
-                m = flow(m, three, reference, asymmetry, damping, scale)
-            there, azimuth = angles_of(m, axis)
-            y = there * (rows / np.pi) - 0.5
-            x = azimuth * (columns / (2.0 * np.pi))
-            x = x - columns * np.floor(x / columns)
-            node = row * columns + column
-            # At a whole turn less a rounding error x may equal the number of columns.
-            places[node, 0], places[node, 1] = int(np.floor(y)), min(int(x), columns - 1)
-            a, b = cubic_weights(y - places[node, 0]), cubic_weights(x - places[node, 1])
-            for k in range(4):
-                weights[k, node], weights[4 + k, node] = a[k], b[k]
+    columns = nodes.shape[1] // rows
+    for node in range(nodes.shape[1]):
+        m = (nodes[0, node], nodes[1, node], nodes[2, node])
+        there, azimuth = angles_of(flow(m, drives, reference, asymmetry, damping, scale), axis)
+        y = there * (rows / np.pi) - 0.5
+        x = azimuth * (columns / (2.0 * np.pi))
+        x = x + columns if x < 0.0 else x
+        # At a whole turn less a rounding error x may equal the number of columns.
+        row, column = int(np.floor(y)), min(int(x), columns - 1)
+        places[node, 0], places[node, 1] = row, column
+        a, b = cubic_weights(y - row), cubic_weights(x - column)
+        for k in range(4):
+            weights[k, node], weights[4 + k, node] = a[k], b[k]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -1,0 +1,119 @@
+"""Energy, time and failure probability of a write pulse of one family: what `optimise_write` weighs."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spinpim.device.committor import committor
+from spinpim.device.energy import write_energy
+from spinpim.device.ensemble import LANES
+from spinpim.device.mtj import Device
+from spinpim.device.pulse import Pulse, WriteSettings
+from spinpim.device.sphere_grid import values_at
+from spinpim.device.trajectories import initial_block, prepare
+
+Array = NDArray[np.float64]
+
+OPPOSITE = {"P": "AP", "AP": "P"}
+START_BLOCKS = 4
+"""Blocks of LANES thermal starts over which the committor is averaged, the same for every pulse."""
+
+LEAST_LOG = -600.0
+
+
+@dataclass(frozen=True, slots=True)
+class WritePoint:
+    """One pulse and what it costs.
+
+    Attributes
+    ----------
+    settings : WriteSettings
+        The pulse.
+    energy_J : float
+        Drawn from the supply, mean of the written directions [J].
+    time_s : float
+        From the first rise to the last fall [s].
+    error_rate : float
+        Failure probability by the committor on the optimiser's grid, mean of the directions [1]; within a
+        factor of about two.
+    """
+
+    settings: WriteSettings
+    energy_J: float
+    time_s: float
+    error_rate: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Objective:
+    """What stays the same between the pulses that are compared, picklable.
+
+    Attributes
+    ----------
+    device : Device
+        The junction.
+    targets : tuple of str
+        States that are written.
+    supply_voltage_V : float
+        Supply of the write drivers [V].
+    rows : int
+        Polar nodes of the committor.
+    ends : dict of str to array
+        Ln u at the end of the drive, before the wait for the reading.
+    starts : dict of str to array
+        Thermal states that are written from, (blocks, 4, LANES).
+    """
+
+    device: Device
+    targets: tuple[str, ...]
+    supply_voltage_V: float
+    rows: int
+    ends: dict[str, Array]
+    starts: dict[str, Array]
+
+
+def objective(
+    device: Device,
+    targets: tuple[str, ...],
+    supply_voltage_V: float,
+    settle_time_s: float,
+    rows: int,
+    seed: int,
+) -> Objective:
+    """Prepare the parts that all pulses share: thermal starts and the wait after the drive."""
+    wait = Pulse.points([0.0, settle_time_s])
+    ends, starts = {}, {}
+    for target in targets:
+        ends[target] = committor(device, wait, target, rows=rows, stages=1).log_failure[0]
+        job = prepare(device, wait, seed=seed, initial_state=OPPOSITE[target])
+        drawn = [initial_block(job, block).astype(np.float64) for block in range(START_BLOCKS)]
+        starts[target] = np.stack(drawn)
+    return Objective(device, targets, supply_voltage_V, rows, ends, starts)
+
+
+def weigh(shared: Objective, settings: WriteSettings) -> WritePoint:
+    """Energy, time and failure probability of one pulse."""
+    driven = dataclasses.replace(settings, settle_time_s=0.0)
+    device = shared.device.replace(write=driven)
+    energy = failure = 0.0
+    for target in shared.targets:
+        pulse = device.write_pulse(target)
+        energy += write_energy(device, pulse, shared.supply_voltage_V).supply_J / len(shared.targets)
+        failure += _failure(shared, pulse, target) / len(shared.targets)
+        time_s = pulse.duration_s
+    return WritePoint(settings, energy, time_s, failure)
+
+
+def _failure(shared: Objective, pulse: Pulse, target: str) -> float:
+    guide = committor(shared.device, pulse, target, rows=shared.rows, stages=1, end=shared.ends[target])
+    starts = shared.starts[target]
+    heights = np.empty((starts.shape[0], LANES))
+    values_at(guide.log_failure[0], guide.axis, starts, heights)
+    highest = float(heights.max())
+    log_mean = highest + math.log(float(np.mean(np.exp(heights - highest))))
+    return math.exp(max(LEAST_LOG, log_mean))
