@@ -20,7 +20,7 @@ PHASE = 128.0
 """Largest product of time and spectral radius in one exponential: longer ones need fewer terms per time, but
 rounding errors grow with the decay in them."""
 
-DECAY = 4.0
+DECAY = 6.0
 """Largest product of time and half the decay rate of the highest degree in one exponential."""
 
 RADIUS_MARGIN = 1.08
