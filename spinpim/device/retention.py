@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from spinpim.checks import finite
-from spinpim.constants import GYROMAGNETIC_RATIO
+from spinpim.device.escape_rates import EscapeRate, escape_rate
 from spinpim.device.initial_state import stable_state, thermal_weight_per_T
 from spinpim.device.mtj import Device
-from spinpim.device.thresholds import antidamping_critical_field
+from spinpim.device.passage_time import log_passage_time
 
-PASSAGE_POINTS = 8001
-FAR_WELL = -0.99
-"""m . easy axis, on the other side, at which a state counts as lost in the mean-first-passage integral."""
+__all__ = [
+    "EscapeRate",
+    "energy_barrier",
+    "escape_rate",
+    "escape_rate_per_s",
+    "log_passage_time",
+    "retention_failure_probability",
+    "retention_s",
+]
 
 
 def energy_barrier(device: Device, state: str = "P", mtj_voltage_V: float = 0.0) -> float:
@@ -31,7 +35,7 @@ def energy_barrier(device: Device, state: str = "P", mtj_voltage_V: float = 0.0)
     state : str
         "P" or "AP".
     mtj_voltage_V : float
-        Junction voltage of the VCMA [V]; spin-transfer torque has no energy, `escape_rate_per_s` has it.
+        Junction voltage of the VCMA [V]; spin-transfer torque has no energy, `escape_rate` has it.
 
     Returns
     -------
@@ -65,23 +69,12 @@ def energy_barrier(device: Device, state: str = "P", mtj_voltage_V: float = 0.0)
     return thermal_weight_per_T(device) * (saddle[1] - float(landscape.energy_T(minimum)))
 
 
-def escape_rate_per_s(device: Device, state: str = "P", mtj_voltage_V: float = 0.0) -> float:
-    r"""Rate at which a state is lost by thermal activation under a junction voltage.
+def escape_rate_per_s(
+    device: Device, state: str = "P", mtj_voltage_V: float = 0.0, *, method: str = "auto"
+) -> float:
+    """Rate at which a state is lost by thermal activation under a junction voltage.
 
-    Perpendicular junction: inverse of the mean first passage from the well to the other one,
-
-    .. math::
-
-        T = \tau_D \int_{z_1}^{1} \frac{2\Delta\,dz}{1-z^2}\,e^{-u(z)} \int_z^1 e^{u(y)}\,dy, \qquad
-        u = \Delta (z^2 + 2 h z), \quad h = \frac{B_z}{B_k} \pm \frac{V}{V_c}
-
-    exact at any drive for axial symmetry (spin-transfer torque acts as a field B_STT/alpha along z); a field
-    in the plane multiplies it by the exponential of the barrier that it takes away. In-plane junction:
-
-    .. math:: \Gamma = \frac{\omega_0}{\pi}\,e^{-\Delta\,\max(0,\,1 \pm V/V_c)}
-
-    two equal passes and the attempt frequency of the well, an upper bound at low damping. Both with the
-    anisotropy that VCMA leaves at this voltage.
+    The value of `escape_rate`, which also tells method, accuracy and range, and takes a channel current.
 
     Parameters
     ----------
@@ -91,82 +84,27 @@ def escape_rate_per_s(device: Device, state: str = "P", mtj_voltage_V: float = 0
         "P" or "AP".
     mtj_voltage_V : float
         Junction voltage [V]; positive favours P.
+    method : str
+        "auto", "closed_form", "passage" or "fokker-planck".
 
     Returns
     -------
     float
-        Rate [1/s]. A torque that holds the state is not credited: its voltage counts through VCMA alone.
+        Rate [1/s]; 0 where the other state does not exist.
 
     Raises
     ------
     InputError
-        If the state does not exist in the external field, or the voltage is not finite.
+        If the state does not exist in the external field, the voltage is not finite, or the method does not
+        hold.
 
     Examples
     --------
     >>> device = Device.load("perpendicular_memory_60nm")
     >>> escape_rate_per_s(device, "P", -0.5) > escape_rate_per_s(device, "P", 0.0)
     True
-
-    References
-    ----------
-    W. F. Brown, Phys. Rev. 130, 1677 (1963), doi:10.1103/PhysRev.130.1677;
-    J. Z. Sun, Phys. Rev. B 62, 570 (2000), doi:10.1103/PhysRevB.62.570 (in-plane exponent).
     """
-    finite("mtj_voltage_V", mtj_voltage_V)
-    barrier = energy_barrier(device, state, mtj_voltage_V)
-    if math.isinf(barrier):
-        return 0.0
-    direction = 1.0 if state == "P" else -1.0
-    first, second = device.stiffness_at_T(mtj_voltage_V)
-    threshold_T = antidamping_critical_field(device.damping, first, second)
-    torque = min(0.0, direction * mtj_voltage_V * device.stt_field_T_per_V / threshold_T)
-    if device.easy_axis != "z":
-        attempt = GYROMAGNETIC_RATIO * math.sqrt(first * second) / math.pi
-        return attempt * math.exp(-barrier * max(0.0, 1.0 + torque))
-    stability = 0.5 * thermal_weight_per_T(device) * first
-    axial = direction * device.external_field_T[2] / first
-    # What the in-plane field takes from the barrier, beyond the axial one that the passage holds.
-    lowered = max(0.0, stability * max(0.0, 1.0 + axial) ** 2 - barrier)
-    relaxation_s = (1.0 + device.damping**2) / (device.damping * GYROMAGNETIC_RATIO * first)
-    log_rate = -log_passage_time(stability, axial + torque) - math.log(relaxation_s) + lowered
-    return math.exp(min(log_rate, math.log(_fastest_per_s(device))))
-
-
-def log_passage_time(stability: float, field: float) -> float:
-    r"""Natural logarithm of the mean first passage between the wells, in units of tau_D.
-
-    Parameters
-    ----------
-    stability : float
-        Delta [1], > 0.
-    field : float
-        h, axial field over B_k [1], negative against the state.
-
-    Returns
-    -------
-    float
-        ln(T/tau_D), start at the pole of the well.
-
-    Examples
-    --------
-    >>> import math
-    >>> rate = math.exp(-log_passage_time(20.0, 0.0))
-    >>> bool(abs(rate / 4.9291e-9 - 1.0) < 1e-3)
-    True
-    """
-    # Points crowded at the pole, where the inner integral starts, and evenly spaced elsewhere.
-    z = 1.0 - (1.0 - FAR_WELL) * np.linspace(0.0, 1.0, PASSAGE_POINTS) ** 2
-    exponent = stability * (z * z + 2.0 * field * z)
-    step = np.log(-np.diff(z))
-    pairs = np.logaddexp(exponent[:-1], exponent[1:]) + step - math.log(2.0)
-    inner = np.concatenate([[-math.inf], np.logaddexp.accumulate(pairs)])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        outer = math.log(2.0 * stability) - np.log1p(-z) - np.log1p(z) - exponent + inner
-    # At the pole the inner integral vanishes as (1 - z): the integrand is 2 Delta / (1 + z) = Delta.
-    outer[0] = math.log(stability)
-    total = np.logaddexp(outer[:-1], outer[1:]) + step - math.log(2.0)
-    return float(np.logaddexp.reduce(total))
+    return escape_rate(device, state, mtj_voltage_V=mtj_voltage_V, method=method).value_per_s
 
 
 def retention_s(device: Device) -> float:
@@ -176,11 +114,58 @@ def retention_s(device: Device) -> float:
     ------
     InputError
         If the external field leaves only one state.
+
+    Examples
+    --------
+    >>> device = Device.load("perpendicular_memory_60nm")
+    >>> retention_s(device) > 10 * 365 * 86400
+    True
     """
     rate = max(escape_rate_per_s(device, state) for state in ("P", "AP"))
     return 1.0 / rate if rate > 0.0 else math.inf
 
 
-def _fastest_per_s(device: Device) -> float:
-    """Precession in the largest stiffness field: no escape is faster [1/s]."""
-    return GYROMAGNETIC_RATIO * device.stiffness_fields_T[1]
+def retention_failure_probability(device: Device, time_s: float, initial_state: str | None = None) -> float:
+    r"""Probability that a stored bit reads wrong after a time without drive.
+
+    .. math:: P = \frac{\Gamma_1}{\Gamma_1 + \Gamma_2}\left(1 - e^{-(\Gamma_1 + \Gamma_2) t}\right)
+
+    the two-state master equation, returns included: it tends to the share of the other state.
+
+    Parameters
+    ----------
+    device : Device
+        The junction at its temperature; with a Curie temperature the magnetisation follows it.
+    time_s : float
+        Storage time [s], >= 0.
+    initial_state : str, optional
+        "P" or "AP": the stored state; by default the one that is lost more often.
+
+    Returns
+    -------
+    float
+        Probability [1].
+
+    Raises
+    ------
+    InputError
+        If the time is negative, or a state does not exist in the external field.
+
+    Notes
+    -----
+    Times long against the relaxation in a well (nanoseconds), barriers of several k_B T.
+
+    Examples
+    --------
+    >>> device = Device.load("perpendicular_memory_60nm").replace(temperature_K=400.0)
+    >>> year = 365.25 * 86400.0
+    >>> 0.0 < retention_failure_probability(device, 10.0 * year) < 1e-3
+    True
+    """
+    time = finite("time_s", time_s, 0.0)
+    rates = {name: escape_rate_per_s(device, name) for name in ("P", "AP")}
+    if initial_state is None:
+        initial_state = max(rates, key=lambda name: rates[name])
+    stable_state(device, initial_state)
+    total = sum(rates.values())
+    return 0.0 if total == 0.0 else rates[initial_state] / total * -math.expm1(-total * time)

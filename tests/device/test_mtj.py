@@ -78,7 +78,7 @@ def test_read_voltage_disturbs_only_the_state_it_drives_out_of(memory):
     without_vcma = memory.replace(vcma_coefficient_J_per_V_m=0.0)
     rest = escape_rate_per_s(without_vcma, "AP", 0.0)
     assert escape_rate_per_s(without_vcma, "AP", 0.4) > 100.0 * rest
-    assert escape_rate_per_s(without_vcma, "AP", -0.4) == rest
+    assert escape_rate_per_s(without_vcma, "AP", -0.4) < rest
     driven = escape_rate_per_s(without_vcma, "AP", 0.4)
     assert escape_rate_per_s(without_vcma, "P", -0.4) == pytest.approx(driven)
     # Depletion at a positive voltage stiffens the film, accumulation at a negative one softens it.
