@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from boltzmann import boltzmann_mean
-from scipy import special
-from v02_boltzmann import ratio
+from scipy import special, stats
+from v02_boltzmann import devices, measured, ratio, turned
+from v11_stt_write_error_counting import WRITE_ERRORS, escape_rate, junction, write_error
 
 from spinpim.device import Device, Pulse, simulate
+from spinpim.device.initial_state import thermal_weight_per_T
+from spinpim.device.retention import log_passage_time
 from spinpim.device.trajectories import initial_block, prepare
 from spinpim.errors import InputError
 
@@ -103,3 +108,77 @@ def test_low_damping_takes_a_shorter_step_and_keeps_the_temperature(damping):
     device = Device.load("perpendicular_memory_60nm").replace(damping=damping)
     # Longer correlation: 40 ns hold some ten of them at most; 1.2 % is four standard errors.
     assert ratio(device, 16_384) == pytest.approx(1.0, abs=0.012)
+
+
+def test_a_soft_strongly_damped_junction_takes_a_step_short_enough_for_its_diffusion():
+    """The precession alone would leave it 0.9 % too cold, and escapes 6 % too rare; v02 has the ratio."""
+    soft = junction(8.0, 0.5)
+    pulse = Pulse.points([0.0, 1e-9])
+    step_s = prepare(soft, pulse, seed=1).drive.time_s[1]
+    # 2 D dt = dt / (tau_D Delta).
+    assert step_s / soft.damping_time_s / soft.thermal_stability == pytest.approx(1e-3, rel=0.01)
+
+
+@pytest.mark.parametrize("precision", ["float64", "float32"])
+@pytest.mark.parametrize(
+    "name", ["perpendicular along (1,1,1)", "negative second order", "biaxial with off-diagonals"]
+)
+def test_wells_of_every_shape_and_direction_keep_their_temperature(name, precision):
+    """Short form of v02: four standard errors, false alarm 6e-5, and the 0.3 % that the step may leave."""
+    value, error = measured(devices()[name], 1024, precision, turned(name), seed=21)
+    assert error < 0.006
+    assert value == pytest.approx(1.0, abs=0.003 + 4.0 * error)
+
+
+def test_the_final_states_fill_the_boltzmann_law_in_two_dimensions():
+    """Chi-square over the two components across the easy axis, with a field and two unequal hard axes."""
+    device = Device.load("perpendicular_memory_60nm")
+    device = device.replace(
+        demagnetising_factors=(0.02, 0.12, 0.86),
+        interfacial_anisotropy_J_per_m2=0.69e-3,
+        demagnetising_off_diagonal=(0.03, 0.0, 0.0),
+        external_field_T=(0.02, -0.01, 0.01),
+        damping=0.1,
+    )
+    run = simulate(device, Pulse.points([0.0, 3e-9]), seed=6, trials=16_384, save_every_s=3e-9)
+    final = run.magnetisation[:, -1]
+    assert np.all(final[:, 2] > 0.0)
+    counts, expected = _binned(device, final)
+    kept = expected > 15.0
+    counts = np.append(counts[kept], counts[~kept].sum())
+    expected = np.append(expected[kept], expected[~kept].sum())
+    assert kept.sum() > 50
+    assert counts.sum() == pytest.approx(expected.sum(), rel=1e-3)
+    chi_square = float(((counts - expected) ** 2 / expected).sum())
+    # False alarm 1e-4.
+    assert chi_square < stats.chi2.ppf(1.0 - 1e-4, counts.size - 1)
+
+
+def _binned(device, final):
+    """Counts over m_x, m_y and the expected ones, by quadrature in the projection of the sphere."""
+    edges = np.linspace(-0.6, 0.6, 25)
+    counts, _, _ = np.histogram2d(final[:, 0], final[:, 1], bins=[edges, edges])
+    fine = 16
+    step = (edges[1] - edges[0]) / fine
+    middles = edges[0] + step * (np.arange(24 * fine) + 0.5)
+    x, y = np.meshgrid(middles, middles, indexing="ij")
+    z = np.sqrt(1.0 - x**2 - y**2)
+    gain = -device.landscape().energy_T(np.stack([x, y, z], axis=-1)) * thermal_weight_per_T(device)
+    # The area of the sphere over a patch of its projection is 1/z of it.
+    weight = np.exp(gain - gain.max()) / z
+    binned = weight.reshape(24, fine, 24, fine).sum(axis=(1, 3))
+    return counts, len(final) * binned / binned.sum()
+
+
+def test_escapes_of_a_soft_junction_come_at_the_rate_of_the_mean_first_passage():
+    rate, error = escape_rate(10.0, 0.2, 120.0, 4096)
+    expected = math.exp(-log_passage_time(10.0, -0.2))
+    assert error < 0.08 * expected
+    # Four standard errors: false alarm 6e-5.
+    assert abs(rate - expected) < 4.0 * error
+
+
+def test_counted_write_errors_are_those_of_the_fokker_planck_equation():
+    expected, trials = WRITE_ERRORS[60.0, 2.0][4], 16_384
+    counted = write_error(60.0, 2.0, 4, trials)
+    assert abs(counted - expected) < 4.0 * math.sqrt(expected / trials)
