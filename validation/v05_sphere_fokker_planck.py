@@ -1,7 +1,7 @@
 """Write failures of combined spin-orbit and spin-transfer torque: density on the sphere against counting.
 
 Perpendicular macrospin of Delta 60 and damping 0.05: a spin-orbit pulse of 0.6 B_k with a field of -0.1 B_k
-along the channel, 0.5 ns and a linear fall of 0.1 ns, and a junction current of 0.01 to 0.06 B_k for 2 ns.
+along the channel, 0.5 ns and a linear fall of 0.1 ns, and a junction current of 0.01 to 0.05 B_k for 2 ns.
 The state is read 1.5 ns after the fall.
 """
 
@@ -22,7 +22,7 @@ from spinpim.device.noise import seed_lanes
 
 ANISOTROPY_T, DELTA, DAMPING = 0.5, 60.0, 0.05
 KNOTS_S = np.array([0.0, 0.5, 0.6, 2.0, 2.0, 2.1]) * 1e-9
-JUNCTION = (0.01, 0.02, 0.03, 0.04, 0.05, 0.06)
+JUNCTION = (0.01, 0.02, 0.03, 0.05)
 COUNTED = (0.01, 0.02, 0.03)
 BLOCKS = 256
 STEP_S = 0.5e-12
