@@ -15,7 +15,7 @@ from spinpim.device.material import magnetisation_ratio, second_order_T, stiffne
 from spinpim.device.mtj import Device
 from spinpim.device.pulse import Pulse
 from spinpim.device.validity import AXES
-from spinpim.device.warming import largest_warmth_K, temperature_K, warmth_factors
+from spinpim.device.warming import temperature_K, warmth_factors
 from spinpim.errors import InputError
 
 PHASE_PER_STEP = 0.1
@@ -211,8 +211,8 @@ def drive_table(device: Device, pulse: Pulse, time_step_s: float | None = None) 
     table[:, THERMAL] = np.sqrt(noise * table[:, THERMAL])
     rise = np.empty((0, DRIVE_COLUMNS))
     if heat.size:
-        # The table rests on m . p = 0; where the junction stays parallel it gets this much warmer.
-        magnetisation_ratio(device, temperature[1:] + largest_warmth_K(heat)[:-1])
+        # The table rests on m . p = 0; a parallel junction conducts better and gets warmer, up to this.
+        magnetisation_ratio(device, temperature_K(device, pulse, time, cosine=1.0))
         span = RISE_SPAN * temperature
         warmer, colder = (
             _rows(device, current, voltage, field, temperature + kelvin) for kelvin in (span, -span)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import lfilter
 
 from spinpim.checks import finite
 from spinpim.device.pulse import Pulse
@@ -61,18 +60,19 @@ def junction_conductances_S(device: Device, voltage_V: Array) -> tuple[Array, Ar
     return 0.5 * (1.0 / p + 1.0 / ap), 0.5 * (1.0 / p - 1.0 / ap)
 
 
-def temperature_K(device: Device, pulse: Pulse, time_s: Array) -> Array:
-    """Temperature of the free layer while m . p = 0, at times of a pulse that starts at the device's [K].
+def temperature_K(device: Device, pulse: Pulse, time_s: Array, cosine: float = 0.0) -> Array:
+    """Temperature of the free layer while m . p is ``cosine``, at times of a pulse [K]; starts at the device's.
 
-    What the direction of m adds is the kernel's warmth; the magnetoresistance in both is that at the
-    device's own temperature.
+    The drive table rests on that of m . p = 0; what the direction of m adds is the kernel's warmth. The
+    magnetoresistance in both is that at the device's own temperature.
     """
     warming = device.warming
     if warming is None:
         return np.full(time_s.shape, device.temperature_K)
     edge = _cell_edges(pulse)
     current, voltage, _ = pulse.sample(0.5 * (edge[:-1] + edge[1:]))
-    in_junction = voltage**2 * junction_conductances_S(device, voltage)[0]
+    mean, change = junction_conductances_S(device, voltage)
+    in_junction = voltage**2 * (mean + change * cosine)
     in_channel = current**2 * device.channel_resistance_ohm
     targets_K = (
         warming.junction_resistance_K_per_W * in_junction,
@@ -93,12 +93,6 @@ def warmth_factors(device: Device, voltage_V: Array, step_s: float) -> Array:
     power = voltage_V**2 * junction_conductances_S(device, voltage_V)[1]
     gain = (1.0 - keep) * warming.junction_resistance_K_per_W * power
     return np.column_stack([np.full(gain.size, keep), gain])
-
-
-def largest_warmth_K(heat: Array) -> Array:
-    """Warmth of a junction that stays parallel throughout, (steps,) [K]; no other is warmer."""
-    warmth: Array = lfilter([1.0], [1.0, -heat[0, 0]], heat[:, 1])
-    return warmth
 
 
 def _cell_edges(pulse: Pulse) -> Array:

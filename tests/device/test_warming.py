@@ -210,6 +210,24 @@ def test_the_parallel_state_may_not_pass_the_curie_temperature_either(memory):
         drive_table(device, CONSTANT_V)
 
 
+def test_heating_and_cooling_below_the_limit_is_not_refused(memory):
+    """The guard follows the parallel state in time: hot early, cool again when the channel heats."""
+    device = warmed(memory.replace(curie_temperature_K=700.0), junction=3e6, channel=2e6, junction_s=0.1e-9)
+    pulse = Pulse.points(
+        [0.0, 1e-9, 1e-9, 5e-9, 5e-9, 6e-9],
+        mtj_voltage_V=[0.3, 0.3, 0.0, 0.0, 0.0, 0.0],
+        sot_current_A=[0.0, 0.0, 0.0, 0.0, 3e-4, 3e-4],
+    )
+    time = np.linspace(0.0, 6e-9, 601)
+    parallel = temperature_K(device, pulse, time, cosine=1.0)
+    hot = parallel[:200].max() - 300.0, parallel[500:].max() - 300.0
+    limit = 300.0 + 1.05 * max(hot)
+    assert 0.95 * 700.0 > limit
+    assert sum(hot) > 1.2 * max(hot)
+    near = device.replace(curie_temperature_K=limit / 0.95)
+    assert drive_table(near, pulse).rise.size
+
+
 def test_heat_does_not_touch_a_device_without_thermal_paths(memory):
     assert np.all(temperature_K(memory, CONSTANT_V, np.linspace(0.0, 5e-9, 7)) == 300.0)
     assert drive_table(memory, CONSTANT_V).rise.shape == (0, DRIVE_COLUMNS)
