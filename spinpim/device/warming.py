@@ -61,7 +61,7 @@ def junction_conductances_S(device: Device, voltage_V: Array) -> tuple[Array, Ar
 
 
 def temperature_K(device: Device, pulse: Pulse, time_s: Array, cosine: float = 0.0) -> Array:
-    """Temperature of the free layer while m . p is ``cosine``, at times of a pulse [K]; starts at the device's.
+    """Temperature of the free layer while m . p is ``cosine``, at times of a pulse from the device's [K].
 
     The drive table rests on that of m . p = 0; what the direction of m adds is the kernel's warmth. The
     magnetoresistance in both is that at the device's own temperature.
