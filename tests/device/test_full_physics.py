@@ -261,11 +261,12 @@ def test_the_oersted_field_follows_the_right_hand_rule():
     assert row[0] == row[2] == 0.0
 
 
+ACROSS, THROUGH = np.polynomial.legendre.leggauss(200), np.polynomial.legendre.leggauss(20)
+
+
 def bar_field_T_per_A(device, across, height):
     """By of a long bar as the channel is, at points above its middle, by Biot and Savart over its section."""
-    (y, across_weight), (z, through_weight) = (
-        np.polynomial.legendre.leggauss(points) for points in (400, 20)
-    )
+    (y, across_weight), (z, through_weight) = ACROSS, THROUGH
     y, z = 0.5 * device.channel_width_m * y[:, None], 0.5 * device.channel_thickness_m * z
     share = 0.25 * np.outer(across_weight, through_weight)
     # A line along +x at (y, z): B_y above it is -mu0 I height / (2 pi r^2).
