@@ -122,7 +122,7 @@ def well_orbits(landscape: Landscape, torque: Torque, minimum: Array, top_T: flo
 
 def laplacian_T(landscape: Landscape, m: Array) -> Array:
     """Laplacian of the energy on the sphere at unit vectors (..., 3) [T]."""
-    quadratic = np.einsum("...i,ij,...j->...", m, landscape.stiffness_T, m)
+    quadratic = np.sum((m @ landscape.stiffness_T) * m, axis=-1)
     square = m[..., 2] ** 2
     second = (1.0 - 3.0 * square) - (3.0 * square - 5.0 * square**2)
     values: Array = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy as np
 from spinpim.checks import finite, state
 from spinpim.device.axial_drive import is_axial
 from spinpim.device.axial_escape import axial_escape
-from spinpim.device.driven_well import DrivenWell, EscapeRate, escape_result
+from spinpim.device.driven_well import DrivenWell, EscapeRate
 from spinpim.device.initial_state import stable_state
 from spinpim.device.linearised import constant_rows
 from spinpim.device.mtj import Device
@@ -100,8 +99,6 @@ def escape_rate(
     cell = DrivenWell(device, row, side)
     if device.easy_axis == "z" and is_axial(row[None, :]):
         return axial_escape(cell, "passage" if method == "auto" else method)
-    if cell.landscape.lowest_saddle() is None:
-        return escape_result(-math.inf, 0.0, "passage", "The landscape has no other state to be lost to.")
     if method != "auto":
         answers: dict[str, Callable[[DrivenWell], EscapeRate]] = {
             "closed_form": langer_escape,

@@ -10,7 +10,7 @@ from spinpim.device.axial_escape import ring_escape, upright_well
 from spinpim.device.driven_well import DrivenWell, EscapeRate, escape_result
 from spinpim.device.energy_orbits import well_orbits
 from spinpim.device.sphere_escape import RELATIVE_TOLERANCE, sphere_escape_rate_per_s
-from spinpim.device.transition_rates import Crossing, crossing, equal_passes, growth_over_frequency, walk_flux
+from spinpim.device.transition_rates import Crossing, crossing, growth_over_frequency, lowest_pass, walk_flux
 from spinpim.errors import InputError
 
 LARGEST_ERROR = 1.0
@@ -33,7 +33,8 @@ def bridged_escape(cell: DrivenWell) -> EscapeRate:
     found = crossing(
         cell.landscape, cell.torque, cell.side, damping=cell.device.damping, thermal_T=float(row[14])
     )
-    assert found is not None
+    if found is None:
+        return _nothing_to_escape_to()
     error = bridged_error(found, cell.driven)
     if error > LARGEST_ERROR and found.barrier > 1.0:
         raise InputError(
@@ -59,13 +60,12 @@ def langer_escape(cell: DrivenWell) -> EscapeRate:
     r"""Langer's rate with the depopulation factor, and :math:`e^{-\Delta_b(1 - V/V_c)}` under a torque."""
     cell.check_torque()
     landscape, thermal = cell.landscape, float(cell.row[14])
-    found = landscape.lowest_saddle()
-    assert found is not None
-    top, height = found
+    found = lowest_pass(landscape, thermal)
+    if found is None:
+        return _nothing_to_escape_to()
     minimum = landscape.minimum_near(cell.side)
     first, second = landscape.curvatures_T(minimum)[0]
-    down, up = np.abs(landscape.curvatures_T(top)[0])
-    barrier = (height - float(landscape.energy_T(minimum))) / thermal
+    barrier = (found.height_T - float(landscape.energy_T(minimum))) / thermal
     damping = cell.device.damping
     drive = 2.0 * cell.torque_along_T / (damping * float(first + second))
     if barrier * (1.0 + drive) < LEAST_BARRIER or drive >= 1.0:
@@ -74,17 +74,16 @@ def langer_escape(cell: DrivenWell) -> EscapeRate:
             f"threshold; here they are {barrier:.3g} k_B T and {-drive:.2g} of the threshold. "
             "Use method 'passage'."
         )
-    turned = growth_over_frequency(damping, float(down), float(up))
-    if up / thermal < LEAST_RISE:
+    turned = growth_over_frequency(damping, found.down_T, found.up_T)
+    if found.up_T / thermal < LEAST_RISE:
         raise InputError(
             "Langer's form needs a pass that rises by several k_B T within a radian to both sides; here the "
             "anisotropy is almost axial. Use method 'passage'."
         )
-    passes = equal_passes(landscape, height, thermal)
-    orbit = well_orbits(landscape, cell.torque, minimum, height).dissipation_T[-1]
-    loss = damping * float(orbit) / (thermal * passes)
+    orbit = well_orbits(landscape, cell.torque, minimum, found.height_T).dissipation_T[-1]
+    loss = damping * float(orbit) / (thermal * found.count)
     attempt = math.sqrt(float(first * second)) / (2.0 * math.pi)
-    log_value = cell.log_gyration + math.log(passes * attempt * turned * walk_flux(loss, 1.0, 1.0))
+    log_value = cell.log_gyration + math.log(found.count * attempt * turned * walk_flux(loss, 1.0, 1.0))
     error = 2.0 / barrier + math.expm1(min(0.15 * abs(drive) * barrier, 50.0))
     sentence = (
         "Barriers above 5 k_B T without axial symmetry, any damping; with a torque the exponent is the "
@@ -98,8 +97,14 @@ def sphere_escape(cell: DrivenWell) -> EscapeRate:
     device = cell.device
     if device.stt_asymmetry != 0.0 and cell.row[13] != 0.0:
         raise InputError("The eigenvalue on the sphere needs a junction torque without asymmetry (chi = 0).")
+    if cell.landscape.lowest_saddle() is None:
+        return _nothing_to_escape_to()
     value = sphere_escape_rate_per_s(
         cell.row, damping=device.damping, side=cell.side, reference=device.reference_direction
     )
     sentence = "Any constant drive, barriers up to about 25 k_B T."
     return escape_result(math.log(value), 2.0 * RELATIVE_TOLERANCE, "fokker-planck", sentence)
+
+
+def _nothing_to_escape_to() -> EscapeRate:
+    return escape_result(-math.inf, 0.0, "passage", "The landscape has no other state to be lost to.")

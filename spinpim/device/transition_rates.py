@@ -59,6 +59,45 @@ class Crossing:
     turned: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Pass:
+    """The lowest saddle between two wells.
+
+    Attributes
+    ----------
+    place : (3,) array
+        Unit vector.
+    height_T : float
+        Energy over M_s V [T].
+    down_T, up_T : float
+        Magnitudes of the curvatures along and across the way over it [T].
+    count : float
+        Number of passes, each weighted by the Boltzmann factor of its height over the lowest [1].
+    """
+
+    place: Array
+    height_T: float
+    down_T: float
+    up_T: float
+    count: float
+
+
+def lowest_pass(landscape: Landscape, thermal_T: float) -> Pass | None:
+    """Lowest saddle of a landscape, or None where there is only one minimum."""
+    points = landscape.stationary_points()
+    curved = [landscape.curvatures_T(point)[0] for point in points]
+    flat = 1e-9 * landscape.scale_T
+    saddles = [n for n, (low, high) in enumerate(curved) if low < -flat <= flat + high]
+    if sum(low > flat for low, _ in curved) < 2 or not saddles:
+        return None
+    heights = landscape.energy_T(points[saddles])
+    lowest = int(np.argmin(heights))
+    down, up = curved[saddles[lowest]]
+    count = float(np.exp(-(heights - heights[lowest]) / thermal_T).sum())
+    least = flat if up <= flat else float(up)
+    return Pass(points[saddles[lowest]], float(heights[lowest]), -float(down), least, count)
+
+
 def crossing(
     landscape: Landscape, torque: Torque, side: Array, *, damping: float, thermal_T: float
 ) -> Crossing | None:
@@ -99,19 +138,17 @@ def crossing(
     63, 021102 (2001), doi:10.1103/PhysRevE.63.021102; D. M. Apalkov and P. B. Visscher, Phys. Rev. B 72,
     180405 (2005), doi:10.1103/PhysRevB.72.180405 (torque in the energy diffusion).
     """
-    pass_found = landscape.lowest_saddle()
-    if pass_found is None:
+    found = lowest_pass(landscape, thermal_T)
+    if found is None:
         return None
-    top, height = pass_found
-    down, up = np.abs(landscape.curvatures_T(top)[0])
+    height, down, up, passes = found.height_T, found.down_T, found.up_T, found.count
     near, far = (
         _Well.of(well_orbits(landscape, torque, landscape.minimum_near(way), height), damping, thermal_T)
         for way in (side, -side)
     )
-    passes = equal_passes(landscape, height, thermal_T)
     loss = damping * near.dissipation_T / (thermal_T * passes)
     log_time, fall = _diffusion(near, far, damping, thermal_T)
-    turned = growth_over_frequency(damping, float(down), float(up))
+    turned = growth_over_frequency(damping, down, up)
     log_rate = -log_time
     if near.slope > BALANCED:
         slopes = max(near.slope, LEAST_SLOPE), max(far.slope, LEAST_SLOPE)
@@ -120,9 +157,9 @@ def crossing(
         bridge = math.log(flux * (slopes[0] + slopes[1]) / (loss * slopes[0] * slopes[1]))
         bridge += share * math.log(turned / fall)
         log_rate += bridge * min(1.0, (near.slope - BALANCED) / (LEAST_SLOPE - BALANCED))
-    strength = (torque.size_T(top) / float(down)) ** 2
+    strength = (torque.size_T(found.place) / down) ** 2
     barrier = float(near.exponent.max())
-    return Crossing(log_rate, loss, barrier, strength, float(up) / thermal_T, turned)
+    return Crossing(log_rate, loss, barrier, strength, up / thermal_T, turned)
 
 
 def growth_over_frequency(damping: float, down_T: float, up_T: float) -> float:
@@ -268,13 +305,3 @@ def _diffusion(near: _Well, far: _Well, damping: float, thermal_T: float) -> tup
         for well in (near, far)
     )
     return top + math.log(total / (damping * thermal_T)), local / total
-
-
-def equal_passes(landscape: Landscape, height_T: float, thermal_T: float) -> float:
-    """Number of passes, each weighted by its height over the lowest [1]."""
-    count = 0.0
-    for point in landscape.stationary_points():
-        low, high = landscape.curvatures_T(point)[0]
-        if low < 0.0 < high:
-            count += math.exp(-(float(landscape.energy_T(point)) - height_T) / thermal_T)
-    return count
