@@ -19,7 +19,11 @@ from spinpim.device.warming import temperature_K, warmth_factors
 from spinpim.errors import InputError
 
 PHASE_PER_STEP = 0.1
-"""Largest precession angle per step [rad]."""
+"""Largest precession angle per step phi [rad].
+
+An instability grows by a share of about phi^2 / 2 too fast: at the default step a write error of 0.45 comes out
+lower by 0.003, one of 0.01 by 2 %; half the step leaves a quarter of that.
+"""
 
 TEMPERATURE_BIAS = 0.003
 """Relative error of the sampled temperature that the default step may have.
