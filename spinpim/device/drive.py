@@ -21,7 +21,7 @@ from spinpim.errors import InputError
 PHASE_PER_STEP = 0.1
 """Largest precession angle per step phi [rad].
 
-An instability grows by a share of about phi^2 / 2 too fast: at the default step a write error of 0.45 comes out
+An instability grows by a share of about phi^2 / 2 too fast: at the default step a write error of 0.45 is
 lower by 0.003, one of 0.01 by 2 %; half the step leaves a quarter of that.
 """
 
