@@ -18,11 +18,11 @@ from spinpim.device.validity import AXES
 from spinpim.device.warming import temperature_K, warmth_factors
 from spinpim.errors import InputError
 
-PHASE_PER_STEP = 0.1
+PHASE_PER_STEP = 0.05
 """Largest precession angle per step phi [rad].
 
 An instability grows by a share of about phi^2 / 2 too fast: at the default step a write error of 0.45 is
-lower by 0.003, one of 0.01 by 2 %; half the step leaves a quarter of that.
+lower by 0.001, one of 0.01 by 0.5 %, one of 1e-9 by 2 or 3 %.
 """
 
 TEMPERATURE_BIAS = 0.003
@@ -39,8 +39,9 @@ For noise in three directions that multiplies m the Heun step is of first weak o
 junction comes out colder by about 0.9 of this.
 """
 
+LARGEST_PHASE = 0.25
 STEP_LIMIT = 2.5
-"""A user's own step may be this much longer than the default one; the bias then reaches 5 %."""
+"""A user's own step may be this much longer than these biases allow; that of the temperature then is 5 %."""
 
 MAXIMUM_STEPS = 50_000_000
 BOUND_POINTS = 201
@@ -233,10 +234,11 @@ def drive_table(device: Device, pulse: Pulse, time_step_s: float | None = None) 
 def _step_count(device: Device, pulse: Pulse, time_step_s: float | None) -> int:
     precession_T, thermal_T = _upper_bounds_T(device, pulse)
     angular_frequency = GYROMAGNETIC_RATIO * precession_T
-    phase = min(PHASE_PER_STEP, (8.0 * TEMPERATURE_BIAS * device.damping) ** (1.0 / 3.0))
+    stable_s = (8.0 * TEMPERATURE_BIAS * device.damping) ** (1.0 / 3.0) / angular_frequency
     diffusion = device.damping * GYROMAGNETIC_RATIO * thermal_T / (1.0 + device.damping**2)
-    resolved = min(phase / angular_frequency, 0.5 * DIFFUSION_PER_STEP / diffusion)
-    largest = STEP_LIMIT * resolved
+    unbiased_s = min(stable_s, 0.5 * DIFFUSION_PER_STEP / diffusion)
+    resolved = min(PHASE_PER_STEP / angular_frequency, unbiased_s)
+    largest = min(LARGEST_PHASE / angular_frequency, STEP_LIMIT * unbiased_s)
     # No feature of the waveform may fall between two step ends.
     features = np.diff(pulse.time_s)
     chosen = min(resolved, float(features[features > 0.0].min()))

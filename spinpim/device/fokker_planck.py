@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Sequence
 
@@ -12,6 +11,7 @@ from spinpim.device.axial_drive import is_axial
 from spinpim.device.counting import Write
 from spinpim.device.drive import drive_path, rest_row
 from spinpim.device.fokker_planck_axial import axial_failure_probability
+from spinpim.device.fokker_planck_sphere import sphere_failure_probability
 from spinpim.device.trajectories import Job
 from spinpim.errors import InputError
 from spinpim.estimate import Estimate
@@ -65,4 +65,16 @@ def _failure(write: Write) -> tuple[float, float]:
             reference_z=device.reference_direction[2],
         )
         return found.value, found.value * found.relative_error
-    return math.nan, math.nan
+    well = write.job.well
+    side = tuple(float(part) for part in well.side)
+    on_sphere = sphere_failure_probability(
+        times,
+        rows,
+        damping=device.damping,
+        reference=device.reference_direction,
+        start_row_T=rest_row(device),
+        start_direction=(side[0], side[1], side[2]),
+        start_border=well.border,
+        asymmetry=device.stt_asymmetry,
+    )
+    return on_sphere.value, on_sphere.absolute_error
