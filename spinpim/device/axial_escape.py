@@ -18,8 +18,8 @@ Array = NDArray[np.float64]
 LARGEST_SERIES_TERM = 0.1
 """Last term of the closed form above which it is refused: the rate is then off by up to that much."""
 
-NEARLY_AXIAL = 1.0
-"""In-plane field over b_T up to which the pass is a ring that the field only modulates."""
+NEARLY_AXIAL, NEARLY_STILL = 0.5, 0.2
+"""In-plane field over b_T, and `stirring`, up to which the pass is a ring that the field only modulates."""
 
 
 def axial_escape(cell: DrivenWell, method: str) -> EscapeRate:
@@ -44,7 +44,7 @@ def axial_escape(cell: DrivenWell, method: str) -> EscapeRate:
     coarse = log_axial_passage(exponent, bend, PASSAGE_POINTS // 2 + 1)
     z = np.linspace(-1.0, 1.0, 2001)
     height = z[:, None] ** [1, 2, 4] @ exponent[:3] + exponent[3] * np.log1p(bend * z)
-    error = math.expm1(abs(fine - coarse)) + math.exp(-max(0.0, height[-1] - height.min()))
+    error = math.expm1(abs(fine - coarse)) + min(1.0, 10.0 * math.exp(height.min() - height[-1]))
     sentence = "Axial symmetry about z, any drive; from the pole of the well to m_z = -0.99 of the other."
     return escape_result(math.log(rate_D) - fine, error, "passage", sentence)
 
@@ -84,10 +84,24 @@ def upright_well(cell: DrivenWell) -> DrivenWell | None:
     """The well without its in-plane field, where that is weak enough for `ring_escape`; else None."""
     row = cell.row.copy()
     row[:2] = 0.0
-    weak = float(np.hypot(cell.row[0], cell.row[1])) <= NEARLY_AXIAL * float(row[14])
-    if cell.device.easy_axis == "z" and weak and is_axial(row[None, :]):
+    across = float(np.hypot(cell.row[0], cell.row[1])) / float(row[14])
+    if cell.device.easy_axis != "z" or across > NEARLY_AXIAL or not is_axial(row[None, :]):
+        return None
+    if stirring(cell, across) <= NEARLY_STILL:
         return DrivenWell(cell.device, row, cell.side)
     return None
+
+
+def stirring(cell: DrivenWell, across: float) -> float:
+    r"""Diffusion over the pass by precession in an in-plane field, over the thermal one [1].
+
+    .. math:: \frac{h_x^2 (2\Delta)^{3/2}}{\alpha}, \qquad h_x = \frac{B_x}{B_k}
+
+    from the correlation time of the azimuth on the top of the barrier, whose width is one over the root of
+    twice Delta. ``across`` is B_x/b_T.
+    """
+    double = float(cell.row[14]) / (cell.row[5] - cell.row[3] + cell.row[9])
+    return float(across**2 * math.sqrt(double) / cell.device.damping)
 
 
 def ring_escape(upright: DrivenWell, across: float) -> EscapeRate:
@@ -97,6 +111,6 @@ def ring_escape(upright: DrivenWell, across: float) -> EscapeRate:
     top = min(1.0, abs(float(exponent[0])) / (2.0 * float(exponent[1])))
     modulation = across * math.sqrt(1.0 - top * top)
     log_value = base.log_value + math.log(float(np.i0(modulation)))
-    error = base.relative_error + 0.1 * modulation
-    sentence = "Almost axial: an in-plane field below the thermal field b_T."
+    error = base.relative_error + 0.12 * modulation + 0.6 * stirring(upright, across)
+    sentence = "Almost axial: an in-plane field below half of the thermal field b_T."
     return escape_result(log_value, error, "passage", sentence)

@@ -108,14 +108,17 @@ def well_orbits(landscape: Landscape, torque: Torque, minimum: Array, top_T: flo
     sums = np.zeros((3, ENERGIES))
     for direction in across:
         m = np.cos(polar) * minimum + np.sin(polar) * direction
-        rising = np.maximum.accumulate(landscape.energy_T(m))
+        energy = landscape.energy_T(m)
+        # No orbit of the well lies beyond the highest point of a ray.
+        end = int(np.argmax(energy)) + 1
+        rising = np.maximum.accumulate(energy[:end])
         flat = np.sin(polar[:, 0])
         densities = np.stack([flat, flat * laplacian_T(landscape, m), flat * torque.divergence_T(m)])
         step = np.pi / (RAY_POINTS - 1)
         within = np.zeros_like(densities)
         within[:, 1:] = np.cumsum(0.5 * step * (densities[:, 1:] + densities[:, :-1]), axis=1)
         for total, values in zip(sums, within, strict=True):
-            total += np.interp(levels, rising, values)
+            total += np.interp(levels, rising, values[:end])
     area, dissipation, uptake = sums * (2.0 * np.pi / RAYS)
     return Orbits(levels, area, dissipation, uptake)
 

@@ -19,8 +19,9 @@ LARGEST_ERROR = 1.0
 LEAST_BARRIER, LEAST_RISE = 5.0, 4.0
 """Of Langer's form, which expands about the pass [k_B T]: barrier, and rise across the pass at a radian."""
 
-TORQUE_ERROR, SECOND_ORDER_ERROR = 0.2, 1.5
-"""Measured against eigenvalues: largest error of the bridged rate with a torque, and its growth."""
+TORQUE_ERROR, SECOND_ORDER_ERROR, FLAT_ERROR = 0.2, 1.5, 0.25
+"""Measured against eigenvalues: largest error of the bridged rate with a torque, its growth, and the error
+of a pass that does not rise across."""
 
 
 def bridged_escape(cell: DrivenWell) -> EscapeRate:
@@ -50,7 +51,7 @@ def bridged_escape(cell: DrivenWell) -> EscapeRate:
 
 def bridged_error(found: Crossing, driven: bool) -> float:
     """Relative error of a bridged rate [1], as measured against eigenvalues on the sphere."""
-    low = 0.04 + 0.25 / max(found.barrier, 0.5)
+    low = 0.04 + 0.25 / max(found.barrier, 0.5) + FLAT_ERROR * max(0.0, 1.0 - found.flatness)
     if not driven:
         return low
     return low + TORQUE_ERROR + math.expm1(min(SECOND_ORDER_ERROR * found.torque * found.barrier, 50.0))
@@ -80,10 +81,15 @@ def langer_escape(cell: DrivenWell) -> EscapeRate:
             "Langer's form needs a pass that rises by several k_B T within a radian to both sides; here the "
             "anisotropy is almost axial. Use method 'passage'."
         )
-    orbit = well_orbits(landscape, cell.torque, minimum, found.height_T).dissipation_T[-1]
-    loss = damping * float(orbit) / (thermal * found.count)
+    first_loss, second_loss = (
+        damping
+        * float(well_orbits(landscape, cell.torque, bottom, found.height_T).dissipation_T[-1])
+        / (thermal * found.count)
+        for bottom in (minimum, landscape.minimum_near(-cell.side))
+    )
+    kept = walk_flux((first_loss, second_loss), (1.0, 1.0))
     attempt = math.sqrt(float(first * second)) / (2.0 * math.pi)
-    log_value = cell.log_gyration + math.log(found.count * attempt * turned * walk_flux(loss, 1.0, 1.0))
+    log_value = cell.log_gyration + math.log(found.count * attempt * turned * kept)
     error = 2.0 / barrier + math.expm1(min(0.15 * abs(drive) * barrier, 50.0))
     sentence = (
         "Barriers above 5 k_B T without axial symmetry, any damping; with a torque the exponent is the "

@@ -22,6 +22,9 @@ METHODS = ("auto", "rate", "fokker-planck")
 SETTLING = 8.0
 """Default rest after the access, in damping times: what is over the barrier reaches the other well."""
 
+DELAY = 12.0
+"""Damping times, at most, by which the first escapes lag behind a constant hazard."""
+
 LONG_ACCESS = 300.0
 """Damping times after which the first escapes no longer matter and "auto" takes the rate."""
 
@@ -144,7 +147,7 @@ def _hazard(device: Device, rate: EscapeRate, access_s: float) -> ReadDisturb:
     """Constant hazard from the first instant on."""
     value = -math.expm1(-rate.value_per_s * access_s)
     log_value = math.log(value) if value > 0.0 else rate.log_value + math.log(access_s)
-    error = rate.relative_error + SETTLING * device.damping_time_s / access_s
+    error = rate.relative_error + DELAY * device.damping_time_s / access_s
     sentence = (
         "Accesses long against the damping time; an upper estimate for shorter ones. " + rate.valid_range
     )

@@ -106,17 +106,17 @@ def crossing(
     .. math::
 
         \Gamma = \frac{\gamma}{1+\alpha^2}\;\frac{1}{\tau_1 + \tau_2}\;
-        \frac{F(d, \kappa_1, \kappa_2)}{d\,\kappa_1\kappa_2/(\kappa_1+\kappa_2)}\;
+        \frac{F}{d_1\kappa_1 d_2\kappa_2/(d_1\kappa_1+d_2\kappa_2)}\;
         \left(\frac{\lambda_+}{\omega_s\,c}\right)^{\beta}, \qquad
         \tau_1 = \int_{e_0}^{e_s} \frac{e^{\Phi(E)}\,dE}{\alpha b_T A(E)}
         \int_{e < E} e^{-\Phi(e)}\,d\Omega, \qquad
         \Phi' = \frac{\kappa}{b_T} = \frac{1}{b_T}\left(1 - \frac{W}{\alpha A}\right)
 
-    A and W are the energies that unit damping takes and the torque gives in a turn, d = alpha A/(n b_T) the
-    loss between visits to one of n equal passes, F the flux of the walk (`walk_flux`), beta = kappa_1 F the
-    share of the Langer regime, lambda_+ the growth rate at the pass over its frequency omega_s, and
-    c the part of tau by which A falls below the pass. Without torque it is Langer's rate for d >> 1 and half
-    of the energy-diffusion rate to the pass for d << 1.
+    A and W are the energies that unit damping takes and the torque gives in a turn, d_i = alpha A_i/(n b_T)
+    the losses in both wells between visits to one of n equal passes, F the flux of the walk (`walk_flux`),
+    beta = kappa_1 F the share of the Langer regime, lambda_+ the growth rate at the pass over its frequency
+    omega_s, and c the part of tau by which A falls below the pass. Without torque it is
+    Langer's rate for d >> 1 and half of the energy-diffusion rate to the pass for d << 1.
 
     Parameters
     ----------
@@ -146,15 +146,15 @@ def crossing(
         _Well.of(well_orbits(landscape, torque, landscape.minimum_near(way), height), damping, thermal_T)
         for way in (side, -side)
     )
-    loss = damping * near.dissipation_T / (thermal_T * passes)
+    loss, other_loss = (damping * well.dissipation_T / (thermal_T * passes) for well in (near, far))
     log_time, fall = _diffusion(near, far, damping, thermal_T)
     turned = growth_over_frequency(damping, down, up)
     log_rate = -log_time
     if near.slope > BALANCED:
         slopes = max(near.slope, LEAST_SLOPE), max(far.slope, LEAST_SLOPE)
-        flux = walk_flux(loss, *slopes)
+        flux = walk_flux((loss, other_loss), slopes)
         share = min(1.0, flux * slopes[0])
-        bridge = math.log(flux * (slopes[0] + slopes[1]) / (loss * slopes[0] * slopes[1]))
+        bridge = math.log(flux / _slow_flux((loss, other_loss), slopes))
         bridge += share * math.log(turned / fall)
         log_rate += bridge * min(1.0, (near.slope - BALANCED) / (LEAST_SLOPE - BALANCED))
     strength = (torque.size_T(found.place) / down) ** 2
@@ -184,47 +184,47 @@ def growth_over_frequency(damping: float, down_T: float, up_T: float) -> float:
     return (damping * (down_T - up_T) + root) / (2.0 * math.sqrt(down_T * up_T))
 
 
-def walk_flux(loss: float, slope: float, other_slope: float) -> float:
+def walk_flux(losses: tuple[float, float], slopes: tuple[float, float]) -> float:
     r"""Net flux over a pass in units of k_B T times the density that the well extrapolates to the pass [1].
 
-    Between visits a trial takes a Gaussian step of energy, of mean -d kappa and variance 2 d (in k_B T), with
-    kappa_1 in the well and kappa_2 in the other; at the pass it changes the well if its energy is above.
+    Between visits a trial takes a Gaussian step of energy, of mean -d_i kappa_i and variance 2 d_i
+    (in k_B T), with i = 1 in the well and 2 in the other; at the pass it changes the well if its
+    energy is above.
 
     .. math:: F = \int_0^\infty (f_1 - f_2)\,d\varepsilon, \qquad
               f_i = K_i * (\theta_- f_i + \theta_+ f_j), \qquad f_1 \to e^{-\kappa_1\varepsilon}
 
-    Without torque F = [A(d)]^2/A(2d) with Mel'nikov's A (`depopulation`); for small d it is
-    d kappa_1 kappa_2/(kappa_1 + kappa_2).
+    Without torque F = A(d_1) A(d_2)/A(d_1 + d_2) with Mel'nikov's A (`depopulation`); for small losses it
+    is d_1 kappa_1 d_2 kappa_2/(d_1 kappa_1 + d_2 kappa_2).
 
     Parameters
     ----------
-    loss : float
-        d [1], > 0.
-    slope, other_slope : float
-        kappa_1 and kappa_2 [1], > 0.
+    losses, slopes : tuple of float
+        d and kappa of the well and of the other one [1], > 0.
 
     Examples
     --------
-    >>> round(walk_flux(1.0, 1.0, 1.0), 2), round(walk_flux(50.0, 1.0, 1.0), 2)
-    (0.31, 1.0)
+    >>> [round(walk_flux((d, d), (1.0, 1.0)), 2) for d in (1.0, 50.0)]
+    [0.31, 1.0]
     """
     from scipy.special import ndtr
 
-    if slope == other_slope == 1.0:
-        return depopulation(loss) ** 2 / depopulation(2.0 * loss)
-    if loss < LEAST_LOSS:
-        return loss * slope * other_slope / (slope + other_slope)
-    loss = min(loss, 100.0 / min(slope, other_slope) ** 2)
-    spread = math.sqrt(2.0 * loss)
-    cell = min(spread / CELLS_PER_SPREAD, WIDEST_CELL)
-    below = int((CELLS_END / slope + 4.0 * spread) / cell)
-    above = int((CELLS_END / min(slope, other_slope) + 4.0 * spread) / cell)
+    if slopes == (1.0, 1.0):
+        return depopulation(losses[0]) * depopulation(losses[1]) / depopulation(sum(losses))
+    if min(losses) < LEAST_LOSS:
+        return _slow_flux(losses, slopes)
+    slope, least = slopes[0], min(slopes)
+    loss, other_loss = (min(value, 100.0 / least**2) for value in losses)
+    spread, widest = math.sqrt(2.0 * loss), math.sqrt(2.0 * max(loss, other_loss))
+    cell = min(math.sqrt(2.0 * min(loss, other_loss)) / CELLS_PER_SPREAD, WIDEST_CELL)
+    below = int((CELLS_END / slope + 4.0 * widest) / cell)
+    above = int((CELLS_END / least + 4.0 * widest) / cell)
     energy = (np.arange(-below, above) + 0.5) * cell
     stays = energy < 0.0
     apart = energy[:, None] - energy[None, :]
     first, second = (
-        cell * np.exp(-((apart + loss * kappa) ** 2) / (4.0 * loss)) / math.sqrt(4.0 * math.pi * loss)
-        for kappa in (slope, other_slope)
+        cell * np.exp(-((apart + d * kappa) ** 2) / (4.0 * d)) / math.sqrt(4.0 * math.pi * d)
+        for d, kappa in zip((loss, other_loss), slopes, strict=True)
     )
     system = np.eye(2 * energy.size) - np.block(
         [[first * stays, first * ~stays], [second * ~stays, second * stays]]
@@ -235,6 +235,12 @@ def walk_flux(loss: float, slope: float, other_slope: float) -> float:
     density = np.linalg.solve(system, np.concatenate([known, np.zeros(energy.size)]))
     crossing_density = (density[: energy.size] - density[energy.size :])[~stays]
     return float(crossing_density.sum() * cell * math.exp(-slope * end))
+
+
+def _slow_flux(losses: tuple[float, float], slopes: tuple[float, float]) -> float:
+    """Flux of the walk for small losses: half of the trials at the pass, or a share, fall into each well."""
+    first, second = losses[0] * slopes[0], losses[1] * slopes[1]
+    return first * second / (first + second)
 
 
 def depopulation(loss: float) -> float:
