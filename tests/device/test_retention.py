@@ -291,6 +291,25 @@ def test_spin_orbit_torque_on_an_idle_perpendicular_cell_needs_the_eigenvalue(me
         escape_rate(memory, "P", sot_current_A=0.3 * memory.sot_critical_current_A)
 
 
+def test_counted_losses_of_a_half_selected_cell_agree_with_the_mode_on_the_sphere(memory):
+    hot = perpendicular(memory, 8.0, external_field_T=(0.01, 0.0, 0.0))
+    current, duration, trials = 0.3 * hot.sot_critical_current_A, 150e-9, 2048
+    forth, back = (escape_rate(hot, name, sot_current_A=current).value_per_s for name in ("P", "AP"))
+    counted = write_error_rate(
+        hot,
+        Pulse.points([0.0, duration], sot_current_A=current),
+        to="AP",
+        seed=3,
+        method="counting",
+        target_relative_error=None,
+        trials=trials,
+    )
+    expected = forth / (forth + back) * -math.expm1(-(forth + back) * duration)
+    # Four standard errors, false alarm 6e-5; the undriven rate would give 0.15.
+    assert 1.0 - counted.value == pytest.approx(expected, abs=4.0 * math.sqrt(expected / trials))
+    assert expected < 0.8 * retention_failure_probability(hot, duration, "P")
+
+
 def test_channel_torque_along_the_easy_axis_is_an_antidamping_torque():
     device = biaxial(0.03, 10.0).replace(oersted_factor=0.0, field_like_ratio=0.0)
     fraction = 0.3
