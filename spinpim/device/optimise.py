@@ -21,39 +21,48 @@ from spinpim.device.pulse import WriteSettings
 from spinpim.device.switching import check_kinds
 from spinpim.device.trajectories import map_ordered
 from spinpim.device.write_error import BOTH, write_error_rate
-from spinpim.device.write_objective import Objective, WritePoint, objective, weigh
+from spinpim.device.write_family import WriteFamily, write_family
+from spinpim.device.write_objective import Objective, WritePoint, objective, supply_energy_J, weigh
 from spinpim.errors import InputError
 from spinpim.estimate import Estimate
 
 Array = NDArray[np.float64]
 
 ROWS = 48
-"""Polar nodes of the committor that judges a pulse; a final splitting run corrects it."""
+"""Polar nodes of the committor that judges a pulse; the check of the best corrects it."""
 
 SCANNED = 64
 """Pulses of the first look, spread evenly over the family."""
 
+BATCH = 16
+"""Pulses judged at a time in the first look, by rising energy."""
+
+WORTH_A_LOOK = 3.0
+"""Energy over that of the best so far beyond which the first look ends: a search from there leads far."""
+
 REFINED = 3
 """Best ones of the first look from which the search goes on."""
 
-EVALUATIONS = 70
-"""Pulses tried in each search."""
+FIRST_RADIUS, LATER_RADIUS, LAST_RADIUS = 0.1, 0.03, 0.002
+"""Size of the first step of the first search, of the first step of the later ones, and of the last step."""
 
-PARAMETERS = 6
+FIRST_EVALUATIONS, LATER_EVALUATIONS = 70, 30
+"""Pulses tried in each first search, and in each later one."""
 
 CORRECTIONS = 3
 """Times the aim is moved by what the check of the error rate found."""
 
 CHECK_RELATIVE_ERROR = 0.05
-NEAR_ENOUGH = 0.8
+NEAR_ENOUGH = 0.75
 AIM_INSIDE = 0.9
-"""A pulse counts as optimal from one share of the target on; the aim is set to the other."""
+"""The search ends where the check comes to this share of the target; the aim is set to the other."""
 
-WEAKEST = 0.1
-"""Least channel current over the highest."""
+LARGEST_AIM = 0.9
+LEAST_DEPTH = 0.02
+"""Least -ln of the error rate that counts: below it a pulse hardly writes, and the slope says little."""
 
-FURTHEST_DELAY = 0.95
-"""Latest start of the assist over its end."""
+LARGEST_IN_FRONT = 0.5
+"""A pulse that fails more often writes nothing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,9 +78,10 @@ class WriteOptimum:
     time_s : float
         From the first rise to the last fall [s].
     error : Estimate
-        Its error rate, by an independent method.
+        Its error rate, by an independent method; the upper end of the interval meets the target.
     front : tuple of WritePoint
-        Pulses that no other tried one beats in energy, time and error together, by rising energy.
+        Pulses that no other tried one beats in energy, time and error together, by rising energy; only those
+        that write more often than not. Their error rates are the optimiser's own.
     evaluations : int
         Pulses tried.
     """
@@ -82,50 +92,6 @@ class WriteOptimum:
     error: Estimate
     front: tuple[WritePoint, ...]
     evaluations: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Family:
-    """Ranges of the pulses; a point of it is six numbers between 0 and 1."""
-
-    highest_current_A: float
-    highest_voltage_V: float
-    longest_s: float
-    edge_s: float
-    settle_time_s: float
-
-    def settings(self, x: Array) -> WriteSettings:
-        current, width, fall, voltage, extra, delay = (min(1.0, max(0.0, float(part))) for part in x)
-        width_s = self.edge_s * (self.longest_s / self.edge_s) ** width
-        extra_s = self.longest_s * extra
-        return WriteSettings(
-            sot_current_A=self.highest_current_A * WEAKEST ** (1.0 - current),
-            width_s=width_s,
-            rise_time_s=self.edge_s,
-            fall_time_s=self.edge_s * (self.longest_s / self.edge_s) ** fall,
-            mtj_voltage_V=self.highest_voltage_V * voltage,
-            mtj_extra_time_s=extra_s,
-            settle_time_s=self.settle_time_s,
-            mtj_delay_s=FURTHEST_DELAY * delay * (width_s + extra_s),
-        )
-
-    def place(self, settings: WriteSettings) -> Array:
-        """Inverse of `settings`, as far as the family holds it."""
-        decades = math.log(self.longest_s / self.edge_s)
-        end = settings.width_s + settings.mtj_extra_time_s
-        highest = self.highest_voltage_V
-        return np.clip(
-            [
-                1.0 + math.log(settings.sot_current_A / self.highest_current_A) / -math.log(WEAKEST),
-                math.log(settings.width_s / self.edge_s) / decades,
-                math.log(max(settings.fall_time_s, self.edge_s) / self.edge_s) / decades,
-                settings.mtj_voltage_V / highest if highest > 0.0 else 0.0,
-                settings.mtj_extra_time_s / self.longest_s,
-                settings.mtj_delay_s / (FURTHEST_DELAY * end),
-            ],
-            0.0,
-            1.0,
-        )
 
 
 def optimise_write(
@@ -142,7 +108,12 @@ def optimise_write(
     to: str = BOTH,
     executor: Executor | None = None,
 ) -> WriteOptimum:
-    """Find the write pulse that takes the least energy from the supply at a given error rate.
+    r"""Find the write pulse that takes the least energy from the supply at a given error rate.
+
+    .. math::
+
+        \min_{I, V, t} V_{dd} \int (|I| + |V| \bar G)\,dt \quad\text{with}\quad
+        p \le p_{target},\ |I| \le I_{max},\ |V| \le V_{max},\ t \le t_{max}
 
     The family: a channel current with a linear rise, a flat top and a linear fall; a junction voltage towards
     the target that may begin later and end later. Amplitudes, width, fall time, delay and end are free.
@@ -152,15 +123,15 @@ def optimise_write(
     device : Device
         The junction; its own write pulse is one of the starting points.
     target_error_rate : float
-        Largest error rate [1], between 0 and 0.5.
+        Largest error rate [1], above 0 and below 0.5.
     seed : int
         Address of the randomness.
     supply_voltage_V : float
         Supply of the write drivers [V]: the energy is this voltage times the charge.
     highest_mtj_voltage_V : float
-        Limit of the junction voltage [V], 0 for none.
+        Limit of the junction voltage [V], at most the supply; 0 for no assist.
     longest_s : float
-        Limit of the time from the first rise to the last fall [s].
+        Limit of the time from the first rise to the last fall, edges included [s]; above four edges.
     highest_current_A : float, optional
         Limit of the channel current [A]; by default what the supply drives through the bare channel.
     edge_s : float
@@ -185,33 +156,47 @@ def optimise_write(
     -----
     Pulses are judged by the committor on a grid of 48 by 96 nodes and the best is checked by
     `write_error_rate`; where the two differ, the aim is moved and the search repeated. The optimum is the
-    best of three local searches, not a proof. Macrospin, without the spread between junctions.
+    best of three local searches, not a proof. The channel current is at least a tenth of the highest, and
+    its flat top at least as long as an edge. The junction voltage has the sign that favours the written state
+    all along; an opposite one during the channel pulse, which lowers the barrier by VCMA where the favourable
+    one raises it, is outside the family.
+    Macrospin, without the spread between junctions.
 
     Examples
     --------
-    >>> device = Device.load("imec_sot_62nm")
-    >>> best = optimise_write(device, 1e-4, seed=1, supply_voltage_V=1.0,
-    ...     highest_mtj_voltage_V=0.0)  # doctest: +SKIP
+    A rough pulse, of spin-orbit torque alone; minutes for both directions at 1e-6.
+
+    >>> device = Device.load("in_plane_y_memory")
+    >>> best = optimise_write(device, 0.05, seed=1, supply_voltage_V=1.0, highest_mtj_voltage_V=0.0,
+    ...     longest_s=1e-9, to="AP")
+    >>> best.error.high <= 0.05 and best.time_s <= 1e-9
+    True
+
+    References
+    ----------
+    T. M. Ragonneau, "Model-based derivative-free optimization methods and software", 2022, arXiv:2210.12018
+    (COBYQA).
     """
     target = finite("target_error_rate", target_error_rate, above=0.0)
     if target >= 0.5:
         raise InputError(f"target_error_rate must lie between 0 and 0.5; instead received {target}.")
     check_kinds(device, None)
     targets = ("P", "AP") if to == BOTH else (state("to", to),)
-    finite("settle_time_s", settle_time_s, above=0.0)
-    family = _family(
+    family = write_family(
         device, supply_voltage_V, highest_mtj_voltage_V, longest_s, highest_current_A, edge_s, settle_time_s
     )
-    shared = objective(device, targets, supply_voltage_V, settle_time_s, ROWS, seed_address(seed))
-    tried = _scan(shared, family, device.write, executor)
-    aim, verified = target, None
+    shared = objective(
+        device, targets, float(supply_voltage_V), family.settle_time_s, ROWS, seed_address(seed)
+    )
+    tried = _scan(shared, family, target, executor)
+    aim = target
+    checked: list[tuple[WritePoint, Estimate]] = []
     for _ in range(1 + CORRECTIONS):
-        starts = sorted(tried, key=lambda point: _penalised(point, aim, family))[:REFINED]
-        columns = zip(*((shared, family, aim, start) for start in starts), strict=True)
-        tried += itertools.chain.from_iterable(map_ordered(executor, _search, *columns))
-        meeting = [point for point in tried if point.error_rate <= aim and point.time_s <= longest_s]
+        starts = sorted(tried.values(), key=lambda point: _equivalent_energy(point, aim))
+        tried |= _searches(shared, family, aim, starts[: 1 if checked else REFINED], executor)
+        meeting = [point for point in tried.values() if point.error_rate <= aim]
         if not meeting:
-            raise InputError(_out_of_reach(tried, target, family))
+            break
         best = min(meeting, key=lambda point: point.energy_J)
         error = write_error_rate(
             device.replace(write=best.settings),
@@ -220,17 +205,18 @@ def optimise_write(
             target_relative_error=CHECK_RELATIVE_ERROR,
             executor=executor,
         )
-        if error.value <= target and (verified is None or best.energy_J < verified[0].energy_J):
-            verified = best, error
-        if NEAR_ENOUGH * target <= error.value <= target:
+        checked.append((best, error))
+        if NEAR_ENOUGH * target <= error.high <= target:
             break
         # What the coarse committor misjudges at the optimum, it misjudges nearby.
-        aim = AIM_INSIDE * target * best.error_rate / error.conservative
-    if verified is None:
-        raise InputError(_out_of_reach(tried, target, family))
-    best, error = verified
-    energy = _mean_energy(device.replace(write=best.settings), targets, supply_voltage_V)
-    return WriteOptimum(best.settings, energy, best.time_s, error, pareto_front(tried), len(tried))
+        aim = min(LARGEST_AIM, AIM_INSIDE * target * best.error_rate / error.high)
+    verified = [(point, error) for point, error in checked if error.high <= target]
+    if not verified:
+        raise InputError(_out_of_reach(tried, checked, target, family))
+    best, error = min(verified, key=lambda pair: pair[0].energy_J)
+    energy = _mean_energy(device.replace(write=best.settings), targets, shared.supply_voltage_V)
+    writing = [point for point in tried.values() if point.error_rate <= LARGEST_IN_FRONT]
+    return WriteOptimum(best.settings, energy, best.time_s, error, pareto_front(writing), len(tried))
 
 
 def pareto_front(points: Sequence[WritePoint]) -> tuple[WritePoint, ...]:
@@ -244,72 +230,72 @@ def pareto_front(points: Sequence[WritePoint]) -> tuple[WritePoint, ...]:
     return tuple(sorted(kept, key=lambda point: point.energy_J))
 
 
-def _family(
-    device: Device,
-    supply_voltage_V: float,
-    highest_mtj_voltage_V: float,
-    longest_s: float,
-    highest_current_A: float | None,
-    edge_s: float,
-    settle_time_s: float,
-) -> _Family:
-    supply = finite("supply_voltage_V", supply_voltage_V, above=0.0)
-    edge, longest = finite("edge_s", edge_s, above=0.0), finite("longest_s", longest_s, above=0.0)
-    if not 4.0 * edge < longest:
-        raise InputError(
-            f"longest_s must exceed four edges of {edge:.3g} s, so that a pulse has room for a rise, a top "
-            f"and a fall; instead received {longest_s}."
-        )
-    driven = supply / device.channel_resistance_ohm
-    if highest_current_A is not None:
-        driven = min(driven, finite("highest_current_A", highest_current_A, above=0.0))
-    voltage = finite("highest_mtj_voltage_V", highest_mtj_voltage_V, 0.0, supply)
-    return _Family(driven, voltage, longest, edge, settle_time_s)
+Tried = dict[WriteSettings, WritePoint]
 
 
-def _scan(
-    shared: Objective, family: _Family, own: WriteSettings, executor: Executor | None
-) -> list[WritePoint]:
-    """Pulses spread evenly over the family, and the device's own."""
-    spread = qmc.Sobol(d=PARAMETERS, scramble=False).random(SCANNED)
-    places = [family.place(own), *spread]
-    settings = [family.settings(place) for place in places]
-    return list(map_ordered(executor, weigh, [shared] * len(settings), settings))
+def _scan(shared: Objective, family: WriteFamily, aim: float, executor: Executor | None) -> Tried:
+    """Pulses spread evenly over the family, and the device's own or the nearest to it; cheap ones first."""
+    spread = qmc.Sobol(d=family.parameters, scramble=False).random(SCANNED)
+    settings = [family.settings(place) for place in (family.place(shared.device.write), *spread)]
+    settings.sort(key=lambda one: supply_energy_J(shared, one))
+    tried: Tried = {}
+    for first in range(0, len(settings), BATCH):
+        batch = settings[first : first + BATCH]
+        least = min((_equivalent_energy(point, aim) for point in tried.values()), default=math.inf)
+        if math.log(supply_energy_J(shared, batch[0]) / WORTH_A_LOOK) > least:
+            break
+        points = map_ordered(executor, weigh, [shared] * len(batch), batch)
+        tried |= zip(batch, points, strict=True)
+    return tried
 
 
-def _search(shared: Objective, family: _Family, aim: float, start: WritePoint) -> list[WritePoint]:
+def _searches(
+    shared: Objective,
+    family: WriteFamily,
+    aim: float,
+    starts: Sequence[WritePoint],
+    executor: Executor | None,
+) -> Tried:
+    """What searches from some pulses have tried: several go wide, a single one stays near."""
+    columns = zip(*((shared, family, aim, start, len(starts) > 1) for start in starts), strict=True)
+    return dict(itertools.chain.from_iterable(map_ordered(executor, _search, *columns)))
+
+
+def _search(
+    shared: Objective, family: WriteFamily, aim: float, start: WritePoint, wide: bool
+) -> list[tuple[WriteSettings, WritePoint]]:
     """Pulses tried in a local search by trust regions from one of them."""
-    tried: dict[bytes, WritePoint] = {}
+    tried: Tried = {start.settings: start}
 
     def point(x: Array) -> WritePoint:
-        key = np.asarray(x, dtype=np.float64).tobytes()
-        if key not in tried:
-            tried[key] = weigh(shared, family.settings(x))
-        return tried[key]
+        settings = family.settings(x)
+        if settings not in tried:
+            tried[settings] = weigh(shared, settings)
+        return tried[settings]
 
-    constraints = [
-        {"type": "ineq", "fun": lambda x: _excess(aim) - _excess(point(x).error_rate)},
-        {"type": "ineq", "fun": lambda x: 1.0 - point(x).time_s / family.longest_s},
-    ]
     minimize(
         lambda x: math.log(point(x).energy_J),
         family.place(start.settings),
         method="COBYQA",
-        bounds=[(0.0, 1.0)] * PARAMETERS,
-        constraints=constraints,
-        options={"maxfev": EVALUATIONS, "initial_tr_radius": 0.1, "final_tr_radius": 0.002},
+        bounds=[(0.0, 1.0)] * family.parameters,
+        constraints={"type": "ineq", "fun": lambda x: _depth(point(x).error_rate) - _depth(aim)},
+        options={
+            "maxfev": FIRST_EVALUATIONS if wide else LATER_EVALUATIONS,
+            "initial_tr_radius": FIRST_RADIUS if wide else LATER_RADIUS,
+            "final_tr_radius": LAST_RADIUS,
+        },
     )
-    return list(tried.values())
+    return list(tried.items())
 
 
-def _excess(error_rate: float) -> float:
-    """Error rate on the scale of the energy: an e-fold of it costs about a tenth of an e-fold of energy."""
-    return 0.1 * math.log(error_rate)
+def _depth(error_rate: float) -> float:
+    """Error rate on the scale of the energy: -ln p grows about as fast as the drive beyond its threshold."""
+    return math.log(max(LEAST_DEPTH, -math.log(error_rate)))
 
 
-def _penalised(point: WritePoint, aim: float, family: _Family) -> float:
-    late = max(0.0, point.time_s / family.longest_s - 1.0)
-    return math.log(point.energy_J) + 2.0 * max(0.0, _excess(point.error_rate) - _excess(aim)) + 5.0 * late
+def _equivalent_energy(point: WritePoint, aim: float) -> float:
+    """Logarithm of the energy with which a pulse like this one would meet the aim."""
+    return math.log(point.energy_J) + max(0.0, _depth(aim) - _depth(point.error_rate))
 
 
 def _mean_energy(device: Device, targets: Sequence[str], supply_voltage_V: float) -> WriteEnergy:
@@ -318,10 +304,14 @@ def _mean_energy(device: Device, targets: Sequence[str], supply_voltage_V: float
     return WriteEnergy(*(sum(getattr(part, name) for part in parts) / len(parts) for name in names))
 
 
-def _out_of_reach(tried: Sequence[WritePoint], target: float, family: _Family) -> str:
-    least = min(point.error_rate for point in tried)
+def _out_of_reach(
+    tried: Tried, checked: Sequence[tuple[WritePoint, Estimate]], target: float, family: WriteFamily
+) -> str:
+    """Sentence with the least error rate reached; where pulses were checked, that of the check."""
+    least = min([error.value for _, error in checked] or [point.error_rate for point in tried.values()])
     return (
         f"No pulse within {family.highest_current_A:.3g} A, {family.highest_voltage_V:.3g} V and "
-        f"{family.longest_s:.3g} s fails less often than {target:.2g}; the least of {len(tried)} tried is "
-        f"about {least:.1e}. Allow more current, voltage or time, or a field that breaks the symmetry."
+        f"{family.longest_s:.3g} s was found to fail less often than {target:.2g}; the least of "
+        f"{len(tried)} tried is about {least:.1e}. Allow more current, voltage or time, or a field that "
+        "breaks the symmetry."
     )

@@ -98,15 +98,24 @@ def objective(
 
 def weigh(shared: Objective, settings: WriteSettings) -> WritePoint:
     """Energy, time and failure probability of one pulse."""
-    driven = dataclasses.replace(settings, settle_time_s=0.0)
-    device = shared.device.replace(write=driven)
-    energy = failure = 0.0
-    for target in shared.targets:
-        pulse = device.write_pulse(target)
-        energy += write_energy(device, pulse, shared.supply_voltage_V).supply_J / len(shared.targets)
-        failure += _failure(shared, pulse, target) / len(shared.targets)
-        time_s = pulse.duration_s
-    return WritePoint(settings, energy, time_s, failure)
+    pulses = _pulses(shared, settings)
+    failures = [_failure(shared, pulse, target) for target, pulse in pulses.items()]
+    time_s = max(pulse.duration_s for pulse in pulses.values())
+    failure = min(1.0, sum(failures) / len(failures))
+    return WritePoint(settings, supply_energy_J(shared, settings), time_s, failure)
+
+
+def supply_energy_J(shared: Objective, settings: WriteSettings) -> float:
+    """Energy of one pulse from the supply, mean of the written directions [J]."""
+    pulses = _pulses(shared, settings).values()
+    energies = [write_energy(shared.device, pulse, shared.supply_voltage_V).supply_J for pulse in pulses]
+    return sum(energies) / len(energies)
+
+
+def _pulses(shared: Objective, settings: WriteSettings) -> dict[str, Pulse]:
+    """Drive towards each target, without the wait for the reading."""
+    device = shared.device.replace(write=dataclasses.replace(settings, settle_time_s=0.0))
+    return {target: device.write_pulse(target) for target in shared.targets}
 
 
 def _failure(shared: Objective, pulse: Pulse, target: str) -> float:
