@@ -20,7 +20,6 @@ from typing import Any
 import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
-from scipy.integrate import solve_ivp
 
 from spinpim.constants import GYROMAGNETIC_RATIO
 from spinpim.device.drive import drive_rows
@@ -133,6 +132,8 @@ def path_through(
 
     ``constants`` = (p, chi, alpha, 1.0) as in `macrospin.total_slope`.
     """
+    from scipy.integrate import solve_ivp  # slow to load
+
     path = np.empty((time_s.size, 3))
     m = np.asarray(start, dtype=np.float64)
     damping = constants[2]

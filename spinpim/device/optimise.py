@@ -11,8 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
-from scipy.stats import qmc
 
 from spinpim.checks import finite, seed_address, state
 from spinpim.device.energy import WriteEnergy, write_energy
@@ -235,6 +233,8 @@ Tried = dict[WriteSettings, WritePoint]
 
 def _scan(shared: Objective, family: WriteFamily, aim: float, executor: Executor | None) -> Tried:
     """Pulses spread evenly over the family, and the device's own or the nearest to it; cheap ones first."""
+    from scipy.stats import qmc  # slow to load
+
     spread = qmc.Sobol(d=family.parameters, scramble=False).random(SCANNED)
     settings = [family.settings(place) for place in (family.place(shared.device.write), *spread)]
     settings.sort(key=lambda one: supply_energy_J(shared, one))
@@ -265,6 +265,8 @@ def _search(
     shared: Objective, family: WriteFamily, aim: float, start: WritePoint, wide: bool
 ) -> list[tuple[WriteSettings, WritePoint]]:
     """Pulses tried in a local search by trust regions from one of them."""
+    from scipy.optimize import minimize  # slow to load
+
     tried: Tried = {start.settings: start}
 
     def point(x: Array) -> WritePoint:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
-from scipy.interpolate import CubicSpline
 
 from spinpim.constants import GYROMAGNETIC_RATIO
 from spinpim.device.astroid import vanishing_field_T
@@ -202,6 +201,8 @@ def _interpolated(nodes: Array, log_rate: Array, distance: Array) -> Array:
     """Logarithm of the rate at distances; nodes fall from the end of the state."""
     if nodes.size < 4:
         return np.interp(distance, nodes[::-1], log_rate[::-1], left=-math.inf)
+    from scipy.interpolate import CubicSpline  # slow to load
+
     values: Array = CubicSpline(nodes[::-1], log_rate[::-1])(np.minimum(distance, nodes[0]))
     values[distance < nodes[-1]] = -math.inf
     return values
