@@ -83,7 +83,9 @@ def run(
         Path | None, typer.Option(help="Folder with the files of the data set.")
     ] = DEFAULTS.data_dir,
     chips: Annotated[int, typer.Option(help="Chips drawn for the faulty accuracy.")] = DEFAULTS.chips,
-    trials: Annotated[int, typer.Option(help="Trials of the write error rate.")] = DEFAULTS.trials,
+    trials: Annotated[
+        int, typer.Option(help="Most writes counted for the write error rate; rarer failures are split.")
+    ] = DEFAULTS.trials,
     seed: Annotated[int, typer.Option(help="Address of all random numbers.")] = DEFAULTS.seed,
     workers: Annotated[int | None, typer.Option(help="Threads; by default one per core.")] = DEFAULTS.workers,
     out: Annotated[Path | None, typer.Option(help="Result folder; by default a new spinpim-run-N.")] = None,

@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from spinpim.device.fokker_planck import FOKKER_PLANCK
+from spinpim.device.splitting import SPLITTING
+from spinpim.estimate import COUNTING
 from spinpim.report import plots
 from spinpim.report.main_table import error_basis, error_rate, mean_accuracy
 from spinpim.report.markup import amount, probability
 
 if TYPE_CHECKING:
+    from spinpim.device import Device
     from spinpim.study.chain import ChainResult
 
 
@@ -33,6 +37,15 @@ class Illustration:
     alternative: str
 
 
+_ERROR_METHODS = {
+    COUNTING: "Counting sees no rate below a few over its trials.",
+    SPLITTING: "Splitting multiplies the trials that head for failure and divides their weight by as much; "
+    "no law of the rate is assumed.",
+    FOKKER_PLANCK: "The probability density of the same equation is solved for; its bounds are those of the "
+    "grid and the steps.",
+}
+
+
 def illustrations(result: ChainResult) -> tuple[Illustration, ...]:
     """Draw all figures of a result, in the order of the report."""
     makers = (_trajectories, _switching, _levels, _errors, _accuracy, _cost)
@@ -47,12 +60,19 @@ def _trajectories(result: ChainResult) -> Illustration:
         "The write, trial by trial.",
         f"Magnetisation along the easy axis {device.easy_axis} of {trials} trials in each direction, with "
         f"the channel current and the junction voltage below. Stochastic Landau-Lifshitz-Gilbert equation "
-        f"of one macrospin at {device.temperature_K:g} K, started in thermal equilibrium. A macrospin has "
-        f"one domain: it is optimistic about the barrier, and blind to nucleation, in junctions wider than "
-        f"a few domain walls.",
+        f"of one macrospin at {device.temperature_K:g} K, started in thermal equilibrium; "
+        f"{_heat(device)}. A macrospin has one domain: it is optimistic about the barrier, and blind to "
+        f"nucleation, in junctions wider than a few domain walls.",
         f"Time traces of {trials} thermal trials of the write in each direction, with their median and the "
         f"drive.",
     )
+
+
+def _heat(device: Device) -> str:
+    if device.warming is None:
+        return "it stays at this temperature, as the file gives no thermal path"
+    follows = "do not follow" if device.curie_temperature_K is None else "follow"
+    return f"the currents warm it, and magnetisation and anisotropy {follows} the temperature"
 
 
 def _switching(result: ChainResult) -> Illustration:
@@ -64,8 +84,8 @@ def _switching(result: ChainResult) -> Illustration:
         f"Share of trials that end {table.to}, for flat tops of {widths} and otherwise as in the write "
         f"pulse; {int(table.trials.min()):,} trials at each point, bars are 95 % Clopper-Pearson intervals. "
         f"A point at 0 or 1 is a bound, not a certainty. The ring marks the write pulse: error rate "
-        f"{error_rate(error)} ({error_basis(error)}, both directions); nothing is extrapolated below what "
-        f"was counted.",
+        f"{error_rate(error)} ({error_basis(error)}, both directions); nothing is extrapolated from the "
+        f"curve. {_ERROR_METHODS[error.method]}",
         f"Probability of switching against channel current for widths of {widths}; the write point is "
         f"marked.",
     )
@@ -112,7 +132,7 @@ def _errors(result: ChainResult) -> Illustration:
 def _accuracy(result: ChainResult) -> Illustration:
     chosen, minimum, dataset = result.chosen.run, result.minimum.run, result.dataset
     chips = "chip" if chosen.chips == 1 else "chips"
-    bound = "" if result.write_error.value > 0.0 else " (the upper bound, as no failure was seen)"
+    bound = " (the upper bound, as no failure was seen)" if result.write_error.is_upper_bound else ""
     writers = (
         " The digits of the test part were written by the same people as those of the training part, so that "
         "the accuracy says nothing about unknown writers."

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from spinpim.device import retention_s
+from spinpim.device.fokker_planck import FOKKER_PLANCK
+from spinpim.device.splitting import SPLITTING
 from spinpim.report.check import engineering
 from spinpim.report.markup import Markup, amount, element, probability
 
@@ -112,16 +115,23 @@ def _write(result: ChainResult) -> Iterator[Row]:
 
 def error_rate(error: Estimate) -> str:
     """Write an error rate; without any failure only its upper bound."""
-    return probability(error.value) if error.value > 0.0 else f"below {probability(error.high)}"
+    if error.is_upper_bound:
+        return f"below {probability(max(error.high, sys.float_info.min))}"
+    return probability(error.value)
 
 
 def error_basis(error: Estimate) -> str:
     """Write how an error rate was obtained, with its interval."""
-    if error.value > 0.0:
-        interval = f"95 % interval {probability(error.low)} to {probability(error.high)}"
-    else:
-        interval = "no failure seen: 95 % upper bound"
-    return f"{interval}, {error.method} over {error.trials:,} trials"
+    ends = f"{probability(error.low)} to {probability(error.high)}"
+    if error.method == FOKKER_PLANCK:
+        bound = "below the range of a double" if error.is_upper_bound else f"numerical bounds {ends}"
+        return f"{bound}, Fokker-Planck equation, nothing drawn"
+    coverage = f"{100.0 * error.confidence:g} %"
+    drawn = "particles" if error.method == SPLITTING else "trials"
+    interval = (
+        f"no failure seen: {coverage} upper bound" if error.is_upper_bound else f"{coverage} interval {ends}"
+    )
+    return f"{interval}, {error.method} over {error.trials:,} {drawn}"
 
 
 def _sensing(chosen: Sensing, minimum: Sensing) -> Iterator[Row]:

@@ -110,7 +110,9 @@ def _write_switching(result: ChainResult, group: Any) -> None:
     _put(group, "probability_high", high, "1", *axes)
     write = result.write_error
     part = group.create_group("write_error")
-    part.attrs.update({"method": write.method, "stop_reason": write.stop_reason, "confidence": 0.95})
+    part.attrs.update(
+        {"method": write.method, "stop_reason": write.stop_reason, "confidence": write.confidence}
+    )
     for name in ("value", "low", "high", "trials"):
         _put(part, name, getattr(write, name), "1")
 

@@ -33,9 +33,10 @@ def summary(result: ChainResult) -> dict[str, Any]:
     dict
         ``schema``, ``seed`` and ``versions``; then
 
-        - ``device``: name, stability, zero-bias resistances, write error rate with its 95 % interval
-          (``value`` is 0 and ``high`` the upper bound when no write failed), mean write energy of both
-          directions, number of assumed parameters of the device file;
+        - ``device``: name, stability, zero-bias resistances, write error rate with its interval, the
+          coverage of that (1 for bounds on a numerical error) and the method (``value`` is 0 and ``high`` the
+          upper bound when no write failed), mean write energy of both directions, number of assumed
+          parameters of the device file;
         - ``sensing``: two-row AND; levels and errors by pattern, smallest margin, delay, energy per column;
         - ``network``: sizes and operations per image, corrections of the weight coding not included;
         - ``accuracy``: ideal machine, mean and sample standard deviation of the chips (0 for one chip);
@@ -93,6 +94,7 @@ def _device(result: ChainResult) -> dict[str, Any]:
             "value": write.value,
             "low": write.low,
             "high": write.high,
+            "confidence": write.confidence,
             "method": write.method,
         },
         "write_energy_channel_J": result.write_energy.channel_J,

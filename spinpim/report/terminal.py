@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ SHORTEST_RETENTION_S = 86_400.0
 LARGEST_WRITE_ERROR = 1e-2
 
 if TYPE_CHECKING:
+    from spinpim.estimate import Estimate
     from spinpim.study.chain import ChainResult
 
 
@@ -108,7 +110,6 @@ def main_figures(result: ChainResult) -> list[tuple[str, str]]:
     from spinpim.device import retention_s  # numba; the progress display must be moving before it loads
 
     device, write, run, cost = result.device, result.write_error, result.chosen.run, result.cost
-    rate = f"{write.value:.3g}" if write.value > 0.0 else f"below {write.high:.2g}"
     bound = f", writes failing at the bound {write.high:.2g}" if write.is_upper_bound else ""
     chips = "chip" if run.chips == 1 else "chips"
     sensing = result.chosen.sensing
@@ -118,7 +119,7 @@ def main_figures(result: ChainResult) -> list[tuple[str, str]]:
         ("thermal stability", f"{device.thermal_stability:.1f}"),
         ("retention of one bit", engineering(retention_s(device), "s")),
         ("R_P / R_AP", f"{device.resistance_p_ohm:.0f} / {device.resistance_ap_ohm:.0f} ohm"),
-        ("write error rate", f"{rate} ({write.trials} trials, 95 %)"),
+        ("write error rate", write_error_text(write)),
         (
             "write energy",
             f"{engineering(energy.channel_J, 'J')} in the channel, "
@@ -138,3 +139,18 @@ def main_figures(result: ChainResult) -> list[tuple[str, str]]:
         ("area", f"{1e6 * cost.area_m2:.4g} mm2"),
         ("numbers assumed in the device file", f"{device.assumed_count} of {len(device.records)}"),
     ]
+
+
+def write_error_text(error: Estimate) -> str:
+    """Write a write error rate with its interval and how it was obtained.
+
+    Examples
+    --------
+    >>> from spinpim.estimate import Estimate
+    >>> write_error_text(Estimate.from_counts(0, 100_000)), write_error_text(Estimate.from_counts(20, 1000))
+    ('below 3e-05 (counting, all trials done)', '0.02 (0.0123 to 0.0307 at 95 %, counting)')
+    """
+    if error.is_upper_bound:
+        return f"below {max(error.high, sys.float_info.min):.2g} ({error.method}, {error.stop_reason})"
+    within = f"at {100.0 * error.confidence:g} %" if error.confidence < 1.0 else "by the numerical error"
+    return f"{error.value:.3g} ({error.low:.3g} to {error.high:.3g} {within}, {error.method})"

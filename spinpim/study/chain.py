@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -28,6 +29,9 @@ from spinpim.study.settings import ChainSettings
 
 MINIMUM_AMPLIFIER = "strongarm_minimum_45nm"
 """Small amplifier that the report shows beside the chosen one."""
+
+WRITE_ERROR_PRECISION = 0.15
+"""Standard deviation over the write error rate at which its work may end [1]: no accuracy depends on more."""
 
 TRAJECTORY_TRIALS = 64
 SWITCHING_TRIALS = 256
@@ -157,7 +161,7 @@ def _compute(
     progress(STAGES[2])
     table = _switching_table(device, seed, pool)
     progress(STAGES[3])
-    write_error = write_error_rate(device, seed=seed, trials=settings.trials, executor=pool)
+    write_error = _write_error(device, settings, pool)
     progress(STAGES[4])
     arrays = [ArrayModel(cell, amplifier, write=write_error) for amplifier in amplifiers]
     results = []
@@ -182,6 +186,16 @@ def _compute(
         minimum=results[1],
         cost=cost(results[0].array, network),
     )
+
+
+def _write_error(device: Device, settings: ChainSettings, pool: Executor) -> Estimate:
+    """Error rate of the write pulse, by whichever method suits it."""
+    estimate = partial(write_error_rate, device, seed=settings.seed, trials=settings.trials, executor=pool)
+    try:
+        return estimate(target_relative_error=WRITE_ERROR_PRECISION)
+    except InputError:
+        # Deeper than a double reaches, or than a grid resolves: the bound of a count is enough for a memory.
+        return estimate(method="counting")
 
 
 def _switching_table(device: Device, seed: int, pool: Executor) -> SwitchingTable:

@@ -27,7 +27,8 @@ class ChainSettings:
     data_dir : Path or None
         Folder with the files of a data set that is not embedded.
     chips, trials : int
-        Chips of the faulty accuracy [1]; trials of the write error rate [1].
+        Chips of the faulty accuracy [1]; most writes counted for the write error rate [1], which is computed
+        by splitting or Fokker-Planck where failures are rare.
     seed : int
         Address of all random numbers.
     workers : int or None

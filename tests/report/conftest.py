@@ -8,6 +8,7 @@ import io
 import h5py
 import pytest
 
+from spinpim.estimate import Estimate
 from spinpim.report.page import report_html
 from spinpim.report.results import write_results
 from spinpim.study.chain import run_chain
@@ -19,6 +20,12 @@ HOSTILE = "<script>alert('x')</script>"
 @pytest.fixture(scope="session")
 def chain_result():
     return run_chain(ChainSettings(trials=200, chips=2, seed=3))
+
+
+@pytest.fixture(scope="session")
+def uncounted_result(chain_result):
+    """The same run with an error rate from 200 counted writes, of which none failed."""
+    return dataclasses.replace(chain_result, write_error=Estimate.from_counts(0, 200))
 
 
 @pytest.fixture(scope="session")

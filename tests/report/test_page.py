@@ -6,6 +6,10 @@ from html.parser import HTMLParser
 
 import pytest
 
+from spinpim.device import Warming
+from spinpim.estimate import Estimate
+from spinpim.report.main_table import error_basis
+from spinpim.report.markup import probability
 from spinpim.report.page import report_html
 from spinpim.report.provenance import used_files
 
@@ -112,17 +116,43 @@ def test_the_assumed_numbers_are_counted(report, chain_result):
     assert f"{total} of {sum(len(used.records) for used in files)} numbers are assumed" in report
 
 
-def test_no_failed_write_is_told_as_an_upper_bound(report, chain_result):
-    assert chain_result.write_error.value == 0.0
-    assert "below 0.015" in report
-    assert "no failure seen: 95\xa0% upper bound" in report
+def test_no_failed_write_is_told_as_an_upper_bound(uncounted_result):
+    text = report_html(uncounted_result)
+    assert "below 0.015" in text
+    assert "no failure seen: 95\xa0% upper bound, counting over 200 trials" in text
+    assert "the upper bound, as no failure was seen" in text
 
 
 def test_failed_writes_are_told_with_their_interval(chain_result):
-    error = dataclasses.replace(chain_result.write_error, value=0.01, low=0.0012, high=0.036)
+    error = Estimate.from_counts(2, 200, confidence=0.9)
     text = report_html(dataclasses.replace(chain_result, write_error=error))
-    assert "95 % interval 0.0012 to 0.036" in text
+    assert "90 % interval 0.0018 to 0.031, counting over 200 trials" in text
     assert "no failure seen" not in text
+
+
+def test_a_split_error_rate_is_told_with_its_interval_and_particles(report, chain_result):
+    error = chain_result.write_error
+    ends = f"{probability(error.low)} to {probability(error.high)}"
+    assert f"95 % interval {ends}, splitting over {error.trials:,} particles" in report
+    assert "Splitting multiplies the trials" in report
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(1e-12, "numerical bounds 9×10⁻¹³ to 1.1×10⁻¹², Fokker-Planck"), (0.0, "below the range of a double")],
+)
+def test_an_error_rate_without_draws_is_told_with_its_numerical_bounds(chain_result, value, words):
+    error = Estimate(value, 0.9 * value, 1.1 * value, "fokker-planck", 0, "converged", 0, 1.0)
+    text = report_html(dataclasses.replace(chain_result, write_error=error))
+    assert words in text
+    assert "% interval" not in error_basis(error)
+
+
+def test_a_junction_that_warms_itself_is_told(report, chain_result):
+    assert "stays at this temperature" in report
+    warm = chain_result.device.replace(warming=Warming(1e6, 1e-9, 1e5, 1e-9), curie_temperature_K=1100.0)
+    text = report_html(dataclasses.replace(chain_result, device=warm))
+    assert "magnetisation and anisotropy follow the temperature" in text
 
 
 def test_the_limits_are_stated(report):

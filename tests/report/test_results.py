@@ -70,9 +70,23 @@ def test_the_attributes_say_how_it_was_made(file, chain_result):
     assert file.attrs["seed"] == 3
     assert file.attrs["setting_trials"] == 200
     assert file.attrs["setting_dataset"] == "digits"
-    assert file.attrs["stop_reason_write_error"] == "all trials done"
+    assert file.attrs["stop_reason_write_error"] == chain_result.write_error.stop_reason
     assert "--seed 3" in file.attrs["command"]
     assert {f"version_{name}" for name in summary(chain_result)["versions"]} <= set(file.attrs)
+
+
+def test_the_write_error_keeps_its_method_and_coverage(file, chain_result, stored):
+    estimate = chain_result.write_error
+    assert estimate.method == "splitting"
+    bounds = dataclasses.replace(estimate, method="fokker-planck", confidence=1.0, trials=0)
+    with stored(dataclasses.replace(chain_result, write_error=bounds)) as other:
+        for opened, wanted in ((file, estimate), (other, bounds)):
+            group = opened["switching/write_error"]
+            assert group.attrs["method"] == wanted.method
+            assert group.attrs["confidence"] == wanted.confidence
+            assert [group[name][()] for name in ("value", "low", "high", "trials")] == [
+                *(wanted.value, wanted.low, wanted.high, wanted.trials),
+            ]
 
 
 def test_the_accuracy_can_be_computed_again_from_the_predictions(file, chain_result):

@@ -28,7 +28,9 @@ def test_the_keys_are_exactly_those_documented(figures, chain_result):
         *("name", "thermal_stability", "resistance_p_ohm", "resistance_ap_ohm", "write_error_rate"),
         *("write_energy_channel_J", "write_energy_supply_J", "assumed_parameters"),
     }
-    assert set(figures["device"]["write_error_rate"]) == {"value", "low", "high", "method"}
+    assert set(figures["device"]["write_error_rate"]) == {
+        *("value", "low", "high", "confidence", "method"),
+    }
     assert set(figures["sensing"]) == sensing
     assert set(figures["network"]) == {
         *("name", "weight_bits", "activation_bits", "macs_per_image", "and_operations_per_image"),
@@ -89,9 +91,9 @@ def test_a_figure_that_json_cannot_hold_is_refused_by_name(chain_result):
         summary(dataclasses.replace(chain_result, write_energy=energy))
 
 
-def test_it_says_which_write_error_the_chips_had(figures, chain_result):
-    used = figures["write_error_used"]
-    assert used == {
-        "value": chain_result.write_error.conservative,
-        "is_upper_bound": chain_result.write_error.events == 0,
-    }
+def test_it_says_which_write_error_the_chips_had(chain_result, uncounted_result):
+    estimate = chain_result.write_error
+    assert 0.0 < estimate.low < estimate.value < estimate.high < 1e-5
+    assert summary(chain_result)["write_error_used"] == {"value": estimate.value, "is_upper_bound": False}
+    bound = uncounted_result.write_error.high
+    assert summary(uncounted_result)["write_error_used"] == {"value": bound, "is_upper_bound": True}
