@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         SwitchingTable,
         WriteSettings,
         characterise,
+        optimise_write,
         simulate,
         write_error_rate,
     )
@@ -43,12 +44,13 @@ __all__ = [
     "cost",
     "execute",
     "load_dataset",
+    "optimise_write",
     "sense",
     "simulate",
     "write_error_rate",
 ]
 
-_LAYERS = ("params", "device", "circuit", "network", "array", "study", "report")
+_LAYERS = ("params", "device", "circuit", "network", "array", "study", "report", "bench")
 _HOMES = {
     "spinpim.array": ("ArrayModel", "cost", "execute"),
     "spinpim.circuit": ("Cell", "SenseAmp", "sense"),
@@ -58,6 +60,7 @@ _HOMES = {
         "SwitchingTable",
         "WriteSettings",
         "characterise",
+        "optimise_write",
         "simulate",
         "write_error_rate",
     ),

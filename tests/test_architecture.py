@@ -21,6 +21,7 @@ ALLOWED = {
     "array": BASE | {"params", "device", "circuit", "network"},
     "study": BASE | {"params", "device", "circuit", "network", "array"},
     "report": BASE | {"params", "device", "circuit", "network", "array", "study"},
+    "bench": BASE | {"params", "device", "circuit", "network", "array", "study", "report", "__version__"},
 }
 
 
@@ -74,6 +75,18 @@ def test_importing_the_package_leaves_slow_libraries_alone():
     code = f"import sys; from spinpim import *; print([name for name in {slow!r} if name in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def test_the_device_layer_loads_no_part_of_scipy_that_it_seldom_uses():
+    seldom = ["scipy.optimize", "scipy.stats", "scipy.integrate", "scipy.interpolate", "scipy.sparse"]
+    code = f"import sys, spinpim.device; print([name for name in {seldom!r} if name in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
+
+
+def test_every_folder_is_a_layer_with_rules():
+    folders = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+    assert folders == set(ALLOWED)
 
 
 def test_module_names_say_something():
