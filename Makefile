@@ -14,4 +14,5 @@ docs: ## regenerate what is generated: parameter schemas and the table of keys
 	python3 -m spinpim.params
 
 validate: ## every validation script and the slow tests
-	python3 -m pytest -m "slow or not slow" tests/test_validation.py tests/network
+	python3 -m pytest -m "slow or not slow" tests/test_validation.py
+	python3 -m pytest -m slow tests/device tests/network

@@ -139,7 +139,7 @@ def test_a_split_error_rate_is_told_with_its_interval_and_particles(report, chai
 
 @pytest.mark.parametrize(
     ("value", "words"),
-    [(1e-12, "numerical bounds 9×10⁻¹³ to 1.1×10⁻¹², Fokker-Planck"), (0.0, "below the range of a double")],
+    [(1e-12, "numerical bounds 9.0×10⁻¹³ to 1.1×10⁻¹², Fokker-Planck"), (0.0, "below the range of a double")],
 )
 def test_an_error_rate_without_draws_is_told_with_its_numerical_bounds(chain_result, value, words):
     error = Estimate(value, 0.9 * value, 1.1 * value, "fokker-planck", 0, "converged", 0, 1.0)
