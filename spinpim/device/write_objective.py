@@ -16,6 +16,7 @@ from spinpim.device.mtj import Device
 from spinpim.device.pulse import Pulse, WriteSettings
 from spinpim.device.sphere_grid import values_at
 from spinpim.device.trajectories import initial_block, prepare
+from spinpim.device.validity import AXES
 
 Array = NDArray[np.float64]
 
@@ -24,6 +25,12 @@ START_BLOCKS = 4
 """Blocks of LANES thermal starts over which the committor is averaged, the same for every pulse."""
 
 LEAST_LOG = -600.0
+
+ROWS_PER_ROOT = 6.0
+"""Rows of the committor's grid over the square root of the thermal stability: two per thermal angle."""
+
+FEWEST_ROWS, MOST_ROWS = 48, 72
+"""Limits of the rows; the time of a pulse grows with their square."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +84,12 @@ class Objective:
     starts: dict[str, Array]
 
 
+def committor_rows(device: Device) -> int:
+    """Polar nodes of the committor that judges a pulse, even [1]."""
+    wanted = ROWS_PER_ROOT * math.sqrt(max(1.0, min(1e6, device.thermal_stability)))
+    return 2 * math.ceil(0.5 * min(MOST_ROWS, max(FEWEST_ROWS, wanted)))
+
+
 def objective(
     device: Device,
     targets: tuple[str, ...],
@@ -101,7 +114,7 @@ def weigh(shared: Objective, settings: WriteSettings) -> WritePoint:
     pulses = _pulses(shared, settings)
     failures = [_failure(shared, pulse, target) for target, pulse in pulses.items()]
     time_s = max(pulse.duration_s for pulse in pulses.values())
-    failure = min(1.0, sum(failures) / len(failures))
+    failure = sum(failures) / len(failures)
     return WritePoint(settings, supply_energy_J(shared, settings), time_s, failure)
 
 
@@ -118,11 +131,16 @@ def _pulses(shared: Objective, settings: WriteSettings) -> dict[str, Pulse]:
     return {target: device.write_pulse(target) for target in shared.targets}
 
 
-def _failure(shared: Objective, pulse: Pulse, target: str) -> float:
-    guide = committor(shared.device, pulse, target, rows=shared.rows, stages=1, end=shared.ends[target])
+def mean_failure(shared: Objective, log_failure: Array, target: str) -> float:
+    """Failure probability from the thermal starts, given ln u at the start of the pulse."""
     starts = shared.starts[target]
     heights = np.empty((starts.shape[0], LANES))
-    values_at(guide.log_failure[0], guide.axis, starts, heights)
+    values_at(log_failure, AXES.index(shared.device.easy_axis), starts, heights)
     highest = float(heights.max())
     log_mean = highest + math.log(float(np.mean(np.exp(heights - highest))))
-    return math.exp(max(LEAST_LOG, log_mean))
+    return min(1.0, math.exp(max(LEAST_LOG, log_mean)))
+
+
+def _failure(shared: Objective, pulse: Pulse, target: str) -> float:
+    guide = committor(shared.device, pulse, target, rows=shared.rows, stages=1, end=shared.ends[target])
+    return mean_failure(shared, guide.log_failure[0], target)
