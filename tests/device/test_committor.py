@@ -48,9 +48,9 @@ def transfer_pulse(device, to, width_s, field_T=0.025):
     return Pulse.points([0.0, width_s, width_s, width_s + 0.5e-9], mtj_voltage_V=[voltage, voltage, 0.0, 0.0])
 
 
-@pytest.mark.parametrize(("width_s", "tolerance"), [(1e-9, 0.05), (2e-9, 0.25), (4e-9, 0.6)])
+@pytest.mark.parametrize(("width_s", "tolerance"), [(1e-9, 0.05), (2e-9, 0.2), (4e-9, 0.4), (6e-9, 0.6)])
 def test_the_committor_nears_the_axial_fokker_planck_result_as_rows_grow(axial, width_s, tolerance):
-    """From 1e-2 to 3e-14; logarithm of the ratio. A tenth of it is the spread of the drawn starts."""
+    """From 3e-2 to 2e-19; the tolerance is of the logarithm of the ratio: a guide, not a result."""
     pulse = transfer_pulse(axial, "AP", width_s)
     known = fokker_planck_failures([Write(prepare(axial, pulse, seed=1, initial_state="P"), "AP")]).value
     coarse, fine = (abs(math.log(mean_at_start(axial, pulse, "AP", rows) / known)) for rows in (48, 96))
