@@ -335,21 +335,24 @@ def _best_square(
     case: Case, shared: Objective, members: Iterable[WritePoint], target: float, executor: Executor
 ) -> Winner | None:
     """Least energy of a family of square pulses; None where no pulse of it meets the target."""
-    meeting = sorted((p for p in members if p.error_rate <= target), key=lambda p: p.energy_J)
-    runs = [refined(case, shared, point, target, executor) for point in meeting[:STARTS]]
-    runs = [run for run in runs if run]
-    if not runs:
-        return None
-    run = min(runs, key=lambda run: run[-1].energy_J)
-    point, energies, aim = run[-1], tuple(step.energy_J for step in run), target
+    aim, winner = target, None
     for _ in range(1 + CORRECTIONS):
+        meeting = sorted((p for p in members if p.error_rate <= aim), key=lambda p: p.energy_J)
+        runs = [refined(case, shared, point, aim, executor) for point in meeting[:STARTS]]
+        run = min((run for run in runs if run), key=lambda run: run[-1].energy_J, default=None)
+        if run is None:
+            break
+        point = run[-1]
         checked = _check(case, point.settings, executor)
+        if checked.high <= target and (winner is None or point.energy_J < winner.point.energy_J):
+            winner = Winner(point, checked, None, tuple(step.energy_J for step in run))
         if NEAR_ENOUGH * target <= checked.high <= target:
             break
         aim = AIM_INSIDE * target * point.error_rate / checked.high
-        point = least_current(case, shared, point, aim) or point
-    counted = _count(case, point.settings, case.trials[TARGETS.index(target)], executor)
-    return Winner(point, checked, counted, energies)
+    if winner is None:
+        return None
+    trials = case.trials[TARGETS.index(target)]
+    return dataclasses.replace(winner, counted=_count(case, winner.point.settings, trials, executor))
 
 
 def _check(case: Case, settings: WriteSettings, executor: Executor) -> Estimate:

@@ -3,53 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
-import math
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from spinpim.checks import finite, seed_address, state
 from spinpim.device.energy import WriteEnergy, write_energy
 from spinpim.device.mtj import Device
 from spinpim.device.pulse import WriteSettings
 from spinpim.device.switching import check_kinds
-from spinpim.device.trajectories import map_ordered
 from spinpim.device.write_error import BOTH, write_error_rate
 from spinpim.device.write_family import WriteFamily, write_family
-from spinpim.device.write_objective import (
-    Objective,
-    WritePoint,
-    committor_rows,
-    objective,
-    supply_energy_J,
-    weigh,
-)
+from spinpim.device.write_objective import WritePoint, committor_rows, objective
+from spinpim.device.write_search import REFINED, Tried, best_starts, scan, searches
 from spinpim.errors import InputError
 from spinpim.estimate import Estimate
-
-Array = NDArray[np.float64]
-
-SCANNED = 64
-"""Pulses of the first look, spread evenly over the family."""
-
-BATCH = 16
-"""Pulses judged at a time in the first look, by rising energy."""
-
-WORTH_A_LOOK = 3.0
-"""Energy over that of the best so far beyond which the first look ends: a search from there leads far."""
-
-REFINED = 3
-"""Best ones of the first look from which the search goes on."""
-
-FIRST_RADIUS, LATER_RADIUS, LAST_RADIUS = 0.1, 0.03, 0.002
-"""Size of the first step of the first search, of the first step of the later ones, and of the last step."""
-
-FIRST_EVALUATIONS, LATER_EVALUATIONS = 12, 5
-"""Pulses tried per parameter of the family in each first search, and in each later one."""
 
 CORRECTIONS = 3
 """Times the aim is moved by what the check of the error rate found."""
@@ -60,9 +30,6 @@ AIM_INSIDE = 0.9
 """The search ends where the check comes to this share of the target; the aim is set to the other."""
 
 LARGEST_AIM = 0.9
-LEAST_DEPTH = 0.02
-"""Least -ln of the error rate that counts: below it a pulse hardly writes, and the slope says little."""
-
 LARGEST_IN_FRONT = 0.5
 """A pulse that fails more often writes nothing."""
 
@@ -166,14 +133,15 @@ def optimise_write(
 
     Examples
     --------
-    A rough pulse of spin-orbit torque alone, in seconds; with an assist and at 1e-6 it takes a minute.
+    A search takes from half a minute to some minutes of processor time.
 
     >>> device = Device.load("imec_sot_62nm")
-    >>> best = optimise_write(device, 0.1, seed=1, supply_voltage_V=1.0, highest_mtj_voltage_V=0.0,
-    ...     longest_s=0.7e-9, to="AP")
-    >>> shipped = write_energy(device, device.write_pulse("AP"), supply_voltage_V=1.0)
-    >>> best.error.high <= 0.1 and best.energy.supply_J < 0.3 * shipped.supply_J
-    True
+    >>> best = optimise_write(device, 1e-4, seed=1, supply_voltage_V=1.0, highest_mtj_voltage_V=0.0,
+    ...     to="AP")  # doctest: +SKIP
+    >>> optimise_write(device, 1e-4, seed=1, supply_voltage_V=1.0,
+    ...     highest_mtj_voltage_V=1.5)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    spinpim.errors.InputError: highest_mtj_voltage_V must be a number, finite ... at most 1; instead ...
 
     References
     ----------
@@ -196,12 +164,12 @@ def optimise_write(
         committor_rows(device),
         seed_address(seed),
     )
-    tried = _scan(shared, family, target, executor)
+    tried = scan(shared, family, target, executor)
     aim = target
     checked: list[tuple[WritePoint, Estimate]] = []
     for _ in range(1 + CORRECTIONS):
-        starts = _starts(tried, aim, 1 if checked else REFINED)
-        tried |= _searches(shared, family, aim, starts, executor, wide=not checked)
+        starts = best_starts(tried, aim, 1 if checked else REFINED)
+        tried |= searches(shared, family, aim, starts, executor, wide=not checked)
         meeting = [point for point in tried.values() if point.error_rate <= aim]
         best = min(meeting, key=lambda point: point.energy_J, default=None)
         if best is None or any(best is point for point, _ in checked):
@@ -236,87 +204,6 @@ def pareto_front(points: Sequence[WritePoint]) -> tuple[WritePoint, ...]:
         if not beaten.any():
             kept.append(points[index])
     return tuple(sorted(kept, key=lambda point: point.energy_J))
-
-
-Tried = dict[WriteSettings, WritePoint]
-
-
-def _scan(shared: Objective, family: WriteFamily, aim: float, executor: Executor | None) -> Tried:
-    """Pulses spread evenly over the family, and the device's own or the nearest to it; cheap ones first."""
-    from scipy.stats import qmc  # slow to load
-
-    spread = qmc.Sobol(d=family.parameters, scramble=False).random(SCANNED)
-    settings = [family.settings(place) for place in (family.place(shared.device.write), *spread)]
-    settings.sort(key=lambda one: supply_energy_J(shared, one))
-    tried: Tried = {}
-    for first in range(0, len(settings), BATCH):
-        batch = settings[first : first + BATCH]
-        least = min((_equivalent_energy(point, aim) for point in tried.values()), default=math.inf)
-        if math.log(supply_energy_J(shared, batch[0]) / WORTH_A_LOOK) > least:
-            break
-        points = map_ordered(executor, weigh, [shared] * len(batch), batch)
-        tried |= zip(batch, points, strict=True)
-    return tried
-
-
-def _starts(tried: Tried, aim: float, count: int) -> list[WritePoint]:
-    """Best pulses so far, and the best of those that meet the aim: the others may be kept from it."""
-    ranked = sorted(tried.values(), key=lambda point: _equivalent_energy(point, aim))
-    meeting = [point for point in ranked if point.error_rate <= aim]
-    return ranked[:count] + [point for point in meeting[:1] if point not in ranked[:count]]
-
-
-def _searches(
-    shared: Objective,
-    family: WriteFamily,
-    aim: float,
-    starts: Sequence[WritePoint],
-    executor: Executor | None,
-    *,
-    wide: bool,
-) -> Tried:
-    """What local searches from some pulses have tried."""
-    columns = zip(*((shared, family, aim, start, wide) for start in starts), strict=True)
-    return dict(itertools.chain.from_iterable(map_ordered(executor, _search, *columns)))
-
-
-def _search(
-    shared: Objective, family: WriteFamily, aim: float, start: WritePoint, wide: bool
-) -> list[tuple[WriteSettings, WritePoint]]:
-    """Pulses tried in a local search by trust regions from one of them."""
-    from scipy.optimize import minimize  # slow to load
-
-    tried: Tried = {start.settings: start}
-
-    def point(x: Array) -> WritePoint:
-        settings = family.settings(x)
-        if settings not in tried:
-            tried[settings] = weigh(shared, settings)
-        return tried[settings]
-
-    minimize(
-        lambda x: math.log(point(x).energy_J),
-        family.place(start.settings),
-        method="COBYQA",
-        bounds=[(0.0, 1.0)] * family.parameters,
-        constraints={"type": "ineq", "fun": lambda x: _depth(point(x).error_rate) - _depth(aim)},
-        options={
-            "maxfev": family.parameters * (FIRST_EVALUATIONS if wide else LATER_EVALUATIONS),
-            "initial_tr_radius": FIRST_RADIUS if wide else LATER_RADIUS,
-            "final_tr_radius": LAST_RADIUS,
-        },
-    )
-    return list(tried.items())
-
-
-def _depth(error_rate: float) -> float:
-    """Error rate on the scale of the energy: -ln p grows about as fast as the drive beyond its threshold."""
-    return math.log(max(LEAST_DEPTH, -math.log(error_rate)))
-
-
-def _equivalent_energy(point: WritePoint, aim: float) -> float:
-    """Logarithm of the energy with which a pulse like this one would meet the aim."""
-    return math.log(point.energy_J) + max(0.0, _depth(aim) - _depth(point.error_rate))
 
 
 def _mean_energy(device: Device, targets: Sequence[str], supply_voltage_V: float) -> WriteEnergy:
