@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinpim.constants import GYROMAGNETIC_RATIO
-from spinpim.device.drive import drive_rows, precession_field_T
+from spinpim.device.drive import drive_rows, upper_bounds_T
 from spinpim.device.ensemble import THERMAL
 from spinpim.device.mtj import Device
 from spinpim.device.pulse import Pulse
@@ -144,9 +144,9 @@ class _Drift:
 def _time_grid(device: Device, pulse: Pulse, stages: int) -> tuple[Array, NDArray[np.bool_]]:
     """Step edges that include the breakpoints of the pulse, and which of them are kept."""
     damping = device.damping
-    rotation = GYROMAGNETIC_RATIO * precession_field_T(device, pulse)
-    warmest = float(drive_rows(device, pulse, np.linspace(0.0, pulse.duration_s, 201))[:, THERMAL].max())
-    diffusion = damping * GYROMAGNETIC_RATIO * warmest / (1.0 + damping**2)
+    precession_T, thermal_T = upper_bounds_T(device, pulse)
+    rotation = GYROMAGNETIC_RATIO * precession_T
+    diffusion = damping * GYROMAGNETIC_RATIO * thermal_T / (1.0 + damping**2)
     longest = min(PHASE_PER_STEP / rotation, WIDTH_PER_STEP**2 / (2.0 * diffusion))
     corners = np.unique(pulse.time_s)
     pieces = [

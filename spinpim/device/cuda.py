@@ -72,9 +72,11 @@ def final_states_cuda(job: Job, first_trial: int, trials: int) -> NDArray[np.flo
     Raises
     ------
     InputError
-        If the extra or a CUDA device is missing.
+        If the extra or a CUDA device is missing, or the job asks for another method than Heun's.
     """
     cuda = _cuda()
+    if job.method != "heun":
+        raise InputError(f"The CUDA kernel integrates by Heun's method only; received {job.method!r}.")
     heated = job.drive.rise.size > 0
     table, rise, heat, constants = job.drive.kernel_arguments(job.precision)
     if not heated:

@@ -170,12 +170,7 @@ def _rows(
     return table
 
 
-def precession_field_T(device: Device, pulse: Pulse) -> float:
-    """Upper bound of the field that m precesses in, over the whole pulse [T]."""
-    return _upper_bounds_T(device, pulse)[0]
-
-
-def _upper_bounds_T(device: Device, pulse: Pulse) -> tuple[float, float]:
+def upper_bounds_T(device: Device, pulse: Pulse) -> tuple[float, float]:
     """Upper bounds of the precession field and of the thermal weight over the whole pulse [T]."""
     times = np.union1d(np.linspace(0.0, pulse.duration_s, BOUND_POINTS), pulse.time_s)
     # At a step of the waveform the sampled side is the later one, so the breakpoints join as they stand.
@@ -232,7 +227,7 @@ def drive_table(device: Device, pulse: Pulse, time_step_s: float | None = None) 
 
 
 def _step_count(device: Device, pulse: Pulse, time_step_s: float | None) -> int:
-    precession_T, thermal_T = _upper_bounds_T(device, pulse)
+    precession_T, thermal_T = upper_bounds_T(device, pulse)
     angular_frequency = GYROMAGNETIC_RATIO * precession_T
     stable_s = (8.0 * TEMPERATURE_BIAS * device.damping) ** (1.0 / 3.0) / angular_frequency
     diffusion = device.damping * GYROMAGNETIC_RATIO * thermal_T / (1.0 + device.damping**2)

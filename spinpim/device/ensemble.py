@@ -22,7 +22,8 @@ LANES = 256
 
 DRIVE_COLUMNS = 15
 """Columns of a drive table [T]: field x y z (applied, Oersted, field-like); stiffness xx yy zz xy xz yz;
-second order; damping-like SOT x y z; damping-like STT; standard deviation of each thermal field component."""
+second order; damping-like SOT x y z; damping-like STT; and the standard deviation of each component of the
+thermal field, which takes the place of the thermal weight of a row of `drive.drive_rows`."""
 
 THERMAL = 14
 STATE_ROWS = 4

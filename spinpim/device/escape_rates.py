@@ -64,8 +64,7 @@ def escape_rate(
     Raises
     ------
     InputError
-        If the state does not exist, or the method does not hold for this drive or is not accurate to a factor
-        of two.
+        If the state does not exist, or the method does not hold for this drive.
 
     Notes
     -----

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Sequence
 
@@ -41,7 +42,8 @@ def fokker_planck_failures(writes: Sequence[Write]) -> Estimate:
     reason = (
         f"converged to {error / value:.0e} of the value" if value > 0.0 else "below the range of a double"
     )
-    low, high = max(0.0, value - error), min(1.0, value + error)
+    # A value below the smallest double is not impossible: what is fed onwards must stay a bound.
+    low, high = max(0.0, value - error), min(1.0, max(value + error, sys.float_info.min))
     return Estimate(value, low, high, FOKKER_PLANCK, 0, reason, 0, 1.0, time.process_time() - started)
 
 
@@ -75,6 +77,7 @@ def _failure(write: Write) -> tuple[float, float]:
         start_row_T=rest_row(device),
         start_direction=(side[0], side[1], side[2]),
         start_border=well.border,
-        asymmetry=device.stt_asymmetry,
+        # Without a junction voltage the asymmetry acts on nothing.
+        asymmetry=device.stt_asymmetry if np.any(rows[:, 13]) else 0.0,
     )
     return on_sphere.value, on_sphere.absolute_error

@@ -35,7 +35,7 @@ def bridged_escape(cell: DrivenWell) -> EscapeRate:
         cell.landscape, cell.torque, cell.side, damping=cell.device.damping, thermal_T=float(row[14])
     )
     if found is None:
-        return _nothing_to_escape_to()
+        return _nothing_to_escape_to("passage")
     error = bridged_error(found, cell.driven)
     if error > LARGEST_ERROR and found.barrier > 1.0:
         raise InputError(
@@ -63,7 +63,7 @@ def langer_escape(cell: DrivenWell) -> EscapeRate:
     landscape, thermal = cell.landscape, float(cell.row[14])
     found = lowest_pass(landscape, thermal)
     if found is None:
-        return _nothing_to_escape_to()
+        return _nothing_to_escape_to("closed_form")
     minimum = landscape.minimum_near(cell.side)
     first, second = landscape.curvatures_T(minimum)[0]
     barrier = (found.height_T - float(landscape.energy_T(minimum))) / thermal
@@ -104,7 +104,7 @@ def sphere_escape(cell: DrivenWell) -> EscapeRate:
     if device.stt_asymmetry != 0.0 and cell.row[13] != 0.0:
         raise InputError("The eigenvalue on the sphere needs a junction torque without asymmetry (chi = 0).")
     if cell.landscape.lowest_saddle() is None:
-        return _nothing_to_escape_to()
+        return _nothing_to_escape_to("fokker-planck")
     value = sphere_escape_rate_per_s(
         cell.row, damping=device.damping, side=cell.side, reference=device.reference_direction
     )
@@ -112,5 +112,5 @@ def sphere_escape(cell: DrivenWell) -> EscapeRate:
     return escape_result(math.log(value), 2.0 * RELATIVE_TOLERANCE, "fokker-planck", sentence)
 
 
-def _nothing_to_escape_to() -> EscapeRate:
-    return escape_result(-math.inf, 0.0, "passage", "The landscape has no other state to be lost to.")
+def _nothing_to_escape_to(method: str) -> EscapeRate:
+    return escape_result(-math.inf, 0.0, method, "The landscape has no other state to be lost to.")

@@ -163,8 +163,8 @@ class Pulse:
         junction_end = top_end + mtj_extra_time_s
         if mtj_voltage_V != 0.0 and mtj_delay_s + rise_time_s > junction_end:
             raise InputError(
-                "Pulse.rectangle: mtj_delay_s must leave time for the junction voltage to rise before it ends, "
-                f"at most {junction_end - rise_time_s:.3g} s; instead received {mtj_delay_s}."
+                "Pulse.rectangle: mtj_delay_s must leave time for the junction voltage to rise before it "
+                f"ends, at most {junction_end - rise_time_s:.3g} s; instead received {mtj_delay_s}."
             )
         current_end = top_end + fall_time_s
         end = max(junction_end + fall_time_s, current_end) + settle_time_s

@@ -26,7 +26,10 @@ def energy_barrier(device: Device, state: str = "P", mtj_voltage_V: float = 0.0)
 
     From the minimum of the well to the lowest saddle of
 
-    .. math:: \frac{E}{M_s V} = -\tfrac12 \sum_i c_i m_i^2 - \mathbf B\cdot\mathbf m
+    .. math::
+
+        \frac{E}{M_s V} = -\tfrac12\,\mathbf m\cdot C\mathbf m
+        - q\left(\tfrac12 m_z^2 - \tfrac14 m_z^4\right) - \mathbf B\cdot\mathbf m
 
     Parameters
     ----------

@@ -165,7 +165,15 @@ class SplittingJob:
 
 
 def splitting_job(job: Job, guide: Committor, to: str) -> SplittingJob:
-    """Match the times of the committor to the steps of the drive."""
+    """Match the times of the committor to the steps of the drive.
+
+    Raises
+    ------
+    InputError
+        If the job is to be integrated by another method than Heun's.
+    """
+    if job.method != "heun":
+        raise InputError(f"Splitting integrates by Heun's method only; instead received {job.method!r}.")
     stages = np.searchsorted(job.drive.time_s, guide.time_s * (1.0 - 1e-12))
     stages[-1] = job.drive.steps
     return SplittingJob(job, guide, stages, to == "AP")

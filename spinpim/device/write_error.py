@@ -70,12 +70,12 @@ def write_error_rate(
     trials : int, optional
         Largest number of counted trials [1], at least 1, and 2 for both directions; ten million by default.
     target_relative_error : float or None
-        Stop when one standard deviation of the estimate is below this fraction of it [1]; None counts all
-        trials.
+        Stop when one standard deviation of the estimate is below this fraction of it [1]; None goes on to the
+        last trial, or to the last of 512 populations of splitting. Fokker-Planck has its own tolerance.
     timeout_s : float, optional
         Stop early after this much wall time [s]; the number of trials then depends on the machine.
     confidence : float
-        Coverage of the interval [1].
+        Coverage of the interval [1]; that of Fokker-Planck is a bound on the discretisation error instead.
     executor : concurrent.futures.Executor, optional
         Where trials run; the result does not depend on it.
 
@@ -93,7 +93,7 @@ def write_error_rate(
     Notes
     -----
     The interval is that of the chosen junction in the macrospin model; the spread between junctions is not in
-    it. The default time step leaves 0.3 % in temperature, thus some 0.003 ln(1/p) of a deep rate p.
+    it. The default time step makes rates of 1e-9 by counting and splitting wrong by about 2 %.
 
     Examples
     --------
