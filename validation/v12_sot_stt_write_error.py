@@ -27,7 +27,7 @@ COUNTED = {0.01: 10_000, 0.015: 10_000, 0.02: 20_000, 0.025: 50_000, 0.03: 400_0
 """Trials; the last meets about ten failures."""
 
 SMALLER = 0.1
-"""Relative error that splitting is asked for [1]; its 95 % interval is 2 to 2.4 times as wide on either side."""
+"""Relative error that splitting is asked for [1]; its 95 % interval is 2 to 2.4 times as wide each way."""
 
 DEEPEST_COST_S = 60.0
 
