@@ -24,6 +24,10 @@ ALLOWED = {
     "bench": BASE | {"params", "device", "circuit", "network", "array", "study", "report", "__version__"},
 }
 
+DEVICE_ORDER = ("dynamics", "density", "failure", "escape", "measure")
+"""Folders of the device layer, each of which may import those before it and the modules beside them."""
+DEVICE_SIDE_BY_SIDE = {"failure", "escape"}
+
 
 def _imported_layers(path: Path) -> set[str]:
     layers = set()
@@ -39,9 +43,28 @@ def _imported_layers(path: Path) -> set[str]:
 
 @pytest.mark.parametrize("layer", sorted(ALLOWED))
 def test_imports_point_one_way(layer):
-    for path in (PACKAGE / layer).glob("*.py"):
+    paths = list((PACKAGE / layer).rglob("*.py"))
+    assert paths
+    for path in paths:
         foreign = _imported_layers(path) - ALLOWED[layer] - {layer}
         assert not foreign, f"{path.relative_to(PACKAGE)} imports {sorted(foreign)}"
+
+
+def test_imports_within_the_device_layer_point_one_way():
+    device = PACKAGE / "device"
+    assert {path.parent.name for path in device.glob("*/__init__.py")} == set(DEVICE_ORDER)
+    for path in device.rglob("*.py"):
+        if path == device / "__init__.py":
+            continue
+        own = path.parent.name
+        allowed = set(DEVICE_ORDER[: DEVICE_ORDER.index(own)]) if own in DEVICE_ORDER else set()
+        if own in DEVICE_SIDE_BY_SIDE:
+            allowed -= DEVICE_SIDE_BY_SIDE
+        text = path.read_text()
+        used = {folder for folder in DEVICE_ORDER if f"spinpim.device.{folder}." in text}
+        assert used <= allowed | {own}, (
+            f"{path.relative_to(PACKAGE)} imports {sorted(used - allowed - {own})}"
+        )
 
 
 def test_base_modules_import_no_layer():

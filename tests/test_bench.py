@@ -14,7 +14,7 @@ from spinpim.bench import bit_kernels, device_kernels, naive, peers, run, worklo
 from spinpim.bench.run import RATIOS, WORKLOADS, Bench, as_json, run_bench
 from spinpim.bench.workload import PROCESS_TIME, WALL_TIME, Absent, Rate, Workload, measure
 from spinpim.cli import main
-from spinpim.device.macrospin import heun_step
+from spinpim.device.dynamics.macrospin import heun_step
 
 KEYS = {
     "llg_f64_steps_per_s",

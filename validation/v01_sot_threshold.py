@@ -9,7 +9,7 @@ import numpy as np
 from rows import Row, report
 
 from spinpim.constants import GYROMAGNETIC_RATIO
-from spinpim.device.ensemble import DRIVE_COLUMNS, STATE_ROWS, advance_block
+from spinpim.device.dynamics.ensemble import DRIVE_COLUMNS, STATE_ROWS, advance_block
 from spinpim.device.thresholds import sot_critical_field
 
 RAMP_S, STEP_S, WINDOW = 120e-9, 0.15e-12, 0.02

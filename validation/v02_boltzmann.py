@@ -18,9 +18,9 @@ from scipy.spatial.transform import Rotation
 from v11_stt_write_error_counting import junction
 
 from spinpim import Device, Pulse, simulate
-from spinpim.device.ensemble import LANES, STATE_ROWS, advance_block
-from spinpim.device.noise import THERMAL_FIELD, seed_lanes
-from spinpim.device.trajectories import initial_block, prepare
+from spinpim.device.dynamics.ensemble import LANES, STATE_ROWS, advance_block
+from spinpim.device.dynamics.noise import THERMAL_FIELD, seed_lanes
+from spinpim.device.dynamics.trajectories import initial_block, prepare
 
 Array = NDArray[np.float64]
 

@@ -10,8 +10,8 @@ import numpy as np
 from rows import Row, report
 
 from spinpim.constants import GYROMAGNETIC_RATIO
-from spinpim.device.axial_rates import axial_relaxation_rate_per_s
-from spinpim.device.perpendicular_write import perpendicular_write_error, write_error_closed_form
+from spinpim.device.density.perpendicular_write import perpendicular_write_error, write_error_closed_form
+from spinpim.device.escape.axial_rates import axial_relaxation_rate_per_s
 
 REFERENCE = {
     (40.0, 2.0): {2: 4.5045e-1, 4: 1.0015e-2, 6: 1.7572e-4, 8: 3.0721e-6, 10: 5.3707e-8},

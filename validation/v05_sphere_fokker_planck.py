@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from rows import Row, report
 
 from spinpim.constants import GYROMAGNETIC_RATIO
-from spinpim.device.ensemble import DRIVE_COLUMNS, LANES, STATE_ROWS, advance_block
-from spinpim.device.fokker_planck_sphere import slowest_rate_per_s, sphere_failure_probability
-from spinpim.device.noise import seed_lanes
+from spinpim.device.density.fokker_planck_sphere import slowest_rate_per_s, sphere_failure_probability
+from spinpim.device.dynamics.ensemble import DRIVE_COLUMNS, LANES, STATE_ROWS, advance_block
+from spinpim.device.dynamics.noise import seed_lanes
 
 ANISOTROPY_T, DELTA, DAMPING = 0.5, 60.0, 0.05
 KNOTS_S = np.array([0.0, 0.5, 0.6, 2.0, 2.0, 2.1]) * 1e-9

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from rows import Row, report
 from scipy import stats
 
-from spinpim.device.noise import next_word, normal_pair, seed_generator
-from spinpim.device.noise_float32 import normal_pair_float32
+from spinpim.device.dynamics.noise import next_word, normal_pair, seed_generator
+from spinpim.device.dynamics.noise_float32 import normal_pair_float32
 
 Array = NDArray[np.float64]
 Words = NDArray[np.uint32]

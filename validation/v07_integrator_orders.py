@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 from rows import Row, report
 
 from spinpim.constants import GYROMAGNETIC_RATIO, VACUUM_PERMEABILITY
-from spinpim.device.deterministic import Piece, path_through
-from spinpim.device.macrospin import heun_step
-from spinpim.device.midpoint import midpoint_step
+from spinpim.device.dynamics.deterministic import Piece, path_through
+from spinpim.device.dynamics.macrospin import heun_step
+from spinpim.device.dynamics.midpoint import midpoint_step
 
 Array = NDArray[np.float64]
 

@@ -12,9 +12,9 @@ from rows import Row, report
 from v09_resonance import free_motion
 
 from spinpim import Device
-from spinpim.device.astroid import astroid
-from spinpim.device.ensemble import THERMAL
-from spinpim.device.linearised import constant_rows, easy_side, equilibrium
+from spinpim.device.dynamics.ensemble import THERMAL
+from spinpim.device.dynamics.linearised import constant_rows, easy_side, equilibrium
+from spinpim.device.measure.astroid import astroid
 
 Array = NDArray[np.float64]
 

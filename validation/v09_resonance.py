@@ -12,9 +12,9 @@ from scipy.optimize import curve_fit
 
 from spinpim import Device, Pulse, simulate
 from spinpim.constants import GYROMAGNETIC_RATIO
-from spinpim.device.ensemble import DRIVE_COLUMNS, STATE_ROWS, THERMAL, advance_block
-from spinpim.device.linearised import constant_rows
-from spinpim.device.resonance import ferromagnetic_resonance
+from spinpim.device.dynamics.ensemble import DRIVE_COLUMNS, STATE_ROWS, THERMAL, advance_block
+from spinpim.device.dynamics.linearised import constant_rows
+from spinpim.device.measure.resonance import ferromagnetic_resonance
 
 Array = NDArray[np.float64]
 

@@ -10,10 +10,10 @@ import numpy as np
 from rows import Row, report
 
 from spinpim import Device
-from spinpim.device.astroid import astroid
-from spinpim.device.loops import FieldLoop, field_loop
-from spinpim.device.retention import escape_rate_per_s
-from spinpim.device.two_state import with_field
+from spinpim.device.escape.retention import escape_rate_per_s
+from spinpim.device.measure.astroid import astroid
+from spinpim.device.measure.loops import FieldLoop, field_loop
+from spinpim.device.measure.two_state import with_field
 
 EULER = 0.5772156649015329
 OVERLAP_T_PER_S = 1e6

@@ -15,8 +15,8 @@ from rows import Row, report
 
 from spinpim import Device, Pulse
 from spinpim.constants import VACUUM_PERMEABILITY
-from spinpim.device.retention import log_passage_time
-from spinpim.device.trajectories import count_in_p, prepare, run_block
+from spinpim.device.dynamics.trajectories import count_in_p, prepare, run_block
+from spinpim.device.escape.retention import log_passage_time
 
 WRITE_ERRORS = {
     (40.0, 2.0): {2: 4.5045e-1, 4: 1.0015e-2, 6: 1.7572e-4},

@@ -12,10 +12,16 @@ import numpy as np
 from rows import Row, report
 
 from spinpim import Device, Pulse
-from spinpim.device.counting import Stop, Write
-from spinpim.device.fokker_planck import fokker_planck_failures
-from spinpim.device.splitting import SplittingJob, failure_estimate, guide_of, run_populations, splitting_job
-from spinpim.device.trajectories import prepare
+from spinpim.device.dynamics.trajectories import prepare
+from spinpim.device.failure.counting import Stop, Write
+from spinpim.device.failure.fokker_planck import fokker_planck_failures
+from spinpim.device.failure.splitting import (
+    SplittingJob,
+    failure_estimate,
+    guide_of,
+    run_populations,
+    splitting_job,
+)
 from spinpim.estimate import Estimate
 
 REPEATS = 200

@@ -10,8 +10,8 @@ import numpy as np
 from rows import Row, report
 
 from spinpim import Device
-from spinpim.device.escape_rates import escape_rate
-from spinpim.device.passage_time import log_closed_form, log_passage_time
+from spinpim.device.escape.escape_rates import escape_rate
+from spinpim.device.escape.passage_time import log_closed_form, log_passage_time
 
 TABLE = {
     (20.0, 0.0): 4.9291e-9,

@@ -22,11 +22,10 @@ from rows import Row, report
 
 from spinpim import Device, Pulse
 from spinpim.constants import VACUUM_PERMEABILITY
-from spinpim.device.committor import committor
-from spinpim.device.optimise import AIM_INSIDE, CORRECTIONS, NEAR_ENOUGH, optimise_write, pareto_front
-from spinpim.device.pulse import WriteSettings
-from spinpim.device.write_error import write_error_rate
-from spinpim.device.write_objective import (
+from spinpim.device.failure.committor import committor
+from spinpim.device.failure.optimise import AIM_INSIDE, CORRECTIONS, NEAR_ENOUGH, optimise_write, pareto_front
+from spinpim.device.failure.write_error import write_error_rate
+from spinpim.device.failure.write_objective import (
     Objective,
     WritePoint,
     committor_rows,
@@ -35,6 +34,7 @@ from spinpim.device.write_objective import (
     supply_energy_J,
     weigh,
 )
+from spinpim.device.pulse import WriteSettings
 from spinpim.estimate import Estimate
 
 Array = NDArray[np.float64]

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from spinpim.device.noise import mix64
+from spinpim.device.dynamics.noise import mix64
 
 _U64 = np.uint64
 _STEP = np.uint64(0x9E3779B97F4A7C15)

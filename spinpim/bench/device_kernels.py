@@ -5,9 +5,9 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 from spinpim.bench.workload import WALL_TIME, Workload
-from spinpim.device.ensemble import LANES
+from spinpim.device.dynamics.ensemble import LANES
+from spinpim.device.dynamics.trajectories import Job, map_ordered, prepare, run_block
 from spinpim.device.mtj import Device
-from spinpim.device.trajectories import Job, map_ordered, prepare, run_block
 from spinpim.device.warming import Warming
 
 UNIT = "trajectory-steps/s"

@@ -13,8 +13,8 @@ from numba import njit
 
 from spinpim.bench.device_kernels import UNIT, prepared
 from spinpim.bench.workload import Workload
-from spinpim.device.ensemble import THERMAL, drive_at
-from spinpim.device.macrospin import heun_step
+from spinpim.device.dynamics.ensemble import THERMAL, drive_at
+from spinpim.device.dynamics.macrospin import heun_step
 
 TRAJECTORIES = 64
 ARRAY_LANES = 4096

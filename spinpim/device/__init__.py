@@ -1,26 +1,26 @@
 """One junction: magnetisation dynamics, switching statistics, resistance."""
 
-from spinpim.device.astroid import Astroid, astroid
+from spinpim.device.dynamics.switching import Trajectories, characterise, simulate
+from spinpim.device.dynamics.switching_table import SwitchingTable
 from spinpim.device.energy import WriteEnergy, write_energy
-from spinpim.device.escape_rates import EscapeRate, escape_rate
-from spinpim.device.loops import FieldLoop, field_loop
-from spinpim.device.mtj import Device
-from spinpim.device.optimise import WriteOptimum, optimise_write
-from spinpim.device.pulse import Pulse, WriteSettings
-from spinpim.device.pulse_loops import PulseLoop, current_loop, voltage_loop
-from spinpim.device.read_disturb import ReadDisturb, read_disturb_probability
-from spinpim.device.resonance import Resonance, ferromagnetic_resonance
-from spinpim.device.retention import (
+from spinpim.device.escape.escape_rates import EscapeRate, escape_rate
+from spinpim.device.escape.read_disturb import ReadDisturb, read_disturb_probability
+from spinpim.device.escape.retention import (
     energy_barrier,
     escape_rate_per_s,
     retention_failure_probability,
     retention_s,
 )
-from spinpim.device.switching import Trajectories, characterise, simulate
-from spinpim.device.switching_table import SwitchingTable
+from spinpim.device.failure.optimise import WriteOptimum, optimise_write
+from spinpim.device.failure.write_error import write_error_rate
+from spinpim.device.failure.write_objective import WritePoint
+from spinpim.device.measure.astroid import Astroid, astroid
+from spinpim.device.measure.loops import FieldLoop, field_loop
+from spinpim.device.measure.pulse_loops import PulseLoop, current_loop, voltage_loop
+from spinpim.device.measure.resonance import Resonance, ferromagnetic_resonance
+from spinpim.device.mtj import Device
+from spinpim.device.pulse import Pulse, WriteSettings
 from spinpim.device.warming import Warming
-from spinpim.device.write_error import write_error_rate
-from spinpim.device.write_objective import WritePoint
 
 __all__ = [
     "Astroid",

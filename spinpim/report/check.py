@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from spinpim.device.figures import Figure, derived_figures
+from spinpim.device.measure.figures import Figure, derived_figures
 from spinpim.device.mtj import Device
 from spinpim.params import DeviceFile, ParameterFile
 from spinpim.params.any_file import load_any

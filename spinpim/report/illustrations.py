@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from spinpim.device.fokker_planck import FOKKER_PLANCK
-from spinpim.device.splitting import SPLITTING
+from spinpim.device.failure.fokker_planck import FOKKER_PLANCK
+from spinpim.device.failure.splitting import SPLITTING
 from spinpim.estimate import COUNTING
 from spinpim.report import plots
 from spinpim.report.main_table import error_basis, error_rate, mean_accuracy

@@ -6,8 +6,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from spinpim.device import retention_s
-from spinpim.device.fokker_planck import FOKKER_PLANCK
-from spinpim.device.splitting import SPLITTING
+from spinpim.device.failure.fokker_planck import FOKKER_PLANCK
+from spinpim.device.failure.splitting import SPLITTING
 from spinpim.report.check import engineering
 from spinpim.report.markup import Markup, amount, element, probability
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spinpim.device.switching_table import RESULTS_SCHEMA
+from spinpim.device.dynamics.switching_table import RESULTS_SCHEMA
 from spinpim.report.provenance import command, used_files, versions
 from spinpim.storage import write_axis
 

@@ -7,7 +7,7 @@ import pytest
 
 from spinpim.constants import GYROMAGNETIC_RATIO
 from spinpim.device import Device
-from spinpim.device.ensemble import DRIVE_COLUMNS, STATE_ROWS, advance_block
+from spinpim.device.dynamics.ensemble import DRIVE_COLUMNS, STATE_ROWS, advance_block
 
 
 @pytest.fixture(scope="session")

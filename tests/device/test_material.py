@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from spinpim import Device, Pulse, simulate
 from spinpim.constants import VACUUM_PERMEABILITY
-from spinpim.device.drive import drive_rows
-from spinpim.device.figures import derived_figures
+from spinpim.device.dynamics.drive import drive_rows
 from spinpim.device.material import magnetisation_ratio, second_order_T, stiffness_T
+from spinpim.device.measure.figures import derived_figures
 from spinpim.device.provenance import FILE_KEYS, VECTOR_KEYS
 from spinpim.device.warming import Warming
 from spinpim.errors import InputError

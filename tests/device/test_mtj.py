@@ -10,7 +10,7 @@ from scipy import constants, ndimage
 
 from spinpim import Device
 from spinpim.device import energy_barrier, escape_rate_per_s, retention_s, write_energy
-from spinpim.device.retention import log_passage_time
+from spinpim.device.escape.retention import log_passage_time
 from spinpim.errors import InputError
 
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from spinpim import Device, Pulse, simulate
 from spinpim.constants import GYROMAGNETIC_RATIO
-from spinpim.device.drive import drive_rows, drive_table
-from spinpim.device.ensemble import DRIVE_COLUMNS, STATE_ROWS, THERMAL, advance_block
+from spinpim.device.dynamics.drive import drive_rows, drive_table
+from spinpim.device.dynamics.ensemble import DRIVE_COLUMNS, STATE_ROWS, THERMAL, advance_block
 from spinpim.device.warming import Warming, temperature_K
 from spinpim.errors import InputError
 

@@ -1,0 +1,1 @@
+"""Equation of motion, randomness, ensembles: from a drive table to trajectories."""

@@ -1,0 +1,1 @@
+"""How long a state lasts: escape rates, retention, read disturb."""

@@ -1,0 +1,1 @@
+"""How often a write fails, and the pulse that fails rarely at least energy."""

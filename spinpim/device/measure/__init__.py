@@ -1,0 +1,1 @@
+"""What is told or measured of one junction: its figures, hysteresis loops, astroid, resonance."""
