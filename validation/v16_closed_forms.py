@@ -16,7 +16,7 @@ from rows import Row, report
 
 from spinpim import Device
 from spinpim.constants import GYROMAGNETIC_RATIO
-from spinpim.device.ensemble import DRIVE_COLUMNS, STATE_ROWS, advance_block
+from spinpim.device.dynamics.ensemble import DRIVE_COLUMNS, STATE_ROWS, advance_block
 from spinpim.device.thresholds import antidamping_critical_field
 
 Array = NDArray[np.float64]
@@ -107,8 +107,8 @@ def path(
 
 
 def _steps(precision: str) -> int:
-    # Rounding of float32 adds up over steps; a tenth of them keeps both errors below the tolerance.
-    return STEPS if precision == "float64" else STEPS // 10
+    # Rounding of float32 adds up over steps; a quarter of them keeps both errors below the tolerance.
+    return STEPS if precision == "float64" else STEPS // 4
 
 
 def larmor_error(damping: float, precision: str, field_T: float = 0.5) -> float:

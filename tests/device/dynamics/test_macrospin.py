@@ -7,6 +7,8 @@ import math
 import numpy as np
 import pytest
 from v01_sot_threshold import threshold
+from v16_closed_forms import TOLERANCES, larmor_error, relaxation_error
+from v17_step_pulse_threshold import DAMPINGS, REFERENCE, step_threshold
 
 from spinpim.constants import GYROMAGNETIC_RATIO
 from spinpim.device import Device
@@ -45,6 +47,12 @@ def test_uniaxial_relaxation_follows_its_closed_form_in_angle_and_phase(noiseles
     assert np.abs(path - expected).max() < 1e-6
 
 
+@pytest.mark.parametrize("error", [larmor_error, relaxation_error])
+@pytest.mark.parametrize("damping", [0.01, 1.0])
+def test_single_precision_follows_both_closed_forms_within_its_rounding(error, damping):
+    assert 1e-8 < error(damping, "float32") < TOLERANCES["float32"]
+
+
 def test_undamped_motion_keeps_the_energy(noiseless, constant_drive):
     stiffness, field, steps = np.array([0.1, -0.2, 0.4]), np.array([0.05, 0.1, -0.02]), 100_000
     drive = constant_drive(steps, stiffness=stiffness, field=field)
@@ -58,6 +66,13 @@ def test_undamped_motion_keeps_the_energy(noiseless, constant_drive):
 @pytest.mark.parametrize("h", [0.05, 0.1, 0.3])
 def test_ramped_sot_threshold_matches_the_closed_form(h, damping):
     assert threshold(h, damping) == pytest.approx(sot_critical_field(1.0, h), abs=5e-4)
+
+
+@pytest.mark.parametrize(("h", "place"), [(h, place) for h in REFERENCE for place in range(len(DAMPINGS))])
+def test_a_current_step_switches_at_the_tabulated_threshold_below_that_of_a_ramp(h, place):
+    found = step_threshold(h, DAMPINGS[place], width=2e-4)
+    assert found == pytest.approx(REFERENCE[h][place], abs=5e-4)
+    assert found < sot_critical_field(1.0, h) - 5e-3
 
 
 def test_the_two_closed_forms_of_the_sot_threshold_agree():
