@@ -19,7 +19,8 @@ MAGNETISATION_EXPONENT = 1.5
 """Bloch's law."""
 
 ANISOTROPY_EXPONENT = 2.18
-"""K_i over M_s at CoFeB/MgO: J. G. Alzate et al., Appl. Phys. Lett. 104, 112410 (2014), arXiv:1309.0862."""
+"""K_i over M_s, the value used for CoFeB/MgO in published compact models; assumed. The VCMA coefficient and
+the spin-torque efficiencies are held constant over temperature."""
 
 NEAREST_TO_CURIE = 0.95
 """Hottest temperature over the Curie temperature at which a layer still counts as a macrospin."""

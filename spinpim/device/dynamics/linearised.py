@@ -7,8 +7,8 @@ r"""Stationary points of the macrospin under constant drive, and its linear moti
     \gamma' = \frac{\gamma}{1+\alpha^2}
 
 with every field and torque of a drive row (`spinpim.device.dynamics.drive.drive_rows`). The motion is
-linearised in the tangent plane of the unit sphere, so that no direction is special: there are no polar angles and no poles.
-All functions take many drives at once, one per row.
+linearised in the tangent plane of the unit sphere, so that no direction is special: there are no polar angles
+and no poles. All functions take many drives at once, one per row.
 """
 
 from __future__ import annotations

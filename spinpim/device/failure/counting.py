@@ -42,14 +42,22 @@ class Stop:
 
 
 def counted_failures(
-    writes: Sequence[Write], trials: int, stop: Stop, confidence: float, executor: Executor | None
+    writes: Sequence[Write],
+    trials: int,
+    stop: Stop,
+    confidence: float,
+    executor: Executor | None,
+    first_block: int = 0,
 ) -> Estimate:
-    """Failure probability over equal shares of trials of each write; see `write_error_rate`."""
+    """Failure probability over equal shares of trials of each write, from a block on; see `write_error_rate`.
+
+    Stopped at a relative error, k failures over n trials are too many by about one in k.
+    """
     started = time.process_time()
     tasks = []
     for index, write in enumerate(writes):
         share = (trials + index) // len(writes)
-        tasks.append([(write, first, size) for first, size in chunks(share)])
+        tasks.append([(write, first_block + first, size) for first, size in chunks(share)])
     # The writes advance together, so that an early stop finds as many trials of each.
     rounds = [[lane[turn] for lane in tasks if turn < len(lane)] for turn in range(max(map(len, tasks)))]
     failures, done, reason = _count(rounds, stop, executor)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 
 from spinpim.checks import finite, state, whole
+from spinpim.device.dynamics.ensemble import LANES
 from spinpim.device.dynamics.switching import OPPOSITE, check_kinds
 from spinpim.device.dynamics.trajectories import prepare
 from spinpim.device.failure.counting import Stop, Write, counted_failures
@@ -141,7 +142,11 @@ def _automatic(
     pilot = counted_failures(writes, min(most, PILOT_TRIALS), stop, confidence, executor)
     if pilot.value >= RARE:
         enough = pilot.stop_reason == "target relative error reached" or most <= pilot.trials
-        counted = pilot if enough else counted_failures(writes, most, stop, confidence, executor)
+        # Trials of their own: those of the pilot have decided the method.
+        first = PILOT_TRIALS // LANES
+        counted = (
+            pilot if enough else counted_failures(writes, most, stop, confidence, executor, first_block=first)
+        )
         return _with_cost(counted, counted.cost_s + (0.0 if enough else pilot.cost_s))
     if stop.time_is_up:
         return pilot

@@ -10,9 +10,9 @@ from boltzmann import boltzmann_mean
 from scipy import special, stats
 from v02_boltzmann import devices, measured, ratio, turned
 from v11_stt_write_error_counting import WRITE_ERRORS, escape_rate, junction, write_error
+from v18_boltzmann_histogram import biaxial, binned, chi_square, final_states, pooled
 
 from spinpim.device import Device, Pulse, simulate
-from spinpim.device.dynamics.initial_state import thermal_weight_per_T
 from spinpim.device.dynamics.trajectories import initial_block, prepare
 from spinpim.device.escape.retention import log_passage_time
 from spinpim.errors import InputError
@@ -132,42 +132,13 @@ def test_wells_of_every_shape_and_direction_keep_their_temperature(name, precisi
 
 def test_the_final_states_fill_the_boltzmann_law_in_two_dimensions():
     """Chi-square over the two components across the easy axis, with a field and two unequal hard axes."""
-    device = Device.load("perpendicular_memory_60nm")
-    device = device.replace(
-        demagnetising_factors=(0.02, 0.12, 0.86),
-        interfacial_anisotropy_J_per_m2=0.69e-3,
-        demagnetising_off_diagonal=(0.03, 0.0, 0.0),
-        external_field_T=(0.02, -0.01, 0.01),
-        damping=0.1,
-    )
-    run = simulate(device, Pulse.points([0.0, 3e-9]), seed=6, trials=16_384, save_every_s=3e-9)
-    final = run.magnetisation[:, -1]
+    final = final_states("heun", "float64", trials=16_384)
     assert np.all(final[:, 2] > 0.0)
-    counts, expected = _binned(device, final)
-    kept = expected > 15.0
-    counts = np.append(counts[kept], counts[~kept].sum())
-    expected = np.append(expected[kept], expected[~kept].sum())
-    assert kept.sum() > 50
+    counts, expected = pooled(*binned(biaxial(), final))
+    assert counts.size > 50
     assert counts.sum() == pytest.approx(expected.sum(), rel=1e-3)
-    chi_square = float(((counts - expected) ** 2 / expected).sum())
     # False alarm 1e-4.
-    assert chi_square < stats.chi2.ppf(1.0 - 1e-4, counts.size - 1)
-
-
-def _binned(device, final):
-    """Counts over m_x, m_y and the expected ones, by quadrature in the projection of the sphere."""
-    edges = np.linspace(-0.6, 0.6, 25)
-    counts, _, _ = np.histogram2d(final[:, 0], final[:, 1], bins=[edges, edges])
-    fine = 16
-    step = (edges[1] - edges[0]) / fine
-    middles = edges[0] + step * (np.arange(24 * fine) + 0.5)
-    x, y = np.meshgrid(middles, middles, indexing="ij")
-    z = np.sqrt(1.0 - x**2 - y**2)
-    gain = -device.landscape().energy_T(np.stack([x, y, z], axis=-1)) * thermal_weight_per_T(device)
-    # The area of the sphere over a patch of its projection is 1/z of it.
-    weight = np.exp(gain - gain.max()) / z
-    binned = weight.reshape(24, fine, 24, fine).sum(axis=(1, 3))
-    return counts, len(final) * binned / binned.sum()
+    assert chi_square(counts, expected) < stats.chi2.ppf(1.0 - 1e-4, counts.size - 1)
 
 
 def test_escapes_of_a_soft_junction_come_at_the_rate_of_the_mean_first_passage():
