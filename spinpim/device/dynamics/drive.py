@@ -232,7 +232,7 @@ def _smoothed_samples(
     """Waveforms at even times, with each jump shared between the two step ends beside it.
 
     The kernel takes the drive as linear over a step. Sampled as it stands, a jump would come up to half a
-    step early or late; spread by the mean over a hat of two steps, it keeps the area and the centre of a pulse.
+    step early or late; spread by the mean over a hat of two steps, it keeps area and centre of a pulse.
     """
     samples = pulse.sample(time_s)
     step = time_s[1]

@@ -67,15 +67,16 @@ def read_disturb_probability(
 ) -> ReadDisturb:
     r"""Probability that one access flips a stored state.
 
-    "rate" is the exponential law of a constant hazard,
+    "rate" adds the hazards of access, rest and twelve damping times without drive,
 
-    .. math:: P = 1 - e^{-\Gamma(V)\,t}
+    .. math:: P = 1 - e^{-\Gamma(V)\,t - \Gamma(0)\,(t_{rest} + 12\,\tau_D)}
 
-    "fokker-planck" follows the density through a rectangular access and a rest, exact for a junction with
-    everything along z. A trial over the barrier takes some damping times to the other side, and until then
-    no flux flows: a short access disturbs less than the rate says, by orders of magnitude below a few damping
-    times. "auto" takes it where it applies and the access is short; else the rate, which is then an upper
-    estimate.
+    The twelve stand for the trials that are near the pass when the access begins or ends: under a voltage
+    that holds the state they and the rest are nearly all of the disturb. "fokker-planck" follows the density
+    through a rectangular access and a rest, exact for a junction with everything along z. A trial over the
+    barrier takes some damping times to the other side, and until then no flux flows: a short access disturbs
+    less than the rates say, by orders of magnitude below a few damping times. "auto" takes the density where
+    it applies and the access is short or holds the state; else the rates, an upper estimate.
 
     Parameters
     ----------
@@ -90,7 +91,7 @@ def read_disturb_probability(
     sot_current_A : float
         Channel current meanwhile [A], that of a half-selected cell.
     settle_time_s : float, optional
-        Rest before the state counts [s]; by default eight damping times. Only "fokker-planck" uses it.
+        Rest before the state counts [s]; by default eight damping times.
     method : str
         "auto", "rate" or "fokker-planck".
 
@@ -137,19 +138,33 @@ def read_disturb_probability(
             "The density in time is solved for junctions with all fields and torques along z; use method "
             "'rate', or write_error_rate by splitting for one pulse."
         )
-    short = access < LONG_ACCESS * device.damping_time_s
-    if method == "fokker-planck" or (method == "auto" and axial and short and rate.value_per_s > 0.0):
+    undriven = escape_rate(device, name)
+    followed = access < LONG_ACCESS * device.damping_time_s or rate.log_value < undriven.log_value
+    possible = max(rate.log_value, undriven.log_value) > -math.inf
+    if method == "fokker-planck" or (method == "auto" and axial and followed and possible):
         return _followed(device, name, rate, rows, access, rest)
-    return _hazard(device, rate, access)
+    return _hazard(device, rate, undriven, access, rest)
 
 
-def _hazard(device: Device, rate: EscapeRate, access_s: float) -> ReadDisturb:
-    """Constant hazard from the first instant on."""
-    value = -math.expm1(-rate.value_per_s * access_s)
-    log_value = math.log(value) if value > 0.0 else rate.log_value + math.log(access_s)
-    error = rate.relative_error + DELAY * device.damping_time_s / access_s
+def _hazard(
+    device: Device, rate: EscapeRate, undriven: EscapeRate, access_s: float, rest_s: float
+) -> ReadDisturb:
+    """Constant hazards: driven from the first instant on, undriven in the rest and about both its ends."""
+    delay = DELAY * device.damping_time_s
+    driven_log = rate.log_value + math.log(access_s)
+    undriven_log = undriven.log_value + math.log(rest_s + delay)
+    log_hazard = float(np.logaddexp(driven_log, undriven_log))
+    value = -math.expm1(-math.exp(min(log_hazard, 700.0)))
+    log_value = math.log(value) if value > 0.0 else log_hazard
+    error = 0.0
+    if log_hazard > -math.inf:
+        share = math.exp(driven_log - log_hazard)
+        error = share * (rate.relative_error + delay / access_s)
+        # A long rest is a hazard like the access; a short one is followed by next to none of the delay.
+        error += (1.0 - share) * (undriven.relative_error + min(1.0, 2.0 * delay / (rest_s + delay)))
     sentence = (
-        "Accesses long against the damping time; an upper estimate for shorter ones. " + rate.valid_range
+        "Accesses long against the damping time that do not hold the state; an upper estimate for others. "
+        + rate.valid_range
     )
     return ReadDisturb(value, log_value, error, "rate", rate, sentence)
 

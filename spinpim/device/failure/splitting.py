@@ -143,9 +143,8 @@ def _estimate(values: list[list[float]], confidence: float, reason: str, cost_s:
     value = float(table.mean())
     if not np.all(table.max(axis=1) > 0.0):
         raise InputError(
-            "Splitting met no failure in any population of a write, so it can say nothing about it; the "
-            "failing paths may have a probability below the range of a double. Shorten the pulse or lower its "
-            "drive."
+            "Splitting met no failure in any population of a write, so it can say nothing about it: its "
+            "probability may be below the range of a double. Shorten the pulse or lower its drive."
         )
     quantile = float(stdtrit(table.shape[1] - 1, 0.5 * (1.0 + confidence)))
     spread = math.exp(min(700.0, quantile * _relative_error(values)))

@@ -48,6 +48,23 @@ def test_a_read_disturbs_the_state_its_electrons_drive_out_of(memory):
     assert disturb(symmetric, "AP", -0.5, 20e-9).value < 1e-9 * driven.value
 
 
+@pytest.mark.parametrize("voltage", [0.1, 0.3, 0.6])
+@pytest.mark.parametrize("access", [0.2e-9, 5e-9, 1e-6, 1e-3])
+def test_the_rate_is_an_upper_estimate_where_the_voltage_holds_the_state(memory, voltage, access):
+    exact = disturb(memory, voltage=voltage, access=access)
+    bound = disturb(memory, voltage=voltage, access=access, method="rate")
+    assert exact.method == "fokker-planck"
+    assert exact.log_value < bound.log_value < exact.log_value + 2.0
+    assert abs(exact.value / bound.value - 1.0) < bound.relative_error
+
+
+def test_the_rate_counts_the_rest_after_the_access(memory):
+    holding = {"voltage": 0.3, "access": 5e-9, "settle_time_s": 1e-3}
+    exact, bound = (disturb(memory, **holding, method=method) for method in ("fokker-planck", "rate"))
+    assert bound.value == pytest.approx(exact.value, rel=1e-3)
+    assert bound.relative_error < 2e-3
+
+
 def test_vcma_of_the_read_voltage_helps_one_state_and_hurts_the_other(memory):
     symmetric = memory.replace(vcma_coefficient_J_per_V_m=0.0)
     # A negative voltage accumulates electrons and softens the film; a positive one stiffens it.
@@ -82,8 +99,9 @@ def test_without_axial_symmetry_the_rate_answers_and_says_that_it_is_an_upper_es
     found = disturb(device, "P", -0.2, 5e-9)
     assert found.method == "rate"
     assert "upper estimate" in found.valid_range
-    rate = escape_rate(device, "P", mtj_voltage_V=-0.2)
-    assert found.value == pytest.approx(rate.value_per_s * 5e-9)
+    rate, rest = escape_rate(device, "P", mtj_voltage_V=-0.2), escape_rate(device, "P")
+    waited = 20.0 * device.damping_time_s
+    assert found.value == pytest.approx(rate.value_per_s * 5e-9 + rest.value_per_s * waited)
     with pytest.raises(InputError, match="splitting"):
         disturb(device, "P", -0.2, 5e-9, method="fokker-planck")
 
