@@ -60,17 +60,21 @@ class DrivenWell:
 
     @property
     def torque(self) -> Torque:
-        """Damping-like fields."""
+        """Damping-like fields S; all their work in a turn is that of the drift S."""
         reference = np.array(self.device.reference_direction)
         return Torque(self.row[10:13], float(self.row[13]), reference, self.device.stt_asymmetry)
 
     @property
     def landscape(self) -> Landscape:
-        """Energy, with the part of the damping-like fields that acts as a field along -S."""
+        r"""Energy of the fields.
+
+        Beside :math:`\mathbf S_\perp` a damping-like field gives the drift
+        :math:`\alpha\,\mathbf m\times\mathbf S`, the precession in a field :math:`-\alpha\mathbf S`. S is a
+        gradient, so that this drift takes no energy in a turn, and to first order it does not belong here.
+        """
         xx, yy, zz, xy, xz, yz = self.row[3:9]
-        torque = self.torque
-        field = self.row[:3] - self.device.damping * (torque.channel_T + torque.junction_T * torque.reference)
-        return Landscape(np.array([[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]]), float(self.row[9]), field)
+        tensor = np.array([[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]])
+        return Landscape(tensor, float(self.row[9]), self.row[:3])
 
     @property
     def log_gyration(self) -> float:
@@ -84,8 +88,10 @@ class DrivenWell:
 
     @property
     def torque_along_T(self) -> float:
-        """Damping-like field along the easy direction of the well [T]."""
-        return float((self.torque.channel_T + self.torque.junction_T * self.torque.reference) @ self.side)
+        """Part of the torque along the easy direction of the well, at its bottom [T]."""
+        torque = self.torque
+        share = torque.junction_T / (1.0 + torque.asymmetry * float(torque.reference @ self.side))
+        return float((torque.channel_T + share * torque.reference) @ self.side)
 
     def check_torque(self) -> None:
         """Refuse a channel torque across the easy axis.

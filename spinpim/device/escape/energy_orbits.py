@@ -19,7 +19,7 @@ ENERGIES = 800
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Torque:
-    """Damping-like fields d + s p/(1 + chi m . p) of one drive row.
+    """Field S = d + s p/(1 + chi m . p) whose part across m is a torque of no potential.
 
     Attributes
     ----------
@@ -81,7 +81,7 @@ def well_orbits(landscape: Landscape, torque: Torque, minimum: Array, top_T: flo
     .. math::
 
         \oint |\nabla e|\,dl = \int_{e(\mathbf m)<E} \nabla^2 e\,d\Omega, \qquad
-        -\oint \frac{\mathbf S\cdot\nabla e}{|\nabla e|}\,dl = -\int_{e<E} \nabla\cdot\mathbf S_\perp\,d\Omega
+        \oint \frac{\mathbf S\cdot\nabla e}{|\nabla e|}\,dl = \int_{e<E} \nabla\cdot\mathbf S_\perp\,d\Omega
 
     Parameters
     ----------

@@ -35,7 +35,7 @@ def escape_rate(
     method         everything along z                          otherwise
     ============== =========================================== ==============================================
     closed_form    Brown's rate with the next two orders       Langer's rate times Mel'nikov's depopulation,
-                   (`log_closed_form`)                         :math:`e^{-\Delta_b(1 - V/V_c)}` with STT
+                   (`log_closed_form`)                         with STT :math:`e^{-\Phi}` of `crossing`
     passage        mean-first-passage integral, exact          energy diffusion bridged to Langer's rate
                    (`log_axial_passage`)                       (`crossing`)
     fokker-planck  lowest eigenvalue, exact                    slowest mode on the sphere, up to 25 k_B T
@@ -46,7 +46,7 @@ def escape_rate(
     Parameters
     ----------
     device : Device
-        The junction at its temperature.
+        The junction; with thermal paths it is at its temperature plus the stationary warming in that state.
     initial_state : str
         "P" or "AP": the state that is lost.
     mtj_voltage_V : float
@@ -64,7 +64,8 @@ def escape_rate(
     Raises
     ------
     InputError
-        If the state does not exist, or the method does not hold for this drive.
+        If the state does not exist, or the method does not hold for this drive: its error would exceed 1.5
+        of the rate.
 
     Notes
     -----
@@ -93,6 +94,7 @@ def escape_rate(
         raise InputError(f"method must be one of {METHODS}; instead received {method!r:.60}.")
     voltage = finite("mtj_voltage_V", mtj_voltage_V)
     current = finite("sot_current_A", sot_current_A)
+    device = stationary_device(device, name, voltage, current)
     _, side = stable_state(device, name, voltage)
     row = constant_rows(device, np.zeros((1, 3)), np.array([current]), np.array([voltage]))[0]
     cell = DrivenWell(device, row, side)
@@ -112,3 +114,25 @@ def escape_rate(
             return sphere_escape(cell)
         except InputError as second:
             raise InputError(f"{refusal} The eigenvalue does not answer either: {second}") from second
+
+
+def stationary_device(device: Device, state: str, mtj_voltage_V: float, sot_current_A: float) -> Device:
+    r"""Device at the temperature that constant currents give it in a state, without further warming.
+
+    .. math:: T = T_0 + R_j V^2 G(\text{state}, V) + R_c I^2 R_{ch}
+
+    The fields follow it where the device has a Curie temperature, b_T always.
+
+    Raises
+    ------
+    InputError
+        If the currents warm it to its Curie temperature.
+    """
+    warming = device.warming
+    if warming is None:
+        return device
+    cosine = 1.0 if state == "P" else -1.0
+    conductance = 1.0 / float(device.resistance_ohm(cosine, mtj_voltage_V))
+    rise = warming.junction_resistance_K_per_W * mtj_voltage_V**2 * conductance
+    rise += warming.channel_resistance_K_per_W * sot_current_A**2 * device.channel_resistance_ohm
+    return device.replace(temperature_K=device.temperature_K + rise, warming=None)

@@ -12,6 +12,7 @@ from spinpim.device.escape.energy_orbits import well_orbits
 from spinpim.device.escape.sphere_escape import RELATIVE_TOLERANCE, sphere_escape_rate_per_s
 from spinpim.device.escape.transition_rates import (
     Crossing,
+    Well,
     crossing,
     growth_over_frequency,
     lowest_pass,
@@ -19,7 +20,7 @@ from spinpim.device.escape.transition_rates import (
 )
 from spinpim.errors import InputError
 
-LARGEST_ERROR = 1.0
+LARGEST_ERROR = 1.5
 """Relative error above which a method refuses to answer."""
 
 LEAST_BARRIER, LEAST_RISE = 5.0, 4.0
@@ -28,6 +29,10 @@ LEAST_BARRIER, LEAST_RISE = 5.0, 4.0
 TORQUE_ERROR, SECOND_ORDER_ERROR, FLAT_ERROR = 0.2, 1.5, 0.25
 """Measured against eigenvalues: largest error of the bridged rate with a torque, its growth, and the error
 of a pass that does not rise across."""
+
+HELD_ERROR, HELD_FLATNESS = 1.0, 8.0
+"""Measured likewise: what a torque that holds the state adds in an almost axial layer, whose trials spend
+long above the pass, and curvature across it over b_T up to which it does."""
 
 
 def bridged_escape(cell: DrivenWell) -> EscapeRate:
@@ -43,10 +48,10 @@ def bridged_escape(cell: DrivenWell) -> EscapeRate:
     if found is None:
         return _nothing_to_escape_to("passage")
     error = bridged_error(found, cell.driven)
-    if error > LARGEST_ERROR and found.barrier > 1.0:
+    if error > LARGEST_ERROR:
         raise InputError(
-            f"The torque is too strong for energy diffusion along free precession: the rate would be "
-            f"uncertain by a factor of {1.0 + error:.2g}. Lower the drive or the damping."
+            f"The torque is too strong, or the barrier too low, for energy diffusion along free precession: "
+            f"the rate would be uncertain by a factor of {1.0 + error:.2g}. Lower the drive or the damping."
         )
     sentence = (
         "Any damping, barriers above about 3 k_B T; the torque small against the stiffness at the pass; "
@@ -60,11 +65,17 @@ def bridged_error(found: Crossing, driven: bool) -> float:
     low = 0.04 + 0.25 / max(found.barrier, 0.5) + FLAT_ERROR * max(0.0, 1.0 - found.flatness)
     if not driven:
         return low
+    held = min(max(1.0 - found.far_slope, 0.0), 1.0) * min(1.0, HELD_FLATNESS / found.flatness)
+    low += HELD_ERROR * held
     return low + TORQUE_ERROR + math.expm1(min(SECOND_ORDER_ERROR * found.torque * found.barrier, 50.0))
 
 
 def langer_escape(cell: DrivenWell) -> EscapeRate:
-    r"""Langer's rate with the depopulation factor, and :math:`e^{-\Delta_b(1 - V/V_c)}` under a torque."""
+    r"""Langer's rate with the depopulation factor; under a torque with its exponent along the orbits.
+
+    That is the largest :math:`\Phi` of `crossing`; the density at the bottom is that of the net damping there.
+    For a strongly biaxial layer it is about :math:`\Delta_b(1 - V/V_c)`.
+    """
     cell.check_torque()
     landscape, thermal = cell.landscape, float(cell.row[14])
     found = lowest_pass(landscape, thermal)
@@ -72,36 +83,44 @@ def langer_escape(cell: DrivenWell) -> EscapeRate:
         return _nothing_to_escape_to("closed_form")
     minimum = landscape.minimum_near(cell.side)
     first, second = landscape.curvatures_T(minimum)[0]
-    barrier = (found.height_T - float(landscape.energy_T(minimum))) / thermal
     damping = cell.device.damping
+    near, far = (
+        Well.of(well_orbits(landscape, cell.torque, bottom, found.height_T), damping, thermal)
+        for bottom in (minimum, landscape.minimum_near(-cell.side))
+    )
+    barrier = float(near.exponent.max())
     drive = 2.0 * cell.torque_along_T / (damping * float(first + second))
-    if barrier * (1.0 + drive) < LEAST_BARRIER or drive >= 1.0:
+    if barrier < LEAST_BARRIER or drive <= -1.0:
         raise InputError(
             f"Langer's form needs a barrier of {LEAST_BARRIER:g} k_B T or more and a torque below the "
             f"threshold; here they are {barrier:.3g} k_B T and {-drive:.2g} of the threshold. "
             "Use method 'passage'."
         )
-    turned = growth_over_frequency(damping, found.down_T, found.up_T)
     if found.up_T / thermal < LEAST_RISE:
         raise InputError(
             "Langer's form needs a pass that rises by several k_B T within a radian to both sides; here the "
             "anisotropy is almost axial. Use method 'passage'."
         )
-    first_loss, second_loss = (
-        damping
-        * float(well_orbits(landscape, cell.torque, bottom, found.height_T).dissipation_T[-1])
-        / (thermal * found.count)
-        for bottom in (minimum, landscape.minimum_near(-cell.side))
-    )
-    kept = walk_flux((first_loss, second_loss), (1.0, 1.0))
-    attempt = math.sqrt(float(first * second)) / (2.0 * math.pi)
+    rise = (found.height_T - float(landscape.energy_T(minimum))) / thermal
+    strength = (cell.torque.size_T(found.place) / found.down_T) ** 2
+    error = 2.0 / barrier
+    if cell.driven:
+        error += TORQUE_ERROR + math.expm1(min(SECOND_ORDER_ERROR * strength * rise, 50.0)) + abs(drive)
+    if error > LARGEST_ERROR:
+        raise InputError(
+            f"The torque is too strong for Langer's form: the rate would be uncertain by a factor of "
+            f"{1.0 + error:.2g}. Use method 'fokker-planck', or lower the drive."
+        )
+    turned = growth_over_frequency(damping, found.down_T, found.up_T)
+    losses = tuple(damping * well.dissipation_T / (thermal * found.count) for well in (near, far))
+    kept = walk_flux((losses[0], losses[1]), (1.0, 1.0))
+    attempt = math.sqrt(float(first * second)) * (1.0 + drive) / (2.0 * math.pi)
     log_value = cell.log_gyration + math.log(found.count * attempt * turned * kept)
-    error = 2.0 / barrier + math.expm1(min(0.15 * abs(drive) * barrier, 50.0))
     sentence = (
-        "Barriers above 5 k_B T without axial symmetry, any damping; with a torque the exponent is the "
-        "low-damping one, taken linear in the voltage."
+        "Barriers above 5 k_B T without axial symmetry, any damping; a torque small against the stiffness at "
+        "the pass."
     )
-    return escape_result(log_value - barrier * (1.0 + drive), error, "closed_form", sentence)
+    return escape_result(log_value - barrier, error, "closed_form", sentence)
 
 
 def sphere_escape(cell: DrivenWell) -> EscapeRate:

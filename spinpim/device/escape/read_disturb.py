@@ -12,7 +12,7 @@ from spinpim.checks import finite, state
 from spinpim.device.density.axial_drive import is_axial
 from spinpim.device.density.fokker_planck_axial import axial_disturb_probability
 from spinpim.device.dynamics.linearised import constant_rows
-from spinpim.device.escape.escape_rates import EscapeRate, escape_rate
+from spinpim.device.escape.escape_rates import EscapeRate, escape_rate, stationary_device
 from spinpim.device.mtj import Device
 from spinpim.errors import InputError
 
@@ -106,7 +106,8 @@ def read_disturb_probability(
 
     Notes
     -----
-    Macrospin, constant voltage: the junction's resistance and warming are not followed.
+    Macrospin, constant voltage. A junction with thermal paths is at its stationary temperature from the first
+    instant of the access to the last, and at its own in the rest.
 
     Examples
     --------
@@ -130,8 +131,14 @@ def read_disturb_probability(
     if method not in METHODS:
         raise InputError(f"method must be one of {METHODS}; instead received {method!r:.60}.")
     rate = escape_rate(device, name, mtj_voltage_V=mtj_voltage_V, sot_current_A=sot_current_A)
-    drive = np.array([sot_current_A, 0.0]), np.array([mtj_voltage_V, 0.0])
-    rows = constant_rows(device, np.zeros((2, 3)), *drive)
+    driven = stationary_device(device, name, mtj_voltage_V, sot_current_A)
+    drives = (driven, sot_current_A, mtj_voltage_V), (device, 0.0, 0.0)
+    rows = np.concatenate(
+        [
+            constant_rows(one, np.zeros((1, 3)), np.array([current]), np.array([voltage]))
+            for one, current, voltage in drives
+        ]
+    )
     axial = device.easy_axis == "z" and is_axial(rows)
     if method == "fokker-planck" and not axial:
         raise InputError(

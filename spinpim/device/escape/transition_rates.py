@@ -49,6 +49,9 @@ class Crossing:
         Curvature across the pass over b_T [1].
     turned : float
         Factor by which Langer's rate differs from the transition-state one [1].
+    far_slope : float
+        Net loss over damping loss in the other well, in the orbit of the pass; below 1 where the torque
+        holds the state [1].
     """
 
     log_rate: float
@@ -57,6 +60,7 @@ class Crossing:
     torque: float
     flatness: float
     turned: float
+    far_slope: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -143,23 +147,33 @@ def crossing(
         return None
     height, down, up, passes = found.height_T, found.down_T, found.up_T, found.count
     near, far = (
-        _Well.of(well_orbits(landscape, torque, landscape.minimum_near(way), height), damping, thermal_T)
+        Well.of(well_orbits(landscape, torque, landscape.minimum_near(way), height), damping, thermal_T)
         for way in (side, -side)
     )
-    loss, other_loss = (damping * well.dissipation_T / (thermal_T * passes) for well in (near, far))
-    log_time, fall = _diffusion(near, far, damping, thermal_T)
     turned = growth_over_frequency(damping, down, up)
+    log_rate = _log_rate(near, far, damping, thermal_T, passes, turned)
+    loss = damping * near.dissipation_T / (thermal_T * passes)
+    strength = (torque.size_T(found.place) / down) ** 2
+    barrier = float(near.exponent.max())
+    return Crossing(log_rate, loss, barrier, strength, up / thermal_T, turned, far.slope)
+
+
+def _log_rate(near: Well, far: Well, damping: float, thermal_T: float, passes: float, turned: float) -> float:
+    """Logarithm of the rate from one well to the other over gamma/(1 + alpha^2) [ln T]."""
+    losses = (
+        damping * near.dissipation_T / (thermal_T * passes),
+        damping * far.dissipation_T / (thermal_T * passes),
+    )
+    log_time, fall = _diffusion(near, far, damping, thermal_T)
     log_rate = -log_time
     if near.slope > BALANCED:
         slopes = max(near.slope, LEAST_SLOPE), max(far.slope, LEAST_SLOPE)
-        flux = walk_flux((loss, other_loss), slopes)
+        flux = walk_flux(losses, slopes)
         share = min(1.0, flux * slopes[0])
-        bridge = math.log(flux / _slow_flux((loss, other_loss), slopes))
+        bridge = math.log(flux / _slow_flux(losses, slopes))
         bridge += share * math.log(turned / fall)
         log_rate += bridge * min(1.0, (near.slope - BALANCED) / (LEAST_SLOPE - BALANCED))
-    strength = (torque.size_T(found.place) / down) ** 2
-    barrier = float(near.exponent.max())
-    return Crossing(log_rate, loss, barrier, strength, up / thermal_T, turned)
+    return log_rate
 
 
 def growth_over_frequency(damping: float, down_T: float, up_T: float) -> float:
@@ -271,7 +285,7 @@ def depopulation(loss: float) -> float:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Well:
+class Well:
     """Energies above the bottom, exponent Phi, dissipation and slope of a well, up to the pass."""
 
     energy_T: Array
@@ -281,12 +295,13 @@ class _Well:
     slope: float
 
     @staticmethod
-    def of(orbits: Orbits, damping: float, thermal_T: float) -> _Well:
+    def of(orbits: Orbits, damping: float, thermal_T: float) -> Well:
+        """Integrate the exponent over the energies of a well's orbits."""
         slope = 1.0 - orbits.uptake_T[1:] / (damping * orbits.dissipation_T[1:])
         slope = np.concatenate([slope[:1], slope])
         rise = 0.5 * (slope[1:] + slope[:-1]) * np.diff(orbits.energy_T) / thermal_T
         exponent = np.concatenate([[0.0], np.cumsum(rise)])
-        return _Well(orbits.energy_T, exponent, orbits.area, orbits.dissipation_T, float(slope[-1]))
+        return Well(orbits.energy_T, exponent, orbits.area, orbits.dissipation_T, float(slope[-1]))
 
     @property
     def dissipation_T(self) -> float:
@@ -294,7 +309,7 @@ class _Well:
         return float(self.dissipation[-1])
 
 
-def _diffusion(near: _Well, far: _Well, damping: float, thermal_T: float) -> tuple[float, float]:
+def _diffusion(near: Well, far: Well, damping: float, thermal_T: float) -> tuple[float, float]:
     """ln(tau_1 + tau_2) of the energy diffusion, and c: constant over true dissipation in tau."""
     top = float(near.exponent.max())
     weight = np.exp(np.minimum(-near.exponent, LARGEST_EXPONENT))

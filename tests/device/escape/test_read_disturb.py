@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from spinpim.device import Device, Pulse, write_error_rate
-from spinpim.device.escape.escape_rates import escape_rate
+from spinpim.device.escape.escape_rates import escape_rate, stationary_device
 from spinpim.device.escape.read_disturb import read_disturb_probability
+from spinpim.device.warming import Warming
 from spinpim.errors import InputError
 
 
@@ -115,3 +116,27 @@ def test_impossible_accesses_are_refused(memory):
         disturb(memory, method="guess")
     with pytest.raises(InputError, match="initial_state"):
         disturb(memory, "up")
+
+
+def test_an_access_warms_the_junction_that_has_thermal_paths(memory):
+    paths = Warming(3e6, 1e-9, 3e5, 5e-9)
+    warm = memory.replace(warming=paths)
+    voltage = -0.3
+    rise = 3e6 * voltage**2 / memory.resistance_p_ohm
+    assert rise > 10.0
+    hot = memory.replace(temperature_K=memory.temperature_K + rise)
+    found, expected = (
+        escape_rate(warm, "P", mtj_voltage_V=voltage),
+        escape_rate(hot, "P", mtj_voltage_V=voltage),
+    )
+    assert found.log_value == pytest.approx(expected.log_value)
+    assert escape_rate(warm, "P").log_value == pytest.approx(escape_rate(memory, "P").log_value)
+    current = memory.write.sot_current_A
+    heated = memory.replace(
+        temperature_K=memory.temperature_K + 3e5 * current**2 * memory.channel_resistance_ohm
+    )
+    both = stationary_device(warm, "P", 0.0, current)
+    assert both.temperature_K == pytest.approx(heated.temperature_K)
+    disturbed = (disturb(one, voltage=voltage, access=1e-6, method="fokker-planck") for one in (warm, hot))
+    first, second = disturbed
+    assert first.log_value == pytest.approx(second.log_value, abs=1e-3)
