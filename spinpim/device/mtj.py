@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from spinpim import checks
 from spinpim.constants import BOLTZMANN, GYROMAGNETIC_RATIO, VACUUM_PERMEABILITY
 from spinpim.device.demagnetisation import elliptic_cylinder_factors
 from spinpim.device.from_file import check_stated, device_fields
@@ -403,20 +404,72 @@ class Device:
 
     @property
     def stt_critical_voltage_V(self) -> float:
-        """Junction voltage at which STT makes a state unstable, T = 0 [V]; infinite without STT.
+        """Size of the junction voltage at which STT makes a state unstable, T = 0 [V]; infinite without STT.
 
-        Of the torque at m . p = 0: an asymmetric junction needs 1 + chi times it out of P, 1 - chi out of AP.
+        The plain closed form: of the torque at m . p = 0 and the stiffness without any field. What the
+        asymmetry, VCMA, external field and field-like torque make of it in each state is in
+        `stt_critical_voltage_of`.
         """
         threshold = antidamping_critical_field(self.damping, *self.stiffness_fields_T)
         return threshold / self.stt_field_T_per_V if self.stt_efficiency > 0.0 else math.inf
 
+    def stt_critical_voltage_of(self, state: str) -> float:
+        r"""Junction voltage at which STT makes one state unstable, T = 0, signed [V]; infinite without STT.
+
+        .. math:: V_c = \mp\frac{\alpha\,(\bar B \pm B_e)}{b/(1 \pm \chi) + \alpha\,(r b \pm d\bar B/dV)},
+                  \qquad \bar B = \tfrac12 (B_1 + B_2)
+
+        upper signs for P: where the trace of the motion linearised about the easy axis e vanishes. b is the
+        STT field per volt, r its field-like ratio, B_e the external field along e, and dB/dV the VCMA. The
+        junction stays at its temperature. Fields across e and warming are left out.
+
+        Parameters
+        ----------
+        state : str
+            "P", which needs a negative voltage, or "AP".
+
+        Raises
+        ------
+        InputError
+            If the state is neither, or the field along e leaves no such state.
+
+        Examples
+        --------
+        >>> device = Device.load("perpendicular_memory_60nm")
+        >>> device.stt_critical_voltage_of("P") < 0.0 < device.stt_critical_voltage_of("AP")
+        True
+
+        References
+        ----------
+        J. Z. Sun, Phys. Rev. B 62, 570 (2000), doi:10.1103/PhysRevB.62.570.
+        """
+        side = 1.0 if checks.state("state", state) == "P" else -1.0
+        if self.stt_efficiency <= 0.0:
+            return -side * math.inf
+        along = side * self.external_field_T[AXES.index(self.easy_axis)]
+        still = 0.5 * sum(self.stiffness_fields_T) + along
+        if self.stiffness_fields_T[0] + along <= 0.0:
+            raise InputError(
+                f"Device {self.name}: the external field of {along:.3g} T along the easy axis leaves no "
+                f"state {state}; lower it."
+            )
+        # The sum of both stiffness fields is linear in the voltage, and the trace is all that counts.
+        per_volt = 0.5 * (sum(self.stiffness_at_T(1.0)) - sum(self.stiffness_at_T(-1.0))) / 2.0
+        field_like = self.stt_field_like_ratio * self.stt_field_T_per_V
+        torque = self.stt_field_T_per_V / (1.0 + side * self.stt_asymmetry)
+        rise = torque + self.damping * (field_like + side * per_volt)
+        return -side * self.damping * still / rise if rise > 0.0 else -side * math.inf
+
     @property
     def sot_critical_current_A(self) -> float | None:
-        """Channel current at the SOT instability, T = 0, slow ramp [A]; None where no closed form holds.
+        """Size of the channel current at the SOT instability, T = 0 [A]; None where no closed form holds.
 
-        Perpendicular: K.-S. Lee's closed form with the device's field along the current, for a first-order
-        anisotropy. In-plane y-type: anti-damping threshold. Simulate the x-type, and spins that are not along
-        the y axis.
+        Perpendicular, slow ramp: K.-S. Lee's closed form with the device's field along the current, for a
+        first-order anisotropy of equal stiffness in both planes. It leaves out field-like torque, Oersted
+        field, the field's other components and the shape in the plane. In-plane y-type: anti-damping
+        threshold of the weaker state in the field along the easy axis. It leaves out the field across it,
+        and field-like torque and Oersted field, which add alpha times their ratio to the damping-like field.
+        In the shipped devices that is 0.5 to 4 %. Simulate the x-type, and spins that are not along y.
         """
         spins_along_y = abs(abs(self.sot_polarisation[1]) - 1.0) < UNIT_TOLERANCE
         if self.easy_axis == "x" or self.spin_hall_angle == 0.0 or not spins_along_y:
@@ -424,7 +477,11 @@ class Device:
         if self.easy_axis == "z" and self.second_order_anisotropy_J_per_m2 != 0.0:
             return None
         if self.easy_axis == "y":
-            threshold = antidamping_critical_field(self.damping, *self.stiffness_fields_T)
+            along = abs(self.external_field_T[1])
+            soft, hard = self.stiffness_fields_T
+            if along >= soft:
+                return 0.0
+            threshold = antidamping_critical_field(self.damping, soft - along, hard - along)
         else:
             field = abs(self.external_field_T[0])
             if field >= self.anisotropy_field_T:

@@ -6,10 +6,11 @@ import math
 
 import numpy as np
 import pytest
-from scipy import constants, ndimage
+from scipy import constants, ndimage, optimize
 
 from spinpim import Device
 from spinpim.device import energy_barrier, escape_rate_per_s, retention_s, write_energy
+from spinpim.device.dynamics.linearised import constant_rows, easy_side, linear_motion
 from spinpim.device.escape.retention import log_passage_time
 from spinpim.errors import InputError
 
@@ -44,6 +45,58 @@ def test_critical_stt_current_is_four_e_alpha_over_hbar_eta_times_the_barrier(me
     density_current = memory.stt_critical_voltage_V / memory.resistance_area_product_ohm_m2
     magnetic_area = memory.volume_m3 / memory.thickness_m
     assert density_current * magnetic_area == pytest.approx(expected, rel=1e-6)
+
+
+def _threshold_of_the_linear_motion(device, state, current_A=0.0, voltage_V=0.0):
+    """Factor on a drive at which the trace of the motion about the easy axis vanishes."""
+
+    def trace(factor):
+        drive = np.zeros((1, 3)), np.array([factor * current_A]), np.array([factor * voltage_V])
+        rows = constant_rows(device, *drive)
+        return float(linear_motion(device, rows, easy_side(device, state)[None]).trace_T[0])
+
+    return optimize.brentq(trace, 0.3, 3.0)
+
+
+@pytest.mark.parametrize("state", ["P", "AP"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {},
+        {"stt_asymmetry": 0.3, "vcma_coefficient_J_per_V_m": 0.0},
+        {"stt_field_like_ratio": 0.2, "external_field_T": (0.0, 0.0, 0.03)},
+        {"second_order_anisotropy_J_per_m2": 3e-5, "vcma_coefficient_J_per_V_m": 6e-14},
+    ],
+)
+def test_critical_voltage_of_a_state_is_that_of_the_linear_motion(memory, change, state):
+    device = memory.replace(**change)
+    critical = device.stt_critical_voltage_of(state)
+    assert (critical < 0.0) == (state == "P")
+    assert _threshold_of_the_linear_motion(device, state, voltage_V=critical) == pytest.approx(1.0, rel=1e-6)
+    if not change:
+        assert abs(abs(critical) / device.stt_critical_voltage_V - 1.0) > 0.1
+
+
+def test_a_state_that_its_field_or_its_anisotropy_does_not_let_switch_has_no_critical_voltage(memory):
+    stiffened = memory.replace(damping=0.3, vcma_coefficient_J_per_V_m=6e-14)
+    assert stiffened.stt_critical_voltage_of("AP") == math.inf
+    assert memory.replace(stt_efficiency=0.0).stt_critical_voltage_of("P") == -math.inf
+    with pytest.raises(InputError, match="leaves no state"):
+        memory.replace(external_field_T=(0.0, 0.0, 1.1 * memory.anisotropy_field_T)).stt_critical_voltage_of(
+            "AP"
+        )
+    with pytest.raises(InputError, match="state"):
+        memory.stt_critical_voltage_of("up")
+
+
+def test_critical_channel_current_of_an_in_plane_junction_follows_the_field_along_the_easy_axis():
+    device = Device.load("in_plane_y_memory").replace(oersted_factor=0.0, field_like_ratio=0.0)
+    tilted = device.replace(external_field_T=(0.0, 0.3 * device.anisotropy_field_T, 0.0))
+    current = tilted.sot_critical_current_A
+    assert current < 0.999 * device.sot_critical_current_A
+    signed = math.copysign(current, -tilted.spin_hall_angle)
+    # A positive damping-like field along y drives AP out; the field along +y has weakened AP.
+    assert _threshold_of_the_linear_motion(tilted, "AP", current_A=-signed) == pytest.approx(1.0, rel=1e-6)
 
 
 def test_a_perpendicular_stability_falls_with_the_square_of_the_transverse_field(memory):

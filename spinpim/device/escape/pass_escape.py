@@ -73,7 +73,7 @@ def bridged_error(found: Crossing, driven: bool) -> float:
 def langer_escape(cell: DrivenWell) -> EscapeRate:
     r"""Langer's rate with the depopulation factor; under a torque with its exponent along the orbits.
 
-    That is the largest :math:`\Phi` of `crossing`; the density at the bottom is that of the net damping there.
+    That is the largest :math:`\Phi` of `crossing`; the density at the bottom is that of the net damping.
     For a strongly biaxial layer it is about :math:`\Delta_b(1 - V/V_c)`.
     """
     cell.check_torque()

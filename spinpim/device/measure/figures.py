@@ -31,7 +31,12 @@ _RESISTANCE = (
 )
 _TORQUE = ("free_layer.saturation_magnetisation", "free_layer.thickness")
 _JUNCTION = ("junction.stt_efficiency", "junction.resistance_area_product")
-_ASYMMETRY = ("junction.stt_asymmetry",)
+_OUT_OF_P = (
+    "junction.stt_asymmetry",
+    "junction.stt_field_like_ratio",
+    "junction.barrier_thickness",
+    "free_layer.vcma_coefficient",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +111,12 @@ def _figures(device: Device) -> Iterator[tuple[str, float, str, tuple[str, ...]]
     damped = (*_MAGNETIC, "free_layer.damping", *temperature, *_FIELD)
     yield "retention of one bit", retention_s(device), "s", damped
     if device.sot_critical_current_A is not None:
-        keys = _MAGNETIC + _CHANNEL + (_FIELD if device.easy_axis == "z" else ("free_layer.damping",))
+        keys = _MAGNETIC + _CHANNEL + _FIELD + (() if device.easy_axis == "z" else ("free_layer.damping",))
         yield "SOT critical current (T = 0, slow)", device.sot_critical_current_A, "A", keys
     keys = (*_MAGNETIC, "free_layer.damping", *_JUNCTION)
     yield "STT critical voltage (T = 0)", device.stt_critical_voltage_V, "V", keys
-    out_of_p = device.stt_critical_voltage_V * (1.0 + device.stt_asymmetry)
-    stt_current = out_of_p / device.resistance_p_ohm
-    yield "STT critical current, P state", stt_current, "A", (*keys, *_ASYMMETRY, *_RESISTANCE)
+    stt_current = -device.stt_critical_voltage_of("P") / device.resistance_p_ohm
+    yield "STT critical current, P state", stt_current, "A", (*keys, *_OUT_OF_P, *_FIELD, *_RESISTANCE)
     yield "damping-like SOT field per mA", 1e-3 * device.sot_field_T_per_A, "T/mA", _CHANNEL + _TORQUE
     yield "STT field per volt", device.stt_field_T_per_V, "T/V", _JUNCTION + _TORQUE
     yield "channel resistance", device.channel_resistance_ohm, "ohm", channel
