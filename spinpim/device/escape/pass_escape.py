@@ -106,6 +106,9 @@ def langer_escape(cell: DrivenWell) -> EscapeRate:
     error = 2.0 / barrier
     if cell.driven:
         error += TORQUE_ERROR + math.expm1(min(SECOND_ORDER_ERROR * strength * rise, 50.0)) + abs(drive)
+        flatness = found.up_T / thermal
+        held = min(max(1.0 - far.slope, 0.0), 2.0) * min(1.0, HELD_FLATNESS / flatness)
+        error += HELD_ERROR * held
     if error > LARGEST_ERROR:
         raise InputError(
             f"The torque is too strong for Langer's form: the rate would be uncertain by a factor of "

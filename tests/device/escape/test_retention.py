@@ -232,6 +232,8 @@ def test_langers_rate_of_a_slightly_elliptical_layer_has_the_exponent_of_the_pas
         closed.relative_error + passage.relative_error
     )
     assert closed.relative_error < 1.5
+    with pytest.raises(InputError, match="too strong for Langer"):
+        escape_rate(device, "P", mtj_voltage_V=-voltage, method="closed_form")
 
 
 def test_an_uncertain_rate_is_refused_also_where_next_to_no_barrier_is_left():
