@@ -119,7 +119,7 @@ class Pulse:
     def rectangle(
         cls,
         *,
-        sot_current_A: float,
+        sot_current_A: float = 0.0,
         width_s: float,
         rise_time_s: float = 0.0,
         fall_time_s: float = 0.0,

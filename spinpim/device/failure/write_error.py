@@ -64,10 +64,10 @@ def write_error_rate(
     method : str
         "counting" of independent trials, to about 1e-6. "splitting" of trajectories that a coarse committor
         finds likely to fail: any device, pulse and depth. "fokker-planck": the probability density itself,
-        without randomness; to any depth where everything is symmetric about the film normal (spin-transfer
-        writing of a perpendicular junction), to about 1e-11 on the full sphere. "auto" takes Fokker-Planck in
-        the symmetric case, else counts, and splits where fewer than one in a thousand fail; the result says
-        which.
+        without randomness, where the junction does not heat itself; to any depth where everything is
+        symmetric about the film normal (spin-transfer writing of a perpendicular junction), to about 1e-11
+        on the full sphere. "auto" takes Fokker-Planck in the symmetric case, else counts, and splits where
+        fewer than one in a thousand fail; the result says which.
     trials : int, optional
         Largest number of counted trials [1], at least 1, and 2 for both directions; ten million by default.
     target_relative_error : float or None

@@ -61,7 +61,7 @@ class FieldLoop:
     @property
     def coercivity_T(self) -> float:
         """Half the mean width of the complete loops [T]; infinite where there is none."""
-        return self._mean(0.5 * (self.switching_field_T[:, 1] - self.switching_field_T[:, 0]))
+        return self._mean(np.array([-0.5, 0.5]))
 
     @property
     def coercivity_spread_T(self) -> float:
@@ -74,10 +74,13 @@ class FieldLoop:
     @property
     def offset_T(self) -> float:
         """Mean centre of the complete loops [T], minus a bias field; infinite where there is none."""
-        return self._mean(0.5 * (self.switching_field_T[:, 1] + self.switching_field_T[:, 0]))
+        return self._mean(np.array([0.5, 0.5]))
 
-    def _mean(self, values: Array) -> float:
-        return float(np.mean(values[self.complete])) if self.complete.any() else math.inf
+    def _mean(self, weights: Array) -> float:
+        """Mean of the weighted switching fields over the complete loops; the others have infinite ones."""
+        if not self.complete.any():
+            return math.inf
+        return float(np.mean(self.switching_field_T[self.complete] @ weights))
 
 
 def field_loop(

@@ -194,3 +194,9 @@ def test_bias_that_leaves_the_peak_unsaturated_is_refused(memory):
             sweep_rate_T_per_s=1.0,
             seed=1,
         )
+
+
+def test_loops_that_do_not_close_have_no_centre_and_no_warning(memory):
+    loop = field_loop(memory, peak_field_T=0.02, sweep_rate_T_per_s=0.01, seed=1, trials=4)
+    assert not loop.complete.any()
+    assert loop.offset_T == loop.coercivity_T == math.inf
