@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import betaincinv
 
-from spinpim.checks import finite
+from spinpim.checks import finite, whole
 from spinpim.errors import InputError
 
 COUNTING = "counting"
+LEAST_CONFIDENCE = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,8 @@ class Estimate:
         >>> bound.value, f"{bound.high:.2e}"
         (0.0, '3.00e-06')
         """
+        whole("trials", trials, 1)
+        whole("events", events, 0, int(trials))
         low, high = clopper_pearson(events, trials, confidence)
         return cls(
             value=events / trials,
@@ -167,7 +170,7 @@ def clopper_pearson(
             f"events and trials must satisfy 0 <= events <= trials and trials > 0; "
             f"instead received {events!r} of {trials!r}."
         )
-    finite("confidence", confidence, above=0.0)
+    finite("confidence", confidence, LEAST_CONFIDENCE)
     if confidence >= 1.0:
         raise InputError(f"confidence must lie between 0 and 1; instead received {confidence}.")
     none, every = k == 0, k == n

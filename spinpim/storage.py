@@ -31,9 +31,11 @@ def replace_path(path: str | Path) -> Iterator[Path]:
     Raises
     ------
     InputError
-        If the folder cannot be written or the disk is full.
+        If the folder cannot be written, the disk is full, or the target is a device or a folder.
     """
     target = Path(path)
+    if target.exists() and not target.is_file():
+        raise InputError(f"{target} is no ordinary file and would be replaced by one; choose another name.")
     with told_of_storage(target):
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:100]}.", suffix=".part")
     os.close(handle)

@@ -9,6 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from spinpim.errors import InputError
 
+SHORTEST_S, LONGEST_S = 1e-18, 1e6
+
 
 @dataclass(frozen=True, slots=True)
 class WriteSettings:
@@ -67,8 +69,11 @@ class Pulse:
             or not np.all(np.isfinite(time))
         ):
             raise InputError("Pulse: time_s must be an array of at least two finite times in seconds.")
-        if time[0] != 0.0 or np.any(np.diff(time) < 0.0) or time[-1] <= 0.0:
-            raise InputError("Pulse: time_s must start at 0, never decrease and end after 0.")
+        if time[0] != 0.0 or np.any(np.diff(time) < 0.0) or not SHORTEST_S <= time[-1] <= LONGEST_S:
+            raise InputError(
+                f"Pulse: time_s must start at 0, never decrease and end between {SHORTEST_S:g} and "
+                f"{LONGEST_S:g} s."
+            )
         shapes = {"sot_current_A": time.shape, "mtj_voltage_V": time.shape, "field_T": (time.size, 3)}
         for name, shape in shapes.items():
             values = getattr(self, name)

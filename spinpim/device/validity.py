@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 AXES = "xyz"
 
+LEAST_TEMPERATURE_K = 1e-9
+LEAST_MAGNETISATION_A_PER_M = 1.0
+EXPONENTS = (0.1, 10.0)
+
 POSITIVE = (
     "diameter_x_m",
     "diameter_y_m",
@@ -74,6 +78,15 @@ def check_device(device: Device) -> None:
         finite(f"{where} {name}", getattr(device, name))
     if device.electrical_diameter_m is not None:
         finite(f"{where} electrical_diameter_m", device.electrical_diameter_m, above=0.0)
+    for name in ("temperature_K", "reference_temperature_K"):
+        finite(f"{where} {name}", getattr(device, name), LEAST_TEMPERATURE_K)
+    for name in ("magnetisation_exponent", "anisotropy_exponent"):
+        finite(f"{where} {name}", getattr(device, name), *EXPONENTS)
+    finite(
+        f"{where} saturation_magnetisation_A_per_m",
+        device.saturation_magnetisation_A_per_m,
+        LEAST_MAGNETISATION_A_PER_M,
+    )
     finite(f"{where} stt_asymmetry", device.stt_asymmetry, -LARGEST_ASYMMETRY, LARGEST_ASYMMETRY)
     if device.curie_temperature_K is not None:
         finite(

@@ -269,10 +269,10 @@ def _step_count(device: Device, pulse: Pulse, time_step_s: float | None) -> int:
             f"at {angular_frequency / (2e9 * math.pi):.3g} GHz); instead received {time_step_s}. "
             "Leave it out to have it chosen."
         )
-    steps = max(2, math.ceil(pulse.duration_s / step))
-    if steps > MAXIMUM_STEPS:
+    steps = pulse.duration_s / step
+    if not steps <= MAXIMUM_STEPS:
         raise InputError(
-            f"A pulse of {pulse.duration_s:.3g} s needs {steps} steps of {step:.3g} s, more than "
+            f"A pulse of {pulse.duration_s:.3g} s needs {steps:.3g} steps of {step:.3g} s, more than "
             f"{MAXIMUM_STEPS}; shorten the pulse, or use the retention figures for long times."
         )
-    return steps
+    return max(2, math.ceil(steps))

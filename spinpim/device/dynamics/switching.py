@@ -140,7 +140,8 @@ def simulate(
     )
     steps = job.drive.time_s.size - 1
     step_s = pulse.duration_s / steps
-    every = max(1, round((pulse.duration_s / 200.0 if save_every_s is None else save_every_s) / step_s))
+    wanted_s = pulse.duration_s / 200.0 if save_every_s is None else min(save_every_s, pulse.duration_s)
+    every = max(1, round(wanted_s / step_s))
     states = record_trials(job, trials, every, executor)
     magnetisation, warmth = states[:, :, :3], states[:, :, 3]
     times = job.drive.time_s[::every][: magnetisation.shape[1]]
@@ -156,7 +157,7 @@ def simulate(
     )
 
 
-def check_kinds(device: object, pulse: object) -> None:
+def check_kinds(device: object, pulse: object = None) -> None:
     """Refuse what is neither a Device nor, where given, a Pulse."""
     if not isinstance(device, Device):
         raise InputError(f"device must come from Device.load(...); instead received {device!r:.60}.")

@@ -112,5 +112,7 @@ class DrivenWell:
 
 
 def escape_result(log_value: float, error: float, method: str, sentence: str) -> EscapeRate:
-    """Rate from its logarithm [ln 1/s]."""
+    """Rate from its logarithm [ln 1/s]; refuses what is no number."""
+    if math.isnan(log_value) or math.isnan(error):
+        raise InputError(f"The escape rate by {method} is beyond what numbers hold; take a milder drive.")
     return EscapeRate(math.exp(min(log_value, 700.0)), log_value, error, method, sentence)

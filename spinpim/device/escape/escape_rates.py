@@ -8,8 +8,9 @@ import numpy as np
 
 from spinpim.checks import finite, state
 from spinpim.device.density.axial_drive import is_axial
-from spinpim.device.dynamics.initial_state import stable_state
+from spinpim.device.dynamics.initial_state import SMALLEST_PROJECTION, stable_state
 from spinpim.device.dynamics.linearised import constant_rows
+from spinpim.device.dynamics.switching import check_kinds
 from spinpim.device.escape.axial_escape import axial_escape
 from spinpim.device.escape.driven_well import DrivenWell, EscapeRate
 from spinpim.device.escape.pass_escape import bridged_escape, langer_escape, sphere_escape
@@ -89,6 +90,7 @@ def escape_rate(
     D. J. McCarthy, Adv. Chem. Phys. 117, 483 (2001), doi:10.1002/9780470141762.ch5; Z. Li and S. Zhang,
     Phys. Rev. B 69, 134416 (2004), doi:10.1103/PhysRevB.69.134416 (torque).
     """
+    check_kinds(device)
     name = state("initial_state", initial_state)
     if method not in METHODS:
         raise InputError(f"method must be one of {METHODS}; instead received {method!r:.60}.")
@@ -98,6 +100,7 @@ def escape_rate(
     _, side = stable_state(device, name, voltage)
     row = constant_rows(device, np.zeros((1, 3)), np.array([current]), np.array([voltage]))[0]
     cell = DrivenWell(device, row, side)
+    _refuse_a_lost_state(cell, name)
     if device.easy_axis == "z" and is_axial(row[None, :]):
         return axial_escape(cell, "passage" if method == "auto" else method)
     if method != "auto":
@@ -114,6 +117,15 @@ def escape_rate(
             return sphere_escape(cell)
         except InputError as second:
             raise InputError(f"{refusal} The eigenvalue does not answer either: {second}") from second
+
+
+def _refuse_a_lost_state(cell: DrivenWell, name: str) -> None:
+    """The fields of the currents may leave no minimum on the side of the state: it is left at once."""
+    if float(cell.landscape.minimum_near(cell.side) @ cell.side) < SMALLEST_PROJECTION:
+        raise InputError(
+            f"Device {cell.device.name}: the drive leaves no stable {name} state, so that there is nothing "
+            "to escape from; lower the currents, or simulate the switching."
+        )
 
 
 def stationary_device(device: Device, state: str, mtj_voltage_V: float, sot_current_A: float) -> Device:

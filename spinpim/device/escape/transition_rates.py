@@ -165,6 +165,9 @@ def _log_rate(near: Well, far: Well, damping: float, thermal_T: float, passes: f
         damping * far.dissipation_T / (thermal_T * passes),
     )
     log_time, fall = _diffusion(near, far, damping, thermal_T)
+    if not (fall > 0.0 and math.isfinite(log_time)):
+        # The exponent along the orbits left the range of a double; the caller refuses what is no number.
+        return math.nan
     log_rate = -log_time
     if near.slope > BALANCED:
         slopes = max(near.slope, LEAST_SLOPE), max(far.slope, LEAST_SLOPE)
@@ -317,7 +320,10 @@ def _diffusion(near: Well, far: Well, damping: float, thermal_T: float) -> tuple
     climb = np.empty_like(inside)
     climb[1:] = np.exp(near.exponent[1:] - top) * inside[1:] / near.dissipation[1:]
     climb[0] = climb[1]
-    slide = np.exp(near.exponent[-1] - top + far.exponent - far.exponent[-1])
+    reach = near.exponent[-1] - top + far.exponent - far.exponent[-1]
+    if float(reach.max()) > LARGEST_EXPONENT:
+        return math.nan, 0.0
+    slide = np.exp(reach)
     slide[1:] *= inside[-1] / far.dissipation[1:]
     slide[0] = slide[1]
     total = float(np.trapezoid(climb, near.energy_T) + np.trapezoid(slide, far.energy_T))

@@ -140,7 +140,7 @@ def _largest_part(values: list[list[float]]) -> float:
 def _estimate(values: list[list[float]], confidence: float, reason: str, cost_s: float) -> Estimate:
     """Mean with Student's interval of its logarithm, which keeps the lower end positive."""
     table = np.array(values)
-    value = float(table.mean())
+    value = min(1.0, float(table.mean()))
     if not np.all(table.max(axis=1) > 0.0):
         raise InputError(
             "Splitting met no failure in any population of a write, so it can say nothing about it: its "

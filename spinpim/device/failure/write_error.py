@@ -17,7 +17,7 @@ from spinpim.device.failure.splitting import split_failures
 from spinpim.device.mtj import Device
 from spinpim.device.pulse import Pulse
 from spinpim.errors import InputError
-from spinpim.estimate import Estimate
+from spinpim.estimate import LEAST_CONFIDENCE, Estimate
 
 BOTH = "both"
 METHODS = ("auto", "counting", "splitting", "fokker-planck")
@@ -28,8 +28,10 @@ PILOT_TRIALS = 8192
 RARE = 1e-3
 """Failure probability below which "auto" leaves counting for splitting: the costs then cross."""
 
-LARGEST_TRIALS = 10_000_000
-"""Trials of counting unless fewer are asked for."""
+MOST_TRIALS = 10_000_000
+"""Trials of counting unless fewer or more are asked for."""
+
+LARGEST_TRIALS = 10_000_000_000
 
 
 def write_error_rate(
@@ -110,8 +112,8 @@ def write_error_rate(
     plan = _plan(device, pulse, to)
     if method not in METHODS:
         raise InputError(f"method must be one of {', '.join(METHODS)}; instead received {method!r:.60}.")
-    most = whole("trials", LARGEST_TRIALS if trials is None else trials, len(plan))
-    finite("confidence", confidence, above=0.0)
+    most = whole("trials", MOST_TRIALS if trials is None else trials, len(plan), LARGEST_TRIALS)
+    finite("confidence", confidence, LEAST_CONFIDENCE)
     if confidence >= 1.0:
         raise InputError(f"confidence must lie between 0 and 1; instead received {confidence}.")
     if target_relative_error is not None:
