@@ -5,7 +5,7 @@ its weight multiplied by u(t', m')/u(t, m), with a power u of the committor of a
 have become uneven, the population is resampled. The product of the mean weights is an unbiased estimate of
 the failure probability for any positive u, so a wrong committor costs precision and not correctness.
 
-References: P. Del Moral and J. Garnier, Ann. Appl. Probab. 15, 2496 (2005), arXiv:math/0505453.
+References: P. Del Moral and J. Garnier, Ann. Appl. Probab. 15, 2496 (2005), arXiv:math/0602525.
 """
 
 from __future__ import annotations

@@ -107,7 +107,7 @@ def write_error_rate(
 
     References
     ----------
-    P. Del Moral and J. Garnier, Ann. Appl. Probab. 15, 2496 (2005), arXiv:math/0505453 (splitting).
+    P. Del Moral and J. Garnier, Ann. Appl. Probab. 15, 2496 (2005), arXiv:math/0602525 (splitting).
     """
     plan = _plan(device, pulse, to)
     if method not in METHODS:
