@@ -200,7 +200,7 @@ def real():
     """A search with the true physics, made short, alone and on threads."""
     with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(3) as pool:
         for name, value in SHORT.items():
-            patch.setattr(optimise if name == "committor_rows" else write_search, name, value)
+            patch.setattr(optimise if name in ("committor_rows", "REFINED") else write_search, name, value)
         yield tuple(
             optimise_write(REAL_DEVICE, REAL_TARGET, **REAL, executor=executor) for executor in (None, pool)
         )
