@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -135,8 +134,3 @@ def laplacian_T(landscape: Landscape, m: Array) -> Array:
         - landscape.second_order_T * second
     )
     return values
-
-
-def without_torque(torque: Torque) -> Torque:
-    """The same junction undriven."""
-    return dataclasses.replace(torque, channel_T=np.zeros(3), junction_T=0.0)

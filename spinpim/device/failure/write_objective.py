@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinpim.device.dynamics.ensemble import LANES
+from spinpim.device.dynamics.switching import OPPOSITE
 from spinpim.device.dynamics.trajectories import initial_block, prepare
 from spinpim.device.energy import write_energy
 from spinpim.device.failure.committor import committor
@@ -20,7 +21,6 @@ from spinpim.device.validity import AXES
 
 Array = NDArray[np.float64]
 
-OPPOSITE = {"P": "AP", "AP": "P"}
 START_BLOCKS = 4
 """Blocks of LANES thermal starts over which the committor is averaged, the same for every pulse."""
 

@@ -60,11 +60,13 @@ def test_auto_splits_where_failures_are_rare(memory):
     assert found.cost_s > 0.0
 
 
-@pytest.mark.parametrize("method", ["fokker-planck", "splitting", "counting"])
-def test_every_method_answers_alike_and_names_itself(axial, method):
+@pytest.mark.parametrize("method", ["splitting", "counting"])
+def test_the_random_methods_hold_the_density_and_name_themselves(axial, method):
     """Intervals of 99.9 % hold the density's value: false alarm 1e-3 each."""
     pulse = transfer_pulse(axial, 0.4e-9)
-    known = write_error_rate(axial, pulse, to="AP", seed=1, method="fokker-planck").value
+    density = write_error_rate(axial, pulse, to="AP", seed=1, method="fokker-planck")
+    assert density.method == "fokker-planck"
+    known = density.value
     found = write_error_rate(axial, pulse, to="AP", seed=1, method=method, confidence=0.999)
     assert found.method == method
     assert found.low <= known <= found.high
