@@ -12,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from spinpim.circuit.transistor import BiasedTransistor, channel_current
+from spinpim.circuit.channel import BiasedTransistor
+from spinpim.circuit.transistor import channel_current
 
 FloatArray = NDArray[np.float64]
 NEWTON_STEPS = 60

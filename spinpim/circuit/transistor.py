@@ -12,29 +12,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
 from spinpim.checks import finite
 from spinpim.circuit.changes import check_names
+from spinpim.circuit.channel import BiasedTransistor, channel_points, drain_current
 from spinpim.constants import BOLTZMANN, ELEMENTARY_CHARGE
 from spinpim.errors import InputError
 
 FloatArray = NDArray[np.float64]
 ROOM_TEMPERATURE_K = 300.0
-
-
-class BiasedTransistor(NamedTuple):
-    """A transistor at fixed gate voltage and temperature, as the kernels want it.
-
-    specific_current_A, pinch_off_V, thermal_V, critical_V (velocity saturation), series_ohm, slope_factor.
-    """
-
-    specific_current_A: float
-    pinch_off_V: float
-    thermal_V: float
-    critical_V: float
-    series_ohm: float
-    slope_factor: float
 
 
 class ChannelCurrent(NamedTuple):
@@ -172,14 +158,7 @@ class Transistor:
             raise InputError(
                 f"drain_V must be at or above source_V; instead received {drain_V} and {source_V}."
             )
-        device = self.biased(gate_V, temperature_K)
-        low, high = 0.0, float(channel_current(device, source_V, drain_V).current_A)
-        # The series resistance makes the current implicit: the difference is monotone, so halve the interval.
-        for _ in range(60):
-            middle = 0.5 * (low + high)
-            carried = channel_current(device, source_V, drain_V - middle * device.series_ohm).current_A
-            low, high = (middle, high) if carried > middle else (low, middle)
-        return 0.5 * (low + high)
+        return float(drain_current(self.biased(gate_V, temperature_K), source_V, drain_V))
 
     def on_resistance_ohm(self, gate_V: float, source_V: float, temperature_K: float) -> float:
         """Small-signal resistance between drain and source at zero current [ohm].
@@ -238,22 +217,7 @@ def channel_current(
     threshold_shift_V: FloatArray | float = 0.0,
 ) -> ChannelCurrent:
     """EKV current of the intrinsic channel with its derivatives; formula in `Transistor.current_A`."""
-    pinch_off = device.pinch_off_V - np.asarray(threshold_shift_V) / device.slope_factor
-    forward, forward_slope = _charge((pinch_off - source_V) / device.thermal_V)
-    reverse, reverse_slope = _charge((pinch_off - drain_V) / device.thermal_V)
-    saturation = 2.0 * device.thermal_V / device.critical_V
-    # Beyond this drain charge the carriers run at their saturated velocity: the current stays at its maximum.
-    pinched = forward - (np.sqrt(1.0 + 2.0 * saturation * forward) - 1.0) / saturation
-    reverse = np.maximum(reverse, pinched)
-    divisor = 1.0 + saturation * (forward - reverse)
-    current = device.specific_current_A * (forward - reverse) * (forward + reverse) / divisor
-    scale = 1.0 / (divisor * device.thermal_V)
-    source = scale * forward_slope * (2.0 * device.specific_current_A * forward - saturation * current)
-    drain = scale * reverse_slope * (2.0 * device.specific_current_A * reverse - saturation * current)
-    return ChannelCurrent(current, source, drain, -(source - drain) / device.slope_factor)
-
-
-def _charge(normalised_V: FloatArray | float) -> tuple[FloatArray, FloatArray]:
-    """ln(1 + e^(x/2)) and its derivative."""
-    half = 0.5 * np.asarray(normalised_V, dtype=np.float64)
-    return np.logaddexp(0.0, half), 0.5 * expit(half)
+    given = np.broadcast_arrays(source_V, drain_V, threshold_shift_V)
+    flat = (np.ravel(item).astype(np.float64) for item in given)
+    found = channel_points(device, *flat)
+    return ChannelCurrent(*found.reshape(4, *given[0].shape))
