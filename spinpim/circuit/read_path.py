@@ -1,7 +1,6 @@
-"""Kernels of the read path: junction, access transistor and half a channel in series, cells in parallel.
+"""The read path for arrays of cells and lines; its kernels are in `cell_kernel`.
 
-From the grounded channel upwards: half the channel, the junction, the access transistor, the bit line. Arrays
-broadcast; the last axis of a group counts its cells. No checks, no units, nothing raised: a current that the
+Arrays broadcast; the last axis of a group counts its cells. No checks, nothing raised: a current that the
 transistors cannot carry gives a line voltage of NaN.
 """
 
@@ -12,26 +11,17 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from spinpim.circuit.channel import BiasedTransistor
-from spinpim.circuit.transistor import channel_current
+from spinpim.circuit.cell_kernel import (
+    POINT_COLUMNS,
+    ReadPath,
+    cell_points,
+    junction_points,
+    line_points,
+)
+
+__all__ = ["CellPoint", "CellSpread", "ReadPath", "cells_at", "junction_current", "line_voltage"]
 
 FloatArray = NDArray[np.float64]
-NEWTON_STEPS = 60
-"""Bound of the loops; both converge in some five steps, and bisections alone would in 50."""
-VOLTAGE_TOLERANCE_V = 1e-14
-"""Some rounding errors of a line voltage of tenths of a volt."""
-CEILING_V = 5.0
-"""A line that would have to move further than any supply a file may give cannot carry the current."""
-
-
-class ReadPath(NamedTuple):
-    """What is common to the cells of a column: access transistor, junction and series resistance."""
-
-    access: BiasedTransistor
-    resistance_p_ohm: float
-    tunnel_magnetoresistance: float
-    half_bias_V: float
-    series_ohm: float
 
 
 class CellSpread(NamedTuple):
@@ -64,55 +54,21 @@ NOMINAL = CellSpread()
 def junction_current(
     path: ReadPath, antiparallel: FloatArray, voltage_V: FloatArray, spread: CellSpread = NOMINAL
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Current [A], conductance dI/dV [S] and d current / d ln(TMR) [A] of junctions at a voltage.
-
-    TMR(V) = TMR0/(1 + (V/V_h)^2) in the antiparallel state; the parallel state is ohmic.
-    """
-    bias = voltage_V / path.half_bias_V
-    excess = antiparallel * path.tunnel_magnetoresistance * spread.tunnel_magnetoresistance
-    excess = excess / (1.0 + bias**2)
-    relative = 1.0 + excess
-    current = voltage_V / (path.resistance_p_ohm * np.asarray(spread.resistance) * relative)
-    # d ln(1+TMR(V)) / d ln V = -2 b^2/(1+b^2) TMR(V)/(1+TMR(V))
-    slope = 1.0 + 2.0 * bias**2 / (1.0 + bias**2) * excess / relative
-    conductance = slope / (path.resistance_p_ohm * np.asarray(spread.resistance) * relative)
-    return current, conductance, -current * excess / relative
+    """Current [A], conductance dI/dV [S] and d current / d ln(TMR) [A] of junctions at a voltage."""
+    state, voltage, deviations, shape = _cells(antiparallel, voltage_V, spread)
+    found = np.empty((voltage.size, 3))
+    junction_points(path, state, voltage, deviations, found)
+    return found[:, 0].reshape(shape), found[:, 1].reshape(shape), found[:, 2].reshape(shape)
 
 
 def cells_at(
     path: ReadPath, antiparallel: FloatArray, line_V: FloatArray, spread: CellSpread = NOMINAL
 ) -> CellPoint:
-    """Operating points of cells on a line at a given voltage; ``line_V`` broadcasts against the cells.
-
-    Newton on the balance of transistor and junction current, which falls monotonically with the junction
-    voltage; a step that leaves (0, line voltage) is replaced by a bisection.
-    """
-    shape = np.broadcast_shapes(*(np.shape(item) for item in (antiparallel, line_V, *spread)))
-    low, high = np.zeros(shape), np.broadcast_to(line_V, shape).astype(np.float64)
-    voltage = 0.9 * high
-    for _ in range(NEWTON_STEPS):
-        excess, slope, _ = _balance(path, antiparallel, line_V, voltage, spread)
-        low, high = np.where(excess > 0.0, voltage, low), np.where(excess > 0.0, high, voltage)
-        step = voltage - excess / slope
-        step = np.where((step >= low) & (step <= high), step, 0.5 * (low + high))
-        moved = np.max(np.abs(step - voltage), initial=0.0)
-        voltage = step
-        if moved < VOLTAGE_TOLERANCE_V:
-            break
-    _, slope, transistor = _balance(path, antiparallel, line_V, voltage, spread)
-    current, junction, per_tmr = junction_current(path, antiparallel, voltage, spread)
-    feedback = -(transistor[0] * path.series_ohm + transistor[1] * path.access.series_ohm + 1.0)
-    # At a fixed line voltage a change of the junction current moves the junction voltage against itself.
-    relief = 1.0 - junction * feedback / slope
-    return CellPoint(
-        junction_V=voltage,
-        current_A=current,
-        conductance_S=-junction * transistor[1] / slope,
-        junction_S=junction,
-        per_resistance_A=-current * relief,
-        per_magnetoresistance_A=per_tmr * relief,
-        per_threshold_S=-junction * transistor[2] / slope,
-    )
+    """Operating points of cells on a line at a given voltage; ``line_V`` broadcasts against the cells."""
+    state, voltage, deviations, shape = _cells(antiparallel, line_V, spread)
+    points = np.empty((voltage.size, POINT_COLUMNS))
+    cell_points(path, state, voltage, deviations, points)
+    return CellPoint(*(column.reshape(shape) for column in points.T))
 
 
 def line_voltage(
@@ -120,34 +76,24 @@ def line_voltage(
 ) -> tuple[FloatArray, CellPoint]:
     """Line voltage [V] at which cells in parallel (last axis) carry a given total current, and their points.
 
-    Newton from below; the total current is nearly concave in the voltage, so that the steps do not overshoot.
     NaN where the transistors saturate below the current.
     """
-    ohmic = path.resistance_p_ohm * np.asarray(spread.resistance)
-    ohmic = ohmic * (1.0 + antiparallel * path.tunnel_magnetoresistance * spread.tunnel_magnetoresistance)
-    voltage = np.asarray(current_A / np.sum(1.0 / ohmic, axis=-1))
-    reached = np.ones(np.shape(voltage), dtype=bool)
-    for _ in range(NEWTON_STEPS):
-        point = cells_at(path, antiparallel, voltage[..., None], spread)
-        missing = current_A - np.sum(point.current_A, axis=-1)
-        slope = np.sum(point.conductance_S, axis=-1)
-        reached = reached & (np.abs(missing) < CEILING_V * slope)
-        step = np.where(reached, missing, 0.0) / np.where(reached, slope, 1.0)
-        voltage = voltage + step
-        if np.max(np.abs(step), initial=0.0) <= 10.0 * VOLTAGE_TOLERANCE_V:
-            break
-    point = cells_at(path, antiparallel, voltage[..., None], spread)
-    return np.where(reached, voltage, np.nan), point
+    lines = np.asarray(current_A, dtype=np.float64)[..., None]
+    state, current, deviations, shape = _cells(antiparallel, lines, spread)
+    cells = shape[-1]
+    points = np.empty((current.size // cells, cells, POINT_COLUMNS))
+    line_V = np.empty(current.size // cells)
+    line_points(
+        path, state.reshape(-1, cells), current[::cells], deviations.reshape(-1, cells, 3), points, line_V
+    )
+    columns = points.reshape(-1, POINT_COLUMNS).T
+    return line_V.reshape(shape[:-1]), CellPoint(*(column.reshape(shape) for column in columns))
 
 
-def _balance(
-    path: ReadPath, antiparallel: FloatArray, line_V: FloatArray, junction_V: FloatArray, spread: CellSpread
-) -> tuple[FloatArray, FloatArray, tuple[FloatArray, FloatArray, FloatArray]]:
-    """Transistor minus junction current [A], its slope against the junction voltage [S], transistor's own."""
-    current, conductance, _ = junction_current(path, antiparallel, junction_V, spread)
-    source = junction_V + current * path.series_ohm
-    drain = line_V - current * path.access.series_ohm
-    channel = channel_current(path.access, source, drain, spread.threshold_V)
-    feedback = channel.source_S * path.series_ohm + channel.drain_S * path.access.series_ohm + 1.0
-    slope = -channel.source_S - conductance * feedback
-    return channel.current_A - current, slope, (channel.source_S, channel.drain_S, channel.threshold_S)
+def _cells(
+    antiparallel: FloatArray, drive: FloatArray, spread: CellSpread
+) -> tuple[FloatArray, FloatArray, FloatArray, tuple[int, ...]]:
+    """State, drive and deviations (n, 3) of every cell, and the shape they were broadcast to."""
+    given = np.broadcast_arrays(antiparallel, drive, *spread)
+    state, driven, *deviations = (np.ravel(item).astype(np.float64) for item in given)
+    return state, driven, np.stack(deviations, axis=1), given[0].shape
