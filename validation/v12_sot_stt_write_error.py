@@ -20,7 +20,7 @@ ANISOTROPY_T, IN_PLANE, DAMPING_LIKE, STABILITY = 0.5, -0.1, 0.6, 60.0
 
 FLAT_S, FALL_S, ASSIST_S, WAIT_S = 0.5e-9, 0.1e-9, 2e-9, 1.5e-9
 
-SPLIT = (0.01, 0.015, 0.02, 0.025, 0.03, 0.035, 0.04, 0.05, 0.06)
+SPLIT = (0.01, 0.015, 0.02, 0.025, 0.03, 0.035, 0.0365, 0.04, 0.05, 0.06)
 """Spin-transfer field over the anisotropy field."""
 
 COUNTED = {
@@ -30,7 +30,7 @@ COUNTED = {
     0.025: 50_000,
     0.03: 400_000,
     0.035: 2_000_000,
-    0.04: 20_000_000,
+    0.0365: 15_000_000,
 }
 """Trials; the last two meet about ten failures each."""
 
