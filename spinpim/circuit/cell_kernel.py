@@ -1,7 +1,7 @@
 """Kernels of the read path: junction, access transistor and half a channel in series, cells in parallel.
 
-From the grounded channel upwards: half the channel, the junction, the access transistor, the bit line. Scalars;
-no checks, no units, nothing raised: a current that the transistors cannot carry gives a line voltage of NaN.
+From the grounded channel upwards: half the channel, the junction, the access transistor, the bit line. No
+checks, no units, nothing raised: a current that the transistors cannot carry gives a line voltage of NaN.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ CEILING_V = 5.0
 """A line that would have to move further than any supply a file may give cannot carry the current."""
 
 JUNCTION_V, CURRENT_A, CONDUCTANCE_S, JUNCTION_S, PER_RESISTANCE_A, PER_TMR_A, PER_THRESHOLD_S = range(7)
-"""Columns of an operating point: junction voltage, current, conductance of the path and of the junction alone;
+"""Columns of an operating point: junction voltage, current, conductance of the path and of the junction;
 slopes of the current at that line voltage against ln(resistance), ln(TMR) [A] and threshold [A/V]."""
 POINT_COLUMNS = 7
 
