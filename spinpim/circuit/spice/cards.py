@@ -81,13 +81,13 @@ def find_cards(folder: str | Path | None = None) -> Cards:
 def model_thresholds_V(card: Path) -> dict[str, float]:
     """Zero-bias threshold ``vth0`` [V] of each model of a card file, model names in lower case."""
     text = card.read_text(encoding="utf-8", errors="replace")
-    starts = [*MODEL.finditer(text)]
-    ends = [*(found.start() for found in starts[1:]), len(text)]
     thresholds = {}
-    for found, end in zip(starts, ends, strict=True):
-        value = THRESHOLD.search(text, found.end(), end)
+    parts = MODEL.split(text)
+    # Before the first model, then name and body of each in turn.
+    for model, body in zip(parts[1::2], parts[2::2], strict=True):
+        value = THRESHOLD.search(body)
         if value:
-            thresholds[found[1].lower()] = float(value[1])
+            thresholds[model.lower()] = float(value[1])
     return thresholds
 
 
