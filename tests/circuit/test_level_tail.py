@@ -1,0 +1,107 @@
+import math
+
+import numpy as np
+import pytest
+from scipy.special import log_ndtr, ndtr
+
+from spinpim.circuit.level_kernel import Column, sensed_form, sensed_level
+from spinpim.circuit.level_tail import level_score
+from spinpim.circuit.read_path import CellSpread, cells_at, line_voltage
+
+SIGMAS = np.array([0.03, 0.05, 0.0141])
+CURRENT_A = 13e-6
+NOTHING = np.empty((3, 0))
+
+
+def states(rows, ones):
+    return np.array([1.0] * ones + [0.0] * (rows - ones))
+
+
+def column(cell, rows, mode):
+    """A line whose last tenth of the level is missing at the strobe, or a held line."""
+    path = cell.read_path(300.0)
+    if mode == "current":
+        return Column(path, 0.2, 11e3, SIGMAS, np.array([0.0, 1.0, 1.0, 0.95]))
+    return Column(path, rows * CURRENT_A, 0.0, SIGMAS, np.array([0.2, 0.1, 0.185, 0.08, -0.002, 1e-4]))
+
+
+def drawn_level(column, antiparallel, normals):
+    """Sensed level of drawn cells by the arrays' functions; normals (samples, cells, 3)."""
+    spread = CellSpread(
+        np.exp(SIGMAS[0] * normals[..., 0]), np.exp(SIGMAS[1] * normals[..., 1]), SIGMAS[2] * normals[..., 2]
+    )
+    if column.transresistance_ohm > 0.0:
+        line = np.full((*normals.shape[:-2], 1), column.drive)
+        held = cells_at(column.path, antiparallel, line, spread)
+        settled = -column.transresistance_ohm * np.sum(held.current_A, axis=-1)
+    else:
+        settled, _ = line_voltage(column.path, antiparallel, column.drive, spread)
+    return np.polynomial.polynomial.polyval(
+        (settled - column.strobe[0]) / column.strobe[1], column.strobe[2:]
+    )
+
+
+@pytest.mark.parametrize("mode", ["voltage", "current"])
+@pytest.mark.parametrize(("rows", "ones"), [(1, 0), (1, 1), (2, 1), (3, 2)])
+def test_slopes_and_curvatures_of_a_level_are_its_differences(cell, rows, ones, mode):
+    this, antiparallel, size, step = column(cell, rows, mode), states(rows, ones), 3 * rows, 1e-3
+    normals = np.random.default_rng(rows + ones).standard_normal((rows, 3))
+    gradient, hessian = np.empty(size), np.empty((size, size))
+    sensed_form(this, antiparallel, normals, 0.0, gradient, hessian)
+    moves = step * np.eye(size).reshape(size, rows, 3)
+    up, down = (drawn_level(this, antiparallel, normals + sign * moves) for sign in (1.0, -1.0))
+    assert gradient == pytest.approx((up - down) / (2 * step), abs=1e-5 * np.abs(gradient).max())
+    pairs = [
+        [drawn_level(this, antiparallel, normals + a * moves + b * moves[:, None]) for a in (1.0, -1.0)]
+        for b in (1.0, -1.0)
+    ]
+    differences = (pairs[0][0] - pairs[0][1] - pairs[1][0] + pairs[1][1]) / (4 * step**2)
+    assert hessian == pytest.approx(differences, abs=1e-4 * np.abs(hessian).max())
+
+
+@pytest.mark.parametrize("mode", ["voltage", "current"])
+@pytest.mark.parametrize(("rows", "ones", "side"), [(1, 1, 1.0), (2, 1, -1.0), (2, 2, 1.0), (3, 2, 1.0)])
+@pytest.mark.parametrize("depth", [2.0, 6.5])
+def test_the_error_is_that_of_drawn_cells_from_one_in_forty_to_one_in_ten_billion(
+    cell, rows, ones, side, depth, mode
+):
+    # Importance sampling about the design point; 4 standard errors of at most 0.4 % each, and 0.3 % for what
+    # the quadratic form leaves out: a false alarm in 16,000 of each of the sixteen cases.
+    this, antiparallel, rest = column(cell, rows, mode), states(rows, ones), 5e-3
+    normals, slopes = np.zeros((rows, 3)), np.empty((rows, 3))
+    value = sensed_level(this, antiparallel, normals, 0.0, slopes)[0]
+    reference = value - side * depth * math.hypot(rest, np.linalg.norm(slopes))
+    noisy = np.array([rest, math.hypot(rest, 1e-3)])
+    score, _, _ = level_score(this, antiparallel, reference, side, noisy, NOTHING, normals)
+    point = normals.ravel()
+    drawn = np.random.default_rng(17).standard_normal((40_000, point.size)) + point
+    levels = drawn_level(this, antiparallel, drawn.reshape(-1, rows, 3))
+    weights = np.exp(-drawn @ point + 0.5 * point @ point) * ndtr(-side * (levels - reference) / rest)
+    truth, error = float(np.mean(weights)), float(np.std(weights)) / math.sqrt(weights.size)
+    assert error < 4e-3 * truth
+    assert math.exp(float(log_ndtr(score))) == pytest.approx(truth, rel=3e-3, abs=4.0 * error)
+
+
+def test_the_score_changes_with_the_margin_as_its_slope_says(cell):
+    this, antiparallel, sigmas = column(cell, 2, "voltage"), states(2, 1), np.array([4e-3, 5e-3])
+    normals, step = np.zeros((2, 3)), 1e-4
+
+    def score(reference_V):
+        return level_score(this, antiparallel, reference_V, -1.0, sigmas, NOTHING, normals)
+
+    # The reference lies above the level: raising it by a step raises the margin by as much.
+    difference = (score(0.22 + step)[0] - score(0.22 - step)[0]) / (2 * step)
+    assert score(0.22)[2] == pytest.approx(difference, rel=5e-3)
+
+
+def test_noise_makes_errors_more_likely_and_nothing_else_changes(cell):
+    this, normals = column(cell, 2, "voltage"), np.zeros((2, 3))
+    quiet, loud, _ = level_score(this, states(2, 1), 0.22, -1.0, np.array([4e-3, 8e-3]), NOTHING, normals)
+    alone, _, _ = level_score(this, states(2, 1), 0.22, -1.0, np.array([8e-3, 8e-3]), NOTHING, normals)
+    assert quiet < loud == pytest.approx(alone, rel=1e-3)
+
+
+def test_a_current_that_the_cells_cannot_carry_has_no_score(cell):
+    this = column(cell, 2, "voltage")._replace(drive=1e-3)
+    normals = np.zeros((2, 3))
+    assert math.isnan(level_score(this, states(2, 2), 0.2, 1.0, np.array([4e-3, 8e-3]), NOTHING, normals)[0])
