@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from spinpim import __version__
+from spinpim.cli_export import export
 from spinpim.errors import InputError
 from spinpim.study.settings import ChainSettings
 
@@ -25,6 +26,7 @@ app = typer.Typer(
 )
 data = typer.Typer(help="Data sets.", no_args_is_help=True)
 app.add_typer(data, name="data")
+app.add_typer(export, name="export")
 
 
 def _print_version(wanted: bool) -> None:
