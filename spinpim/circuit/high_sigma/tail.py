@@ -1,0 +1,96 @@
+"""The value that a high-sigma computation returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spinpim.estimate import Estimate
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DesignPoint:
+    """A point where the failure is locally most likely.
+
+    Attributes
+    ----------
+    variables : dict of str to float
+        Standard normal coordinate of every variable, the Gaussian one included [sigma].
+    beta : float
+        Distance from the nominal point [sigma]; negative where the nominal point fails.
+    converged : bool
+        Whether the search ended at a point where the limit state is perpendicular to the line from the
+        nominal point; it does not at a kink.
+    """
+
+    variables: dict[str, float]
+    beta: float
+    converged: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TailProbability:
+    """Probability of a failure, however small, and what it hangs on.
+
+    Attributes
+    ----------
+    estimate : Estimate
+        Probability and interval; ``method`` says how it was obtained. Its ``confidence`` is 1 for
+        "quadrature", where the interval is the estimated numerical error, and 0 for "second-order", where it
+        spans the approximations and promises nothing.
+    log_value : float
+        Natural logarithm of the probability, right also where the value underflows.
+    evaluations : int
+        Evaluations of the margin.
+    design_points : tuple of DesignPoint
+        Those found, the nearest first.
+    importance : dict of str to float
+        Squared direction cosine of the nearest design point, by variable; they add to 1 [1].
+    sigma_sensitivity : dict of str to float
+        Change of the logarithm of the probability per relative change of a standard deviation,
+        d ln P / d ln sigma [1].
+    mean_sensitivity : dict of str to float
+        Change of the logarithm of the probability per shift of a mean by its standard deviation [1].
+    """
+
+    estimate: Estimate
+    log_value: float
+    evaluations: int
+    design_points: tuple[DesignPoint, ...]
+    importance: dict[str, float]
+    sigma_sensitivity: dict[str, float]
+    mean_sensitivity: dict[str, float]
+
+    @property
+    def value(self) -> float:
+        """The probability [1]."""
+        return self.estimate.value
+
+    @property
+    def low(self) -> float:
+        """Lower end of the interval [1]."""
+        return self.estimate.low
+
+    @property
+    def high(self) -> float:
+        """Upper end of the interval [1]."""
+        return self.estimate.high
+
+    @property
+    def method(self) -> str:
+        """How it was obtained."""
+        return self.estimate.method
+
+    @property
+    def beta(self) -> float:
+        """Distance of the nearest design point [sigma]."""
+        return self.design_points[0].beta
+
+    @property
+    def fails_first(self) -> str:
+        """The variable that moves furthest towards the nearest failure."""
+        return max(self.importance, key=lambda name: self.importance[name])
