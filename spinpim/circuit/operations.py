@@ -8,7 +8,10 @@ from difflib import get_close_matches
 from spinpim.errors import InputError
 
 MOST_ROWS = 3
-OPERATIONS = ("READ", "AND", "OR", "MAJ")
+FEWEST_ROWS = {"XOR": 2, "XNOR": 2, "MAJ": MOST_ROWS}
+INVERTED = {"NAND": "AND", "NOR": "OR", "XNOR": "XOR"}
+"""Read at the other output of the amplifier, with the same errors."""
+OPERATIONS = ("READ", "AND", "NAND", "OR", "NOR", "XOR", "XNOR", "MAJ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,16 +21,17 @@ class Operation:
     Attributes
     ----------
     name : str
-        "READ", "AND", "OR" or "MAJ".
+        One of OPERATIONS.
     rows : int
         Rows activated together.
-    threshold : int
-        Smallest number of ones that answers 1; the reference lies just below its level.
+    thresholds : tuple of int
+        Numbers of ones just below whose levels a reference lies, one amplifier each. The answer is 1 where
+        an odd number of amplifiers say so: one for AND, OR, MAJ; as many as rows for XOR.
     """
 
     name: str
     rows: int
-    threshold: int
+    thresholds: tuple[int, ...]
 
     @property
     def patterns(self) -> tuple[str, ...]:
@@ -36,7 +40,8 @@ class Operation:
 
     def answer(self, pattern: str) -> int:
         """Return the right answer for a pattern, 0 or 1."""
-        return int(pattern.count("1") >= self.threshold)
+        passed = sum(pattern.count("1") >= threshold for threshold in self.thresholds)
+        return (passed + (self.name in INVERTED)) % 2
 
 
 def find_operation(name: str, rows: int) -> Operation:
@@ -45,14 +50,15 @@ def find_operation(name: str, rows: int) -> Operation:
     Parameters
     ----------
     name : str
-        "READ" (1 row), "AND" (1..3), "OR" (1..3) or "MAJ" (3), upper or lower case.
+        "READ" (1 row), "AND", "NAND", "OR", "NOR" (1..3), "XOR", "XNOR" (2 or 3: parity) or "MAJ" (3), upper
+        or lower case.
     rows : int
         Rows activated together.
 
     Returns
     -------
     Operation
-        With its patterns and threshold.
+        With its patterns and thresholds.
 
     Raises
     ------
@@ -64,6 +70,8 @@ def find_operation(name: str, rows: int) -> Operation:
     >>> operation = find_operation("and", 2)
     >>> operation.patterns, [operation.answer(pattern) for pattern in operation.patterns]
     (('00', '01', '10', '11'), [0, 0, 0, 1])
+    >>> find_operation("xor", 2).thresholds  # those of OR and AND
+    (1, 2)
     """
     known = name.upper() if isinstance(name, str) else name
     if known not in OPERATIONS:
@@ -77,6 +85,11 @@ def find_operation(name: str, rows: int) -> Operation:
         )
     if known == "READ" and rows != 1:
         raise InputError(f"READ senses one row; instead received rows={rows}. Use rows=1, or AND, OR, MAJ.")
-    if known == "MAJ" and rows != MOST_ROWS:
-        raise InputError(f"MAJ senses three rows; instead received rows={rows}. Use rows=3, or AND, OR.")
-    return Operation(known, rows, {"READ": 1, "AND": rows, "OR": 1, "MAJ": 2}[known])
+    if rows < FEWEST_ROWS.get(known, 1):
+        raise InputError(
+            f"{known} needs at least {FEWEST_ROWS[known]} rows; instead received rows={rows}. Use "
+            f"rows={FEWEST_ROWS[known]}, or AND, OR."
+        )
+    base = INVERTED.get(known, known)
+    thresholds = {"AND": (rows,), "MAJ": (2,), "XOR": tuple(range(1, rows + 1))}
+    return Operation(known, rows, thresholds.get(base, (1,)))
