@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from spinpim.circuit.bitline import Settling, line_time_constant_s
+from spinpim.circuit.bitline import Settling, clamp_settling, line_settling
 from spinpim.circuit.cell import Cell
 from spinpim.circuit.noise import (
     junction_noise_A2_per_Hz,
@@ -119,7 +119,9 @@ def relative_sigmas(device: Device) -> tuple[float, float]:
 def _voltage_level(cell: Cell, amplifier: SenseAmp, rows: int, ones: int, temperature_K: float) -> Level:
     current = rows * cell.read_current_per_row_A
     solved, point = line_voltage(cell.read_path(temperature_K), _states(rows, ones), current)
-    line_V, ceiling = float(solved), cell.supply_V - cell.source_headroom_V
+    # The far row: its current drops along the whole wire, in the reference columns as in the sensed one.
+    line_V = float(solved) + current * cell.bit_line_resistance_ohm
+    ceiling = cell.supply_V - cell.source_headroom_V
     if not line_V <= ceiling:
         reached = "more than the transistors can carry" if math.isnan(line_V) else f"{line_V:.3g} V"
         raise InputError(
@@ -129,15 +131,19 @@ def _voltage_level(cell: Cell, amplifier: SenseAmp, rows: int, ones: int, temper
         )
     capacitance = cell.bit_line_capacitance_F + amplifier.input_capacitance_F
     conductance = float(np.sum(point.conductance_S))
-    time_constant = float(line_time_constant_s(line_V / current, capacitance, cell.bit_line_resistance_ohm))
-    own = line_V / current * capacitance
     source = thermal_noise_A2_per_Hz(
         2.0 * current / cell.source_headroom_V, temperature_K, cell.source_noise_factor
     )
     noise = float(np.sum(_cell_noise(point, temperature_K)) + source)
     return Level(
         antiparallel=ones,
-        settling=Settling(0.0, line_V, time_constant, own / time_constant),
+        settling=line_settling(
+            current,
+            float(solved) / current,
+            wire_F=cell.bit_line_cells * cell.capacitance_per_cell_F,
+            near_F=cell.fixed_capacitance_F + amplifier.input_capacitance_F,
+            wire_ohm=cell.bit_line_resistance_ohm,
+        ),
         cell_sigma_V=_cell_spread(cell, point, 1.0 / conductance),
         drive_sigma_V=cell.read_current_sigma * current / conductance,
         noise_sigma_V=line_noise_sigma_V(noise, conductance, capacitance),
@@ -160,22 +166,30 @@ def _current_level(cell: Cell, amplifier: SenseAmp, rows: int, ones: int, temper
             f"drop {drop:.3g} V over the load, more than the {cell.supply_V - clamp.voltage_V:.3g} V between "
             f"supply and clamp. Lower clamp.transresistance or clamp.voltage."
         )
-    held = 1.0 / (1.0 / clamp.input_resistance_ohm + conductance)
-    line = float(line_time_constant_s(held, cell.bit_line_capacitance_F, cell.bit_line_resistance_ohm))
     node = clamp.output_capacitance_F + amplifier.input_capacitance_F
-    time_constant = line + clamp.transresistance_ohm * node
+    settling = clamp_settling(
+        cell.supply_V,
+        -drop,
+        clamp.voltage_V / current,
+        clamp.input_resistance_ohm,
+        wire_F=cell.bit_line_cells * cell.capacitance_per_cell_F,
+        near_F=cell.fixed_capacitance_F,
+        wire_ohm=cell.bit_line_resistance_ohm,
+        load_time_constant_s=clamp.transresistance_ohm * node,
+    )
     load = 1.0 / clamp.transresistance_ohm
     # The cells degenerate the clamp: only G r_in/(1 + G r_in) of its noise reaches the load.
-    through = (conductance * held) ** 2
+    degenerate = conductance * clamp.input_resistance_ohm
+    through = (degenerate / (1.0 + degenerate)) ** 2
     noise = float(np.sum(_cell_noise(point, temperature_K)))
     noise += float(thermal_noise_A2_per_Hz(load + through / clamp.input_resistance_ohm, temperature_K))
     mismatch = math.hypot(conductance * clamp.voltage_sigma_V, current * clamp.transresistance_sigma)
     return Level(
         antiparallel=ones,
-        settling=Settling(cell.supply_V, -drop, time_constant, 0.0),
+        settling=settling,
         cell_sigma_V=_cell_spread(cell, point, clamp.transresistance_ohm),
         drive_sigma_V=clamp.transresistance_ohm * mismatch,
-        noise_sigma_V=clamp.transresistance_ohm * math.sqrt(noise / (4.0 * time_constant)),
+        noise_sigma_V=clamp.transresistance_ohm * math.sqrt(noise / (4.0 * settling.mean_delay_s)),
         junction_V=tuple(point.junction_V.tolist()),
         junction_current_A=tuple(point.current_A.tolist()),
         line_V=clamp.voltage_V,
