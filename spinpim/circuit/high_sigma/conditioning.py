@@ -25,6 +25,7 @@ GAUSSIAN_SHARE = 0.1
 """Least importance factor of the Gaussian variable with which it is the one that is integrated out."""
 LEAST_PRECISION = 0.15
 """Bound of the eigenvalues of the precision: a flatter integrand is no single peak around its mode."""
+DEFENSIVE_WIDTH, FLAT_WIDTH = 1.15, 1.5
 ROOT_ITERATIONS, ROOT_TOLERANCE = 12, 1e-8
 BEYOND = 2.0
 """Distance behind a root at which the line must still fail [sigma]."""
@@ -133,6 +134,16 @@ def condition(state: LimitState, found: Found, *, along_gaussian: bool) -> Condi
     return Conditioned(
         state, e, basis, along_gaussian, centre, precision, curvature, steepness, start, single
     )
+
+
+def defensive_widths(precision: FloatArray) -> FloatArray:
+    """Standard deviations that cover the tails of an integrand, from the eigenvalues of its precision.
+
+    Never below the nominal one, and widest where the surface bends towards the nominal point: it may bend
+    back, or run on.
+    """
+    flat = DEFENSIVE_WIDTH + FLAT_WIDTH * np.maximum(1.0 - precision, 0.0)
+    return np.asarray(flat * np.maximum(precision**-0.5, 1.0))
 
 
 def perpendicular_to(direction: FloatArray) -> FloatArray:

@@ -21,6 +21,10 @@ START_RADIUS = 3.0
 """Distance of the starts beside the nominal point [sigma]."""
 AXES, DIAGONALS = 8, 6
 """Starts: both ways along so many axes, and so many diagonals."""
+SCAN = np.array([1.0, 1.1, 1.2, 1.3])
+"""Distances, relative to the nearest design point, at which axes are tried again."""
+WIDTHS, TRIES, SHRINKS = (1.5, 2.5, 4.0, 6.0), 4000, 20
+"""Last resort: standard deviations of points drawn at random, their number, and steps towards the nominal."""
 LONGEST_STEP = 8.0
 FARTHEST = 40.0
 """Where the search ends [sigma]: a failure beyond has a probability below 1e-349."""
@@ -64,7 +68,7 @@ def find_design_points(state: LimitState) -> tuple[Found, ...]:
     .. math:: u' = u + \lambda \left(\frac{\nabla G \cdot u - G}{|\nabla G|^2} \nabla G - u\right)
 
     with lambda by a line search on the merit function |u|^2/2 + c |G|, from the nominal point and from starts
-    along axes and diagonals, all at once.
+    along axes and diagonals, all at once; then from where axes fail by themselves.
 
     Parameters
     ----------
@@ -87,25 +91,48 @@ def find_design_points(state: LimitState) -> tuple[Found, ...]:
     Comput. Struct. 9, 489 (1978); merit function: P.-L. Liu and A. Der Kiureghian, Struct. Safety 9, 161
     (1991).
     """
-    found = _descend(state, _starts(state))
+    axes = _axes(state)
+    found = _descend(state, _starts(state, axes)) or _by_chance(state)
     if not found:
         raise InputError(
             f"No failure was found within {FARTHEST:g} standard deviations of the nominal point: the margin "
             "stays positive wherever the search went. Check its sign and its spread."
         )
+    again = _where_axes_fail(state, axes, min(one.beta for one in found))
+    if len(again):
+        found += _descend(state, again)
     return _distinct(found)
 
 
-def _starts(state: LimitState) -> FloatArray:
+def _axes(state: LimitState) -> FloatArray:
+    """Unit vectors along the variables z, or along those with the largest slopes where there are many."""
+    d = state.dimension
+    if d <= AXES:
+        return np.eye(d)
+    # At a point that is on no axis of symmetry.
+    _, slope = state.value_and_slope(np.full((1, state.size), 0.3))
+    return np.eye(d)[np.argsort(-np.abs(slope[0, :d]))[:AXES]]
+
+
+def _where_axes_fail(state: LimitState, axes: FloatArray, beta: float) -> FloatArray:
+    """First failing points on both ways along axes, not much farther than a design point that is known.
+
+    A variable with a long tail can fail alone, which a search that starts nearer turns away from.
+    """
+    d = state.dimension
+    rays = np.concatenate([axes, -axes])
+    points = beta * SCAN[:, None, None] * rays
+    fails = state.margin_at(points.reshape(-1, d)).reshape(len(SCAN), -1) < 0.0
+    rows = np.flatnonzero(fails.any(axis=0))
+    starts = points[np.argmax(fails, axis=0)[rows], rows]
+    return np.pad(starts, ((0, 0), (0, state.size - d)))
+
+
+def _starts(state: LimitState, axes: FloatArray) -> FloatArray:
     """The nominal point, both ways along axes, and diagonals of fixed signs."""
     d = state.dimension
-    axes = START_RADIUS * np.eye(d)
-    if d > AXES:
-        # The axes with the largest slope at a point that is on no axis of symmetry.
-        _, slope = state.value_and_slope(np.full((1, state.size), 0.3))
-        axes = axes[np.argsort(-np.abs(slope[0, :d]))[:AXES]]
     signs = np.random.default_rng(d).choice([-1.0, 1.0], size=(DIAGONALS if d > 1 else 0, d))
-    z = np.concatenate([np.zeros((1, d)), axes, -axes, START_RADIUS / np.sqrt(d) * signs])
+    z = START_RADIUS * np.concatenate([np.zeros((1, d)), axes, -axes, signs / np.sqrt(d)])
     return np.pad(z, ((0, 0), (0, state.size - d)))
 
 
@@ -151,6 +178,23 @@ def _stepped(
     lower = merit < before[:, None]
     pick = np.where(lower.any(axis=1), np.argmax(lower, axis=1), np.argmin(merit, axis=1))
     return np.asarray(trials[np.arange(k), pick])
+
+
+def _by_chance(state: LimitState) -> list[Found]:
+    """Shrink the nearest of many failing points drawn wide: for corners, around which slopes mislead."""
+    rng = np.random.default_rng(state.size)
+    for width in WIDTHS:
+        points = width * rng.standard_normal((TRIES, state.size))
+        points = points[state.value(points) < 0.0]
+        if len(points) == 0:
+            continue
+        best = points[np.argmin(np.sum(points**2, axis=1))]
+        for step in np.geomspace(0.3, 0.01, SHRINKS) * np.linalg.norm(best):
+            near = best * (1.0 - 0.1 * step) + step * rng.standard_normal((TRIES // 4, state.size))
+            near = near[state.value(near) < 0.0]
+            best = min([best, *near], key=lambda point: float(point @ point))
+        return _on_rays(state, best[None])
+    return []
 
 
 def _on_rays(state: LimitState, u: FloatArray) -> list[Found]:

@@ -13,7 +13,14 @@ from spinpim.circuit.high_sigma.conditioning import LOG_SQRT_TWO_PI, condition
 from spinpim.circuit.high_sigma.design_points import Found
 from spinpim.circuit.high_sigma.event import Event
 from spinpim.circuit.high_sigma.integral import Integral, log_sum, weighted_mean
-from spinpim.circuit.high_sigma.proposals import Gaussian, Proposal, around_mode, around_point, beyond
+from spinpim.circuit.high_sigma.proposals import (
+    Gaussian,
+    Proposal,
+    around_mode,
+    around_point,
+    beyond,
+    widened,
+)
 from spinpim.errors import InputError
 
 FloatArray = NDArray[np.float64]
@@ -128,14 +135,14 @@ def _mixture(event: Event, found: Sequence[tuple[int, Found]]) -> tuple[list[Pro
         point = np.zeros(event.dimension + event.gaussians)
         point[columns] = one.point
         state = event.states[which]
-        around = around_point(point[: event.size], 1.0)
         if state.size <= MOST_CURVED and one.converged:
             line = condition(state, one, along_gaussian=event.conditional)
             matched.append(around_mode(line) if event.conditional else beyond(event, which, line))
+            wide.append(widened(event, which, line))
         else:
-            matched.append(around)
-        wide.append(around)
-    nominal = around_point(np.zeros(event.size), 1.0)
+            matched.append(around_point(point[: event.size]))
+            wide.append(matched[-1])
+    nominal = around_point(np.zeros(event.size))
     tails = log_ndtr(-np.array([one.beta for _, one in found]))
     likely = np.exp(tails - tails.max())
     likely = np.maximum(likely / likely.sum(), 0.1 / len(found))
@@ -167,16 +174,16 @@ def _refined(
     parts: list[float] = []
     for row in range(len(found)):
         own = weights * (nearest == row)
-        part = float(own.sum())
-        if part == 0.0 or part**2 < LEAST_FITTED * event.size * float(own @ own):
+        if not own.any():
             continue
+        # No point may make a Gaussian of its own.
+        own = np.minimum(own, own.sum() / (LEAST_FITTED * event.size))
+        part = float(own.sum())
         mean = own @ points / part
         away = (points - mean) * np.sqrt(own / part)[:, None]
         values, vectors = np.linalg.eigh(away.T @ away)
         fitted.append(Gaussian(mean, vectors, INFLATION * np.sqrt(np.maximum(values, 1e-4))))
         parts.append(part)
-    if not fitted:
-        return list(proposals), shares
     added = FITTED_SHARE * np.array(parts) / sum(parts)
     return [*proposals, *fitted], np.concatenate([(1.0 - FITTED_SHARE) * shares, added])
 

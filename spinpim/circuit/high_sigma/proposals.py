@@ -9,13 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import log_ndtr, ndtri_exp
 
-from spinpim.circuit.high_sigma.conditioning import LOG_SQRT_TWO_PI, Conditioned, perpendicular_to
+from spinpim.circuit.high_sigma.conditioning import (
+    LOG_SQRT_TWO_PI,
+    Conditioned,
+    defensive_widths,
+    perpendicular_to,
+)
 from spinpim.circuit.high_sigma.event import Event
 
 FloatArray = NDArray[np.float64]
 BEFORE = 0.25
 """Depth, in decay lengths 1/beta, that is drawn on the safe side of the modelled surface."""
-WIDEST = 2.0
+WIDEST = 3.0
 """Largest standard deviation along the surface [sigma]."""
 
 
@@ -97,9 +102,9 @@ def around_mode(conditioned: Conditioned) -> Gaussian:
     return Gaussian(conditioned.centre, vectors, np.minimum(values**-0.5, WIDEST))
 
 
-def around_point(point: FloatArray, width: float) -> Gaussian:
-    """Gaussian with equal standard deviations."""
-    return Gaussian(point, np.eye(len(point)), np.full(len(point), width))
+def around_point(point: FloatArray) -> Gaussian:
+    """Standard normal distribution moved to a point."""
+    return Gaussian(point, np.eye(len(point)), np.ones(len(point)))
 
 
 def beyond(event: Event, which: int, line: Conditioned) -> BeyondSurface:
@@ -114,6 +119,21 @@ def beyond(event: Event, which: int, line: Conditioned) -> BeyondSurface:
     rate = max(line.start, 1.0)
     widths = np.minimum(np.maximum(1.0 + rate * curvatures, WIDEST**-2) ** -0.5, WIDEST)
     return BeyondSurface(direction, basis @ turn, curvatures, widths, line.start - BEFORE / rate)
+
+
+def widened(event: Event, which: int, line: Conditioned) -> Gaussian:
+    """Gaussian around a design point that covers the tails of the failures there."""
+    own = event.columns(which)
+    covariance = np.eye(event.size)
+    values, vectors = np.linalg.eigh(line.precision)
+    extra = (line.basis @ vectors) * (defensive_widths(values) ** 2 - 1.0)
+    inside = (extra @ (line.basis @ vectors).T)[: event.size, : event.size]
+    own = own[own < event.size]
+    covariance[np.ix_(own, own)] += inside[: len(own), : len(own)]
+    spread, axes = np.linalg.eigh(covariance)
+    mean = np.zeros(event.size)
+    mean[own] = (line.basis @ line.centre + line.start * line.direction)[: len(own)]
+    return Gaussian(mean, axes, np.sqrt(spread))
 
 
 def _log_norm(widths: FloatArray) -> float:

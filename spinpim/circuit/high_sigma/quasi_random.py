@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import log_ndtr, ndtri
 
-from spinpim.circuit.high_sigma.conditioning import LOG_SQRT_TWO_PI, Conditioned
+from spinpim.circuit.high_sigma.conditioning import LOG_SQRT_TWO_PI, Conditioned, defensive_widths
 from spinpim.circuit.high_sigma.integral import Integral, log_sum, weighted_mean
 
 FloatArray = NDArray[np.float64]
 IntegerArray = NDArray[np.int64]
-REPLICATES = 8
-STUDENT_95 = 2.3646
+REPLICATES = 16
+STUDENT_95 = 2.1314
 """Two-sided 95 % point of Student's distribution with REPLICATES - 1 degrees of freedom."""
-FIRST_POINTS, MOST_POINTS = 32, 2**16
+FIRST_POINTS, MOST_POINTS = 16, 2**15
 BITS = 30
 """Binary digits of a Sobol point."""
-DEFENSIVE_SHARE, DEFENSIVE_WIDTH = 0.1, 1.6
-"""A part of the points is drawn wider, which bounds the weights where the integrand has longer tails."""
+DEFENSIVE_SHARE = 0.12
+"""Part of the points that is drawn wider, see `defensive_widths`."""
 ROUNDING = 1e-9
 """Least relative error that is stated, as for a quadrature."""
+NARROW_MISS = 1.5
+"""Half width of the last round over the target, above which the target was not reached."""
 LEAST_EFFECTIVE = 0.05
 """Share of points that count, below which the matched Gaussian does not describe the integrand."""
 
@@ -56,43 +59,68 @@ def integrate_quasi_random(
 
     Notes
     -----
-    The number of points doubles, with fresh shifts, until the target is reached.
+    The number of points doubles, with fresh shifts, until the target is reached; then once more, and only
+    this last round is reported: a round that ended the search would look better than it is.
     """
     rng = np.random.default_rng(seed)
     tally = conditioned.state.tally
-    begun = tally.total
-    points = FIRST_POINTS
+    begun, points = tally.total, FIRST_POINTS
     laplace = _laplace(conditioned)
-    while True:
-        before = tally.total
-        v, t, weights, matched = _replicates(conditioned, points, rng)
-        corrections = np.mean(np.exp(weights - laplace) - np.exp(matched), axis=1)
-        # The mean is positive but for an error of its own size, which the limits then tell.
-        ratio = max(1.0 + float(np.mean(corrections)), 1e-3)
-        log_value = laplace + float(np.log(ratio))
-        half_width = STUDENT_95 * float(np.std(corrections, ddof=1)) / np.sqrt(REPLICATES) / ratio
-        effective = float(np.exp(2.0 * log_sum(weights.ravel()) - log_sum(2.0 * weights.ravel())))
-        if half_width <= target or 2 * points > MOST_POINTS:
-            break
-        if tally.total - begun + 2 * (tally.total - before) > max_evaluations:
-            break
+    last = _round(conditioned, laplace, points, rng)
+    found = last.half_width <= target
+    while 2 * points <= MOST_POINTS and 3 * (tally.total - begun) <= max_evaluations:
         points *= 2
-    log_weights = weights.ravel()
-    folded = ~conditioned.is_single_crossing(v, t)
-    doubt = float(np.exp(log_sum(log_weights[folded]) - log_sum(log_weights))) if folded.any() else 0.0
-    first, second = conditioned.moments(v, t)
-    reached = half_width + doubt <= target
+        last, was_found = _round(conditioned, laplace, points, rng), found
+        if was_found:
+            break
+        found = last.half_width <= target
+    log_weights = last.log_weights
+    first, second = conditioned.moments(last.v, last.t)
+    reached = last.half_width <= NARROW_MISS * target
     return Integral(
         "quasi-random",
-        log_value,
-        max(half_width + doubt, ROUNDING),
+        last.log_value,
+        max(last.half_width, ROUNDING),
         weighted_mean(log_weights, first),
         weighted_mean(log_weights, second),
         REPLICATES * points,
         0.95,
-        "target reached" if reached else "points exhausted",
-        reached and effective > LEAST_EFFECTIVE * len(log_weights),
+        _stop_reason(last.half_width / target),
+        reached and last.effective > LEAST_EFFECTIVE * len(log_weights),
     )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Round:
+    """Points v with distances t and weights, and the estimate from them."""
+
+    v: FloatArray
+    t: FloatArray
+    log_weights: FloatArray
+    log_value: float
+    half_width: float
+    effective: float
+
+
+def _round(conditioned: Conditioned, laplace: float, points: int, rng: np.random.Generator) -> Round:
+    """One estimate from all replicates, with lines that cross more than once added to its error."""
+    v, t, weights, matched = _replicates(conditioned, points, rng)
+    corrections = np.mean(np.exp(weights - laplace) - np.exp(matched), axis=1)
+    # The mean is above -1 but for an error of its own size, which the half width then tells.
+    ratio = max(1.0 + float(np.mean(corrections)), 1e-3)
+    half_width = STUDENT_95 * float(np.std(corrections, ddof=1)) / np.sqrt(REPLICATES) / ratio
+    logs = weights.ravel()
+    folded = ~conditioned.is_single_crossing(v, t)
+    if folded.any():
+        half_width += float(np.exp(log_sum(logs[folded]) - log_sum(logs)))
+    effective = float(np.exp(2.0 * log_sum(logs) - log_sum(2.0 * logs)))
+    return Round(v, t, logs, laplace + float(np.log(ratio)), float(half_width), effective)
+
+
+def _stop_reason(miss: float) -> str:
+    if miss <= 1.0:
+        return "target reached"
+    return "target reached before the last round" if miss <= NARROW_MISS else "points exhausted"
 
 
 def _laplace(conditioned: Conditioned) -> float:
@@ -113,7 +141,7 @@ def _replicates(
     normals = ndtri(uniforms[:, :-1])
     values, vectors = np.linalg.eigh(conditioned.precision)
     narrow = values**-0.5
-    broad = DEFENSIVE_WIDTH * np.maximum(narrow, 1.0)
+    broad = defensive_widths(values)
     local = normals * np.where(wide[:, None], broad, narrow)
     v = conditioned.centre + local @ vectors.T
     matched = _log_normal(local, narrow)
