@@ -26,7 +26,7 @@ def ngspice(
     amplifier: Annotated[
         str, typer.Option(help="Shipped sense amplifier or TOML file.")
     ] = DEFAULTS.amplifier,
-    operation: Annotated[str, typer.Option(help="READ, AND, OR or MAJ.")] = "AND",
+    operation: Annotated[str, typer.Option(help="READ, AND, NAND, OR, NOR or MAJ.")] = "AND",
     pattern: Annotated[
         str, typer.Option(help="States of the cells, 1 antiparallel; one digit per row.")
     ] = "01",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from spinpim.checks import whole
 from spinpim.circuit.cell import Cell
-from spinpim.circuit.operations import Operation, find_operation
+from spinpim.circuit.operations import INVERTED, Operation, find_operation
 from spinpim.circuit.sense_amp import SenseAmp
 from spinpim.circuit.sensing import Sensing, sense
 from spinpim.circuit.spice.access import CARD_MODEL, behavioural_transistor, card_transistor
@@ -24,7 +24,7 @@ from spinpim.circuit.spice.deck import (
 )
 from spinpim.circuit.spice.junction import junction_element
 from spinpim.circuit.spice.ladder import ladder
-from spinpim.circuit.spice.sample import ColumnSample, nominal_column, offset_V
+from spinpim.circuit.spice.sample import ColumnSample, nominal_column
 from spinpim.errors import InputError
 
 SEGMENTS = 32
@@ -73,7 +73,7 @@ def column_deck(
     pattern : str
         States of the cells, "1" antiparallel, first symbol first row; 1 to 3 symbols.
     operation : str
-        "READ", "AND", "OR" or "MAJ".
+        "READ", "AND", "NAND", "OR", "NOR" or "MAJ".
     temperature_K : float, optional
         Temperature [K]; the device's own by default.
     sample : ColumnSample, optional
@@ -100,7 +100,8 @@ def column_deck(
 
     Notes
     -----
-    Against `sense` the line is distributed, and the read current drops over it in all three columns alike.
+    The line is a ladder, the cells follow their whole characteristic: `sense` takes the modes of the line at
+    the settled levels instead.
 
     Examples
     --------
@@ -119,13 +120,13 @@ def column_deck(
         )
     sensing = sense(cell, amplifier, operation=asked.name, rows=asked.rows, temperature_K=temperature_K)
     kelvin = sensing.temperature_K
-    one = nominal_column(amplifier, asked.rows) if sample is None else sample
+    one = nominal_column(asked.rows) if sample is None else sample
     timing = _timing(cell, amplifier, sensing)
-    common_mode = 0.5 * (sensing.levels_V[pattern] + sensing.reference_V)
-    offset = offset_V(amplifier, one, common_mode, kelvin)
+    offset = one.offset_deviate * sensing.offset_sigma_V[pattern]
     current = asked.rows * cell.read_current_per_row_A
-    lower, upper = ("1" * ones + "0" * (asked.rows - ones) for ones in (asked.threshold - 1, asked.threshold))
-    nominal = nominal_column(amplifier, asked.rows)
+    threshold = asked.thresholds[0]
+    lower, upper = ("1" * ones + "0" * (asked.rows - ones) for ones in (threshold - 1, threshold))
+    nominal = nominal_column(asked.rows)
     share = (sensing.reference_V - sensing.levels_V[lower]) / (
         sensing.levels_V[upper] - sensing.levels_V[lower]
     )
@@ -149,7 +150,7 @@ def column_deck(
         f"breference ref 0 v={number(1.0 - share)}*V(low)+{number(share)}*V(high)+({number(shift)})",
         "xamplifier bl ref enable grow out amplifier",
         f".tran {number(LONGEST_STEP_S)} {number(timing.end_s)} 0 {number(LONGEST_STEP_S)}",
-        *_measurements(amplifier, timing),
+        *_measurements(amplifier, timing, asked),
     ]
     state = "nominal" if sample is None else "sampled"
     title = f"{asked.name} of pattern {pattern} on cell {cell.name}, {state} column"
@@ -162,7 +163,13 @@ def _asked(operation: str, pattern: str) -> Operation:
             f"pattern must be a word of zeros and ones, one for each row, such as 01; instead received "
             f"{pattern!r:.60}."
         )
-    return find_operation(operation, len(pattern))
+    asked = find_operation(operation, len(pattern))
+    if len(asked.thresholds) > 1:
+        raise InputError(
+            f"{asked.name} takes {len(asked.thresholds)} amplifiers with a reference each, and a deck has "
+            "one: export AND and OR with the same sample and seed."
+        )
+    return asked
 
 
 def _timing(cell: Cell, amplifier: SenseAmp, sensing: Sensing) -> Timing:
@@ -276,14 +283,14 @@ def _line(
     return lines
 
 
-def _measurements(amplifier: SenseAmp, timing: Timing) -> list[str]:
+def _measurements(amplifier: SenseAmp, timing: Timing, asked: Operation) -> list[str]:
     strobe, end = number(timing.strobe_s), number(timing.end_s - 0.5 * EDGE_S)
     swing = number(amplifier.output_swing_V)
     decided = number(timing.decided_s)
     return [
         "bspeed speed 0 v=abs(V(out))",
         "bmargin difference 0 v=V(bl)-V(ref)",
-        "banswer said 0 v=(V(out) > 0.0) ? 1.0 : 0.0",
+        f"banswer said 0 v=(V(out) {'<' if asked.name in INVERTED else '>'} 0.0) ? 1.0 : 0.0",
         measure("level", f"find v(bl) at={strobe}"),
         measure("reference_level", f"find v(ref) at={strobe}"),
         measure("margin", f"find v(difference) at={strobe}"),

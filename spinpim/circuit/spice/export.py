@@ -77,7 +77,7 @@ def export_column(
     sensed_by = SenseAmp.load(amplifier)
     drawn, note = None, "nominal column"
     if sample is not None and seed is not None:
-        drawn = draw_column(chosen, sensed_by, max(len(pattern), 1), seed=seed, sample=sample)
+        drawn = draw_column(chosen, max(len(pattern), 1), seed=seed, sample=sample)
         note = f"column {sample} of the population with seed {seed}"
     deck = column_deck(
         chosen,
