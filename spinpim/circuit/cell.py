@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from spinpim.checks import finite
+from spinpim.circuit.cell_layout import refuse_tight_layout
 from spinpim.circuit.cell_parts import cell_figures, check_cell, transistor
 from spinpim.circuit.changes import check_names, restated
 from spinpim.circuit.read_path import ReadPath
 from spinpim.circuit.transistor import Transistor
-from spinpim.circuit.write_path import channel_current_limit_A, junction_voltage_limit_V
+from spinpim.circuit.write_delivery import delivered_assist_V, delivered_current_A
 from spinpim.device import Device, Pulse, WriteEnergy, write_energy
 from spinpim.errors import InputError
 from spinpim.params.cell_file import CellFile, load_cell
@@ -64,6 +65,8 @@ class Cell:
         Pairs of reference columns that are averaged; columns that share one reference.
     row_pitch_m, column_pitch_m : float
         Length of a cell along the bit line and along the word line [m].
+    feature_size_m, gate_spacing_m, active_spacing_m : float
+        What areas are counted in, and the least space between gates and between active areas [m].
     records : tuple of ParameterRecord
         The numbers of the file with their sources.
     """
@@ -96,6 +99,9 @@ class Cell:
     reference_shared_by: int
     row_pitch_m: float
     column_pitch_m: float
+    feature_size_m: float
+    gate_spacing_m: float
+    active_spacing_m: float
     records: tuple[ParameterRecord, ...] = dataclasses.field(default=(), repr=False)
 
     def __post_init__(self) -> None:
@@ -166,6 +172,18 @@ class Cell:
         return self.row_pitch_m * self.column_pitch_m
 
     @property
+    def area_F2(self) -> float:
+        """Cell area in squares of the feature size [1].
+
+        Raises
+        ------
+        InputError
+            If the pitches cannot hold the transistors; see `spinpim.circuit.cell_layout`.
+        """
+        refuse_tight_layout(self)
+        return self.area_m2 / self.feature_size_m**2
+
+    @property
     def bit_line_capacitance_F(self) -> float:
         """Whole bit line without the sense amplifier [F]."""
         return self.bit_line_cells * self.capacitance_per_cell_F + self.fixed_capacitance_F
@@ -205,26 +223,12 @@ class Cell:
     @property
     def write_current_limit_A(self) -> float:
         """Largest channel current of the write path, worse of the two directions [A]."""
-        return channel_current_limit_A(
-            self.write_transistor,
-            gate_V=self.write_word_line_V,
-            supply_V=self.write_supply_V,
-            channel_ohm=self.device.channel_resistance_ohm,
-            driver_ohm=self.driver_resistance_ohm,
-            temperature_K=self.device.temperature_K,
-        )
+        return min(abs(delivered_current_A(self, to)) for to in ("P", "AP"))
 
     @property
     def assist_voltage_limit_V(self) -> float:
-        """Largest junction voltage that the read path can apply during a write, worse direction [V]."""
-        return junction_voltage_limit_V(
-            self.read_transistor,
-            gate_V=self.assist_word_line_V,
-            supply_V=self.write_supply_V,
-            junction_ohm=self.device.resistance_p_ohm,
-            series_ohm=self.series_resistance_ohm,
-            temperature_K=self.device.temperature_K,
-        )
+        """Largest junction voltage of an assist without channel current, worse of the two directions [V]."""
+        return min(abs(delivered_assist_V(self, to)) for to in ("P", "AP"))
 
     def write_energy(self, pulse: Pulse) -> WriteEnergy:
         r"""Energy of one write pulse; the supply part includes charging lines and opening transistors.
@@ -347,5 +351,8 @@ def _from_file(file: CellFile, device: Device) -> Cell:
         reference_shared_by=int(file.reference.shared_by.si),
         row_pitch_m=file.layout.row_pitch.si,
         column_pitch_m=file.layout.column_pitch.si,
+        feature_size_m=file.technology.feature_size.si,
+        gate_spacing_m=file.technology.gate_spacing.si,
+        active_spacing_m=file.technology.active_spacing.si,
         records=file.records(),
     )

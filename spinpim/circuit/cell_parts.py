@@ -25,6 +25,7 @@ ABOVE_ZERO = (
     "fixed_capacitance_F",
     "row_pitch_m",
     "column_pitch_m",
+    "feature_size_m",
 )
 FROM_ZERO = (
     "driver_resistance_ohm",
@@ -34,6 +35,8 @@ FROM_ZERO = (
     "capacitance_per_cell_F",
     "write_capacitance_per_cell_F",
     "wire_resistance_per_cell_ohm",
+    "gate_spacing_m",
+    "active_spacing_m",
 )
 TECHNOLOGY_KEYS = {
     "threshold_voltage_V": "technology.threshold_voltage",
@@ -104,6 +107,9 @@ def cell_figures(cell: Cell) -> dict[str, Figure]:
     return {
         **technology,
         "technology.supply": Figure(cell.supply_V),
+        "technology.feature_size": Figure(cell.feature_size_m),
+        "technology.gate_spacing": Figure(cell.gate_spacing_m),
+        "technology.active_spacing": Figure(cell.active_spacing_m),
         "read_transistor.width": Figure(read.width_m),
         "read_transistor.length": Figure(read.length_m),
         "read_transistor.word_line_voltage": Figure(cell.read_word_line_V),

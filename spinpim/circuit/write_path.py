@@ -1,117 +1,265 @@
-"""What the write path can deliver: channel current, and junction voltage of an assist."""
+"""What a write transistor passes in each direction: channel current, its spread, and the width it needs."""
 
 from __future__ import annotations
 
+import dataclasses
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
 
+from spinpim.checks import finite
 from spinpim.circuit.transistor import Transistor
+from spinpim.circuit.write_kernel import series_current, series_currents
+from spinpim.errors import InputError
+
+FloatArray = NDArray[np.float64]
+NARROWEST_M, WIDEST_M = 1e-9, 1e-3
+"""Where a width is sought; a wider transistor is a conductor beside any driver."""
 
 
-def channel_current_limit_A(
-    transistor: Transistor,
-    *,
-    gate_V: float,
-    supply_V: float,
-    channel_ohm: float,
-    driver_ohm: float,
-    temperature_K: float,
-) -> float:
-    r"""Largest channel current, worse of the two directions.
+@dataclass(frozen=True, slots=True)
+class WritePath:
+    """Supply, driver, channel and write transistor in series.
 
-    One way the transistor is at ground and has its full gate drive; the other way it sits on top of the
-    channel as a source follower:
+    The transistor joins the +x end of the channel to its write line. A positive current leaves through it:
+    its source is at the driver's ground and it has nearly its full gate drive. A negative one enters through it:
+    its source sits on top of the channel and follows the gate. Half of the driver resistance lies on either
+    side.
 
-    .. math:: I = I_T(V_G,\, I R_{ch},\, V_{dd} - I R_{drv})
-
-    Parameters
+    Attributes
     ----------
     transistor : Transistor
         Write transistor.
     gate_V, supply_V : float
         Word line and driver supply [V].
     channel_ohm, driver_ohm : float
-        Channel; both drivers and lines together [ohm].
+        Channel; both drivers and write lines together [ohm].
     temperature_K : float
-        Temperature [K].
-
-    Returns
-    -------
-    float
-        Current [A].
-
-    Examples
-    --------
-    >>> from spinpim.circuit.cell import Cell
-    >>> from spinpim.device import Device
-    >>> cell = Cell.load("2t1r_45nm", device=Device.load("perpendicular_memory_60nm"))
-    >>> cell.write_current_limit_A > cell.device.write.sot_current_A
-    True
+        Temperature [K]; that of the transistor, the resistances are taken as constant.
     """
 
-    def spare(current_A: float, source_V: float, drain_V: float) -> float:
-        if drain_V <= source_V:
-            return -current_A
-        return transistor.current_A(gate_V, source_V, drain_V, temperature_K) - current_A
+    transistor: Transistor
+    gate_V: float
+    supply_V: float
+    channel_ohm: float
+    driver_ohm: float
+    temperature_K: float
 
-    most = supply_V / (channel_ohm + driver_ohm)
-    low_side = brentq(lambda i: spare(i, 0.0, supply_V - i / most * supply_V), 0.0, most, xtol=1e-12)
-    high_side = brentq(lambda i: spare(i, i * channel_ohm, supply_V - i * driver_ohm), 0.0, most, xtol=1e-12)
-    return float(min(low_side, high_side))
+    def __post_init__(self) -> None:
+        """Refuse numbers that no path can have."""
+        for name in ("gate_V", "supply_V", "temperature_K"):
+            finite(name, getattr(self, name), above=0.0)
+        for name in ("channel_ohm", "driver_ohm"):
+            finite(name, getattr(self, name), 0.0)
+        threshold = self.transistor.threshold_voltage_V
+        if self.gate_V <= threshold:
+            raise InputError(
+                f"The write word line is at {self.gate_V:g} V, not above the threshold of {threshold:g} V: "
+                "the write transistor stays closed. Raise the word line."
+            )
+
+    @property
+    def lower_ohm(self) -> float:
+        """Half of the driver resistance: what lies between the path and either rail [ohm]."""
+        return 0.5 * self.driver_ohm
 
 
-def junction_voltage_limit_V(
-    transistor: Transistor,
-    *,
-    gate_V: float,
-    supply_V: float,
-    junction_ohm: float,
-    series_ohm: float,
-    temperature_K: float,
-) -> float:
-    r"""Largest junction voltage of a write assist, worse of the two directions.
+@dataclass(frozen=True, slots=True)
+class DeliveredCurrent:
+    """What a write path delivers in one direction at full drive.
 
-    Towards AP the current comes from the bit line and the read transistor is a source follower on top of
-    the junction:
+    Attributes
+    ----------
+    current_A : float
+        Channel current, signed [A].
+    follower : bool
+        Whether the transistor is a source follower on top of the channel.
+    saturated : bool
+        Whether its carriers run at their saturated velocity or its channel is pinched off; else triode.
+    per_threshold_S, per_supply_S : float
+        Slopes of the size of the current against threshold voltage and supply [A/V].
+    sigma_A : float
+        Standard deviation by the threshold mismatch of the transistor [A].
+    """
 
-    .. math:: V / R_P = I_T(V_G,\, V (1 + R_s/R_P),\, V_{dd})
+    current_A: float
+    follower: bool
+    saturated: bool
+    per_threshold_S: float
+    per_supply_S: float
+    sigma_A: float
+
+    @property
+    def relative_sigma(self) -> float:
+        """Standard deviation over the current [1]; 0 where no current flows."""
+        return self.sigma_A / abs(self.current_A) if self.current_A else 0.0
+
+    @property
+    def threshold_sensitivity_per_V(self) -> float:
+        """Relative change of the current per volt of threshold [1/V]; 0 where no current flows."""
+        return self.per_threshold_S / abs(self.current_A) if self.current_A else 0.0
+
+
+def path_current(path: WritePath, *, follower: bool) -> DeliveredCurrent:
+    r"""Current of a write path in one direction.
+
+    .. math::
+
+        I = I_T\bigl(V_G,\; I R_S,\; V_{dd} - I R_D\bigr), \qquad
+        R_S = \begin{cases} R_{drv}/2 & \text{grounded} \\ R_{ch} + R_{drv}/2 & \text{follower} \end{cases}
+
+    and R_D the rest; I_T is the law of `Transistor.current_A`.
 
     Parameters
     ----------
-    transistor : Transistor
-        Read transistor.
-    gate_V, supply_V : float
-        Its word line during the write, and the supply of the bit line [V].
-    junction_ohm, series_ohm : float
-        Parallel junction, the state such a write starts from; half the channel [ohm].
-    temperature_K : float
-        Temperature [K].
+    path : WritePath
+        The path.
+    follower : bool
+        Direction: whether the transistor is on top of the channel.
+
+    Returns
+    -------
+    DeliveredCurrent
+        Positive for the grounded source, negative for the follower.
+
+    Notes
+    -----
+    The spread is first order in the threshold; the shift of one standard deviation of a wide write transistor
+    is some millivolts.
+
+    Examples
+    --------
+    >>> transistor = Transistor(1e-6, 5e-8, 0.35, 1.135, 6e-4, 0.3, 1.47e-4, 1.72, 3.46, 2e-9, 1.5e-9)
+    >>> path = WritePath(transistor, 1.2, 1.0, 800.0, 300.0, 300.0)
+    >>> path_current(path, follower=False).current_A > -path_current(path, follower=True).current_A > 0
+    True
+    """
+    device = path.transistor.biased(path.gate_V, path.temperature_K)
+    source_ohm = path.lower_ohm + (path.channel_ohm if follower else 0.0)
+    drain_ohm = path.channel_ohm + path.driver_ohm - source_ohm
+    current, threshold, supply, saturated = series_current(device, source_ohm, drain_ohm, path.supply_V, 0.0)
+    return DeliveredCurrent(
+        current_A=-current if follower else current,
+        follower=follower,
+        saturated=saturated > 0.0,
+        per_threshold_S=threshold,
+        per_supply_S=supply,
+        sigma_A=abs(threshold) * path.transistor.threshold_sigma_V,
+    )
+
+
+def path_currents_A(
+    path: WritePath,
+    *,
+    follower: bool,
+    width_m: ArrayLike | None = None,
+    supply_V: ArrayLike | None = None,
+    gate_V: ArrayLike | None = None,
+) -> FloatArray:
+    """Size of the current of a path for many widths, supplies and word-line voltages.
+
+    Parameters
+    ----------
+    path : WritePath
+        The path; what is not given is its own.
+    follower : bool
+        Direction, see `path_current`.
+    width_m, supply_V, gate_V : array, broadcastable
+        Width of the transistor [m], supply and word line [V]; all above 0.
+
+    Returns
+    -------
+    array
+        Current [A], of the shape that the arguments broadcast to.
+
+    Raises
+    ------
+    InputError
+        If a value is not finite and above 0.
+
+    Examples
+    --------
+    >>> transistor = Transistor(1e-6, 5e-8, 0.35, 1.135, 6e-4, 0.3, 1.47e-4, 1.72, 3.46, 2e-9, 1.5e-9)
+    >>> path = WritePath(transistor, 1.2, 1.0, 800.0, 300.0, 300.0)
+    >>> path_currents_A(path, follower=True, width_m=[[5e-7], [1e-6]], supply_V=[0.8, 0.9, 1.0]).shape
+    (2, 3)
+    """
+    own = (path.transistor.width_m, path.supply_V, path.gate_V)
+    names = ("width_m", "supply_V", "gate_V")
+    given = [
+        _positive(name, default if one is None else one)
+        for name, one, default in zip(names, (width_m, supply_V, gate_V), own, strict=True)
+    ]
+    width, supply, gate = np.broadcast_arrays(*given)
+    unit = path.transistor.replace(width_m=1.0).biased(0.0, path.temperature_K)
+    source_ohm = path.lower_ohm + (path.channel_ohm if follower else 0.0)
+    found = series_currents(
+        (unit.specific_current_A * width).ravel(),
+        (unit.pinch_off_V + gate / unit.slope_factor).ravel(),
+        (unit.series_ohm / width).ravel(),
+        (unit.thermal_V, unit.critical_V, unit.slope_factor),
+        np.full(width.size, source_ohm),
+        np.full(width.size, path.channel_ohm + path.driver_ohm - source_ohm),
+        supply.ravel(),
+    )
+    currents: FloatArray = found[0].reshape(width.shape)
+    return currents
+
+
+def path_width_m(path: WritePath, current_A: float, *, follower: bool) -> float:
+    """Width of the write transistor that delivers a current in one direction.
+
+    Parameters
+    ----------
+    path : WritePath
+        The path; the width of its transistor does not matter.
+    current_A : float
+        Size of the current [A], > 0.
+    follower : bool
+        Direction, see `path_current`.
 
     Returns
     -------
     float
-        Voltage without channel current, as after the channel pulse [V].
+        Width [m].
 
-    Notes
-    -----
-    During the channel pulse the free layer sits at half the drop of the channel, with that of the transistor
-    or driver below: in the shipped cell at 0.18 to 0.27 V while 330 uA flow, so that only 0.28 to 0.34 V of
-    its 0.45 V are reached towards AP until the current ends. The device simulation applies the full assist
-    from the start. With 0.28 V during the pulse and the rest after it, in both directions, 3 of 2 000 000
-    writes failed, against 1 of 2 000 000 with the full assist: no difference within counting error.
+    Raises
+    ------
+    InputError
+        If no width delivers it.
 
     Examples
     --------
-    >>> from spinpim.circuit.cell import Cell
-    >>> from spinpim.device import Device
-    >>> cell = Cell.load("2t1r_45nm", device=Device.load("perpendicular_memory_60nm"))
-    >>> cell.assist_voltage_limit_V > cell.device.write.mtj_voltage_V
+    >>> transistor = Transistor(1e-6, 5e-8, 0.35, 1.135, 6e-4, 0.3, 1.47e-4, 1.72, 3.46, 2e-9, 1.5e-9)
+    >>> path = WritePath(transistor, 1.2, 1.0, 800.0, 300.0, 300.0)
+    >>> path_width_m(path, 3e-4, follower=False) < path_width_m(path, 3e-4, follower=True)
     True
     """
-    loading = 1.0 + series_ohm / junction_ohm
+    wanted = finite("current_A", current_A, above=0.0)
 
-    def spare(voltage_V: float) -> float:
-        carried = transistor.current_A(gate_V, voltage_V * loading, supply_V, temperature_K)
-        return carried - voltage_V / junction_ohm
+    def missing(log_width: float) -> float:
+        sized = dataclasses.replace(
+            path, transistor=path.transistor.replace(width_m=float(np.exp(log_width)))
+        )
+        return wanted - abs(path_current(sized, follower=follower).current_A)
 
-    most = supply_V / loading * (1.0 - 1e-9)
-    return float(most if spare(most) >= 0.0 else brentq(spare, 0.0, most, xtol=1e-9))
+    narrow, wide = float(np.log(NARROWEST_M)), float(np.log(WIDEST_M))
+    if missing(wide) > 0.0:
+        most = 1e6 * (wanted - missing(wide))
+        raise InputError(
+            f"No width of the write transistor delivers {1e6 * wanted:.4g} uA: at a supply of "
+            f"{path.supply_V:g} V and a word line of {path.gate_V:g} V the path carries at most {most:.4g} "
+            "uA. Raise the supply or the word line, or lower the channel or driver resistance."
+        )
+    if missing(narrow) <= 0.0:
+        return NARROWEST_M
+    return float(np.exp(brentq(missing, narrow, wide, xtol=1e-10)))
+
+
+def _positive(name: str, value: ArrayLike) -> FloatArray:
+    array = np.asarray(value, dtype=np.float64)
+    if not (np.all(np.isfinite(array)) and np.all(array > 0.0)):
+        raise InputError(f"{name} must hold finite numbers above 0; instead received {value!r:.60}.")
+    return array

@@ -41,6 +41,15 @@ class TechnologySection(Section):
     gate_capacitance: Annotated[
         Quantity, quantity("F/m", 0, 1e-7, description="Gate capacitance per width, conducting")
     ]
+    feature_size: Annotated[
+        Quantity, quantity("m", 1e-9, 1e-6, description="Length whose square cell areas are counted in")
+    ]
+    gate_spacing: Annotated[
+        Quantity, quantity("m", 0, 1e-6, description="Least space between gates over an active area")
+    ]
+    active_spacing: Annotated[
+        Quantity, quantity("m", 0, 1e-6, description="Least space between active areas")
+    ]
 
 
 class ReadTransistorSection(Section):
