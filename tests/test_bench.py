@@ -10,7 +10,7 @@ import sys
 import numpy as np
 import pytest
 
-from spinpim.bench import bit_kernels, device_kernels, naive, peers, run, workload
+from spinpim.bench import bit_kernels, device_kernels, high_sigma, naive, peers, run, workload
 from spinpim.bench.run import RATIOS, WORKLOADS, Bench, as_json, run_bench
 from spinpim.bench.workload import PROCESS_TIME, WALL_TIME, Absent, Rate, Workload, measure
 from spinpim.cli import main
@@ -29,7 +29,11 @@ KEYS = {
     "and_popcount_k1152_gbit_per_s",
     "numpy_bitwise_count_k512_gbit_per_s",
     "numpy_bitwise_count_k1152_gbit_per_s",
+    "high_sigma_and_estimates_per_s",
+    "high_sigma_xor_estimates_per_s",
+    "high_sigma_two_sided_estimates_per_s",
 }
+PEERS = {peers.KEY, *high_sigma.KEYS}
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +45,7 @@ def test_every_workload_is_a_rate_or_says_why_not(bench):
     names = [rate.name for rate in bench.rates] + [absent.name for absent in bench.absent]
     assert len(names) == len(WORKLOADS) == len(set(names))
     assert {rate.name for rate in bench.rates} >= KEYS
-    assert {absent.name for absent in bench.absent} <= {peers.KEY}
+    assert {absent.name for absent in bench.absent} <= PEERS
 
 
 def test_every_rate_is_positive_and_says_what_it_is(bench):
@@ -51,7 +55,12 @@ def test_every_rate_is_positive_and_says_what_it_is(bench):
         assert rate.calls_per_repeat >= 1
         assert rate.cores > 0.0
         assert rate.note.endswith(".")
-        assert rate.name.endswith({"Gbit/s": "gbit_per_s", "trajectory-steps/s": "steps_per_s"}[rate.unit])
+        endings = {
+            "Gbit/s": "gbit_per_s",
+            "trajectory-steps/s": "steps_per_s",
+            "estimates/s": "estimates_per_s",
+        }
+        assert rate.name.endswith(endings[rate.unit])
 
 
 def test_the_result_file_holds_machine_rates_and_the_ratios_between_them(bench):
@@ -68,7 +77,7 @@ def test_the_result_file_holds_machine_rates_and_the_ratios_between_them(bench):
 
 
 def test_ratios_are_between_rates_that_exist():
-    assert {name for pair in RATIOS.values() for name in pair} <= KEYS | {peers.KEY}
+    assert {name for pair in RATIOS.values() for name in pair} <= KEYS | PEERS
 
 
 def test_a_rate_is_work_over_the_time_of_its_own_clock(monkeypatch):

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from spinpim.bench import bit_kernels, device_kernels, naive, peers
+from spinpim.bench import bit_kernels, device_kernels, high_sigma, naive, peers
 from spinpim.bench.machine import Fact, machine_facts
 from spinpim.bench.workload import WALL_TIME, Absent, Rate, Workload, measure, present, steps_of
 from spinpim.errors import InputError
@@ -36,6 +36,12 @@ WORKLOADS: tuple[Callable[[], Workload | Absent], ...] = (
     bit_kernels.and_popcount_k1152,
     bit_kernels.numpy_bitwise_count_k512,
     bit_kernels.numpy_bitwise_count_k1152,
+    high_sigma.high_sigma_and,
+    high_sigma.openturns_and,
+    high_sigma.high_sigma_xor,
+    high_sigma.openturns_xor,
+    high_sigma.high_sigma_two_sided,
+    high_sigma.openturns_two_sided,
 )
 
 RATIOS = {
@@ -54,6 +60,10 @@ RATIOS = {
         "and_popcount_k1152_gbit_per_s",
         "numpy_bitwise_count_k1152_gbit_per_s",
     ),
+    **{
+        f"{name}_over_openturns": (f"{name}_estimates_per_s", f"openturns_{name}_estimates_per_s")
+        for name in (high_sigma.AND, high_sigma.XOR, high_sigma.TWO_SIDED)
+    },
 }
 """Ratios of rates of one run: name, numerator, denominator."""
 

@@ -101,7 +101,7 @@ def hazard(t: FloatArray) -> FloatArray:
     return np.asarray(np.exp(-0.5 * t**2 - LOG_SQRT_TWO_PI - log_ndtr(-t)))
 
 
-def condition(state: LimitState, found: Found, *, along_gaussian: bool) -> Conditioned:
+def condition(state: LimitState, found: Found, *, along_gaussian: bool, curved: bool = True) -> Conditioned:
     """Choose e and B at a design point and model t there to second order.
 
     Parameters
@@ -112,9 +112,12 @@ def condition(state: LimitState, found: Found, *, along_gaussian: bool) -> Condi
         One of its design points.
     along_gaussian : bool
         Integrate out the Gaussian variable, else the direction of the design point.
+    curved : bool
+        Measure the curvature, at the number of variables squared evaluations; without, the margin counts as
+        linear.
     """
     d = state.dimension
-    hessian = state.curvature(found.point[:d])
+    hessian = state.curvature(found.point[:d]) if curved and found.converged else np.zeros((d, d))
     if along_gaussian:
         e = np.zeros(state.size)
         e[-1] = -1.0
@@ -128,8 +131,6 @@ def condition(state: LimitState, found: Found, *, along_gaussian: bool) -> Condi
         reference = basis.T @ found.point
         slope = np.zeros(state.size - 1)
         curvature = basis[:d].T @ hessian @ basis[:d] / steepness
-    if not found.converged:
-        curvature = np.zeros_like(curvature)
     centre, precision, single = _mode(reference, start, slope, curvature)
     return Conditioned(
         state, e, basis, along_gaussian, centre, precision, curvature, steepness, start, single

@@ -38,8 +38,8 @@ UNEVEN = 2.0
 """Variance of the weights, relative to their mean, from which the mixture is refined."""
 REFINED = 5
 """Growth of the number of points in a round that follows a refinement."""
-FITTED_SHARE, INFLATION, LEAST_FITTED = 0.6, 1.5, 4
-"""Share of the fitted Gaussians, their widening, and effective points per variable to fit one."""
+FITTED_SHARE, LEAST_FITTED = 0.6, 4
+"""Share of the fitted Gaussians, and effective points per variable to fit one."""
 BATCH = 50_000
 """Points that are weighed at once; bounds the memory."""
 
@@ -135,8 +135,9 @@ def _mixture(event: Event, found: Sequence[tuple[int, Found]]) -> tuple[list[Pro
         point = np.zeros(event.dimension + event.gaussians)
         point[columns] = one.point
         state = event.states[which]
-        if state.size <= MOST_CURVED and one.converged:
-            line = condition(state, one, along_gaussian=event.conditional)
+        if one.converged:
+            curved = state.size <= MOST_CURVED
+            line = condition(state, one, along_gaussian=event.conditional, curved=curved)
             matched.append(around_mode(line) if event.conditional else beyond(event, which, line))
             wide.append(widened(event, which, line))
         else:
@@ -170,6 +171,8 @@ def _refined(
         centres[row, event.columns(which)] = one.point
     centres = centres[:, : event.size]
     nearest = np.argmax(points @ centres.T - 0.5 * np.sum(centres**2, axis=1), axis=1)
+    # A factor for each variable: all together they may not spread the points over much more space.
+    inflation = 1.0 + 4.0 / (6.0 + event.size)
     fitted: list[Proposal] = []
     parts: list[float] = []
     for row in range(len(found)):
@@ -182,7 +185,7 @@ def _refined(
         mean = own @ points / part
         away = (points - mean) * np.sqrt(own / part)[:, None]
         values, vectors = np.linalg.eigh(away.T @ away)
-        fitted.append(Gaussian(mean, vectors, INFLATION * np.sqrt(np.maximum(values, 1e-4))))
+        fitted.append(Gaussian(mean, vectors, inflation * np.sqrt(np.maximum(values, 1e-4))))
         parts.append(part)
     added = FITTED_SHARE * np.array(parts) / sum(parts)
     return [*proposals, *fitted], np.concatenate([(1.0 - FITTED_SHARE) * shares, added])

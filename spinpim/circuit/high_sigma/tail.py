@@ -52,9 +52,10 @@ class TailProbability:
         Squared direction cosine of the nearest design point, by variable; they add to 1 [1].
     sigma_sensitivity : dict of str to float
         Change of the logarithm of the probability per relative change of a standard deviation,
-        d ln P / d ln sigma [1].
+        d ln P / d ln sigma = E[u^2 - 1 | failure] [1]; from sampling with an error of some 0.1 of a unit.
     mean_sensitivity : dict of str to float
-        Change of the logarithm of the probability per shift of a mean by its standard deviation [1].
+        Change of the logarithm of the probability per shift of a mean by its standard deviation,
+        E[u | failure] [1].
     """
 
     estimate: Estimate
