@@ -40,7 +40,8 @@ def refuse_tight_layout(cell: Cell) -> None:
             raise InputError(
                 f"Cell {cell.name}: the {name} transistor as {fingers} finger{'s' * (fingers > 1)} of "
                 f"{1e9 * finger_m:.4g} nm does not fit into a column pitch of "
-                f"{1e9 * cell.column_pitch_m:.4g} nm, which leaves {1e9 * room:.4g} nm. Raise layout.column_pitch, or layout.row_pitch by "
+                f"{1e9 * cell.column_pitch_m:.4g} nm, which leaves {1e9 * room:.4g} nm. "
+                f"Raise layout.column_pitch, or layout.row_pitch by "
                 f"{1e9 * pitch:.4g} nm for another finger, or narrow the transistor."
             )
 

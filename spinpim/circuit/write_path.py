@@ -24,9 +24,9 @@ class WritePath:
     """Supply, driver, channel and write transistor in series.
 
     The transistor joins the +x end of the channel to its write line. A positive current leaves through it:
-    its source is at the driver's ground and it has nearly its full gate drive. A negative one enters through it:
-    its source sits on top of the channel and follows the gate. Half of the driver resistance lies on either
-    side.
+    its source is at the driver's ground and it has nearly its full gate drive. A negative one enters through
+    it: its source sits on top of the channel and follows the gate. Half of the driver resistance lies on
+    either side.
 
     Attributes
     ----------
