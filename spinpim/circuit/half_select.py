@@ -145,7 +145,8 @@ def row_half_select(
     Raises
     ------
     InputError
-        If an argument is out of range, or the device layer has no escape rate for that current.
+        If an argument is out of range, or the device layer has no escape rate for that current: hold the
+        lines, or judge the pulse by ``write_error_rate``.
 
     Notes
     -----
@@ -183,8 +184,9 @@ def _seen(cell: Cell, current_A: float, voltage_V: float, to: str, temperature_K
     rates, rest = {}, {}
     for name in STATES:
         rest[name] = escape_rate(device, name).value_per_s
-        driven = (_rate_per_s(device, name, sign * current_A, voltage_V) for sign in (-1.0, 1.0))
-        rates[name] = max(driven) if current_A or voltage_V else rest[name]
+        driven = [_rate_per_s(device, name, sign * current_A, voltage_V) for sign in (-1.0, 1.0)]
+        # The floor holds whatever the driven rate is uncertain by.
+        rates[name] = max(rest[name], *driven) if current_A or voltage_V else rest[name]
     duration = pulse.duration_s - device.write.settle_time_s
     return HalfSelect(current_A, voltage_V, duration, rates, rest)
 

@@ -87,7 +87,7 @@ def sensing_window(
     if window.latest_s < window.earliest_s:
         raise InputError(
             f"No strobe is possible: the step has settled after {1e9 * window.earliest_s:.4g} ns, but "
-            f"{limit} ends the window at {1e9 * window.latest_s:.4g} ns. Allow a larger residual, or lower the read "
-            "current or the leakage."
+            f"{limit} ends the window at {1e9 * window.latest_s:.4g} ns. Allow a larger residual, "
+            "or lower the read current or the leakage."
         )
     return window

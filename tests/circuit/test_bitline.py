@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.integrate import quad, solve_ivp
+from scipy.integrate import solve_ivp
 from scipy.linalg import expm
 from scipy.optimize import brentq
 
@@ -170,7 +170,8 @@ def test_mean_delay_is_the_elmore_delay(line, cell_ohm):
     def along(place):
         return (cell_ohm + max(p - place, 0.0) * wire_ohm) ** 2
 
-    wire = quad(along, 0.0, p)[0] + quad(along, p, 1.0)[0]
+    # Simpson's rule is exact for a square.
+    wire = p * (along(0.0) + 4.0 * along(0.5 * p) + along(p)) / 6.0 + (1.0 - p) * along(p)
     expected = (line["near_F"] * total**2 + line["wire_F"] * wire) / total
     assert line_settling(1e-5, cell_ohm, **line).mean_delay_s == pytest.approx(expected, rel=1e-6)
 
@@ -220,13 +221,15 @@ def test_a_change_of_farther_cells_arrives_later_on_average(line, cell_ohm, posi
     assert delay(max(positions)) >= delay(min(positions)) * (1.0 - 1e-6)
 
 
-@settings(max_examples=30, deadline=None)
-@given(line=LINES, cell_ohm=CELL_OHM, load_s=st.sampled_from([0.0, 1e-10]), elapsed=st.floats(0.0, 10.0))
-def test_integral_of_the_voltage_is_its_quadrature(line, cell_ohm, load_s, elapsed):
+@settings(deadline=None)
+@given(line=LINES, cell_ohm=CELL_OHM, load_s=st.sampled_from([0.0, 1e-10]), elapsed=st.floats(1e-3, 10.0))
+def test_integral_of_the_voltage_rises_by_the_voltage(line, cell_ohm, load_s, elapsed):
     settling = clamp_settling(0.9, -0.3, cell_ohm, 1e3, **line, load_time_constant_s=load_s)
     time = elapsed * settling.mean_delay_s
-    expected = quad(settling.value_V, 0.0, time, limit=400, epsabs=1e-8 * time)[0]
-    assert settling.integral_V_s(time) == pytest.approx(expected, rel=1e-5, abs=1e-30)
+    step = 1e-3 * time
+    slope = (settling.integral_V_s(time + step) - settling.integral_V_s(time - step)) / (2.0 * step)
+    assert settling.integral_V_s(0.0) == pytest.approx(0.0, abs=1e-12 * settling.mean_delay_s)
+    assert slope == pytest.approx(settling.value_V(time), abs=1e-6)
 
 
 def test_source_pays_for_the_cells_and_for_the_charge_of_line_and_wire():

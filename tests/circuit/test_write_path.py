@@ -18,6 +18,7 @@ from spinpim.circuit.write_delivery import (
     write_width_m,
 )
 from spinpim.circuit.write_path import path_current, path_currents_A, path_width_m
+from spinpim.device import Device
 from spinpim.errors import InputError
 
 
@@ -173,6 +174,12 @@ def test_a_disturb_is_no_less_than_the_floor_and_adds_up(cell):
     assert seen.flip_probability >= seen.rest_probability > 0.0
     assert seen.flip_probability_after(1e6) == pytest.approx(1e6 * seen.flip_probability, rel=1e-6)
     assert seen.flip_probability_after(1e60) == 1.0
+
+
+def test_the_floor_holds_where_a_driven_rate_is_less_certain(cell):
+    other = cell.replace(device=Device.load("in_plane_y_memory"))
+    seen = column_half_select(other, "P")
+    assert seen.flip_probability >= seen.rest_probability
 
 
 def test_without_an_assist_no_voltage_strays(cell):
