@@ -206,7 +206,7 @@ def delivered_pulse(cell: Cell, to: str, temperature_K: float | None = None) -> 
     Pulse
         ``cell.device.write_pulse(to)`` with its current cut off at `delivered_current_A` and its junction
         voltage at `delivered_assist_V` for the current of that instant. The two directions differ: for
-        ``write_error_rate(cell.device, delivered_pulse(cell, to), ...)``.
+        ``write_error_rate(cell.device, delivered_pulse(cell, to), to=to, ...)``.
 
     Raises
     ------
