@@ -156,3 +156,43 @@ def test_a_latch_whose_swing_is_its_supply_is_refused(cell):
     amplifier = SenseAmp.load("strongarm_45nm").replace(output_swing_V=0.9)
     with pytest.raises(InputError, match="saturates"):
         column_deck(cell, amplifier, pattern="01")
+
+
+STRONGARM = (
+    "tail top bar vdd vdd PMOS_VTG w=5.4e-07",
+    "ip om_in plus top vdd PMOS_VTG w=5.4e-07",
+    "im op_in minus top vdd PMOS_VTG w=5.4e-07",
+    "pp out_plus out_minus op_in vdd PMOS_VTG w=5.4e-07",
+    "pm out_minus out_plus om_in vdd PMOS_VTG w=5.4e-07",
+    "np out_plus out_minus 0 0 NMOS_VTG w=2.7e-07",
+    "nm out_minus out_plus 0 0 NMOS_VTG w=2.7e-07",
+    "rp out_plus bar 0 0 NMOS_VTG w=2.7e-07",
+    "rm out_minus bar 0 0 NMOS_VTG w=2.7e-07",
+    "rip op_in bar 0 0 NMOS_VTG w=2.7e-07",
+    "rim om_in bar 0 0 NMOS_VTG w=2.7e-07",
+)
+NETLIST = (
+    ".subckt strongarm plus minus enable out_plus out_minus vdd",
+    "ebar bar 0 vdd enable 1.0",
+    *(f"m{line} l=5e-08" for line in STRONGARM),
+    ".ends",
+)
+
+
+@pytest.mark.parametrize("pattern", ["01", "11"])
+def test_an_amplifier_of_transistors_takes_the_place_of_the_law(
+    ngspice, cards, cell, small_amplifier, pattern
+):
+    deck = column_deck(cell, small_amplifier, pattern=pattern, cards=cards, netlist=NETLIST, segments=8)
+    found = run_ngspice(deck).values
+    assert found["answer"] == (1.0 if pattern == "11" else 0.0)
+    # From the middle of the edge; for 10 to 100 mV on ideal lines it takes 49 to 34 ps.
+    assert 20e-12 < found["decision"] < 60e-12
+    assert 1e-15 < found["amplifier_energy"] < 20e-15
+
+
+def test_a_netlist_that_does_not_fit_is_refused(cell, small_amplifier, cards):
+    with pytest.raises(InputError, match="needs the cards"):
+        column_deck(cell, small_amplifier, pattern="01", netlist=NETLIST)
+    with pytest.raises(InputError, match="netlist must go"):
+        column_deck(cell, small_amplifier, pattern="01", cards=cards, netlist=NETLIST[1:])
