@@ -106,14 +106,7 @@ def line_point(path, antiparallel, current_A, spread, points):
     for cell in range(cells):
         relative = 1.0 + antiparallel[cell] * path.tunnel_magnetoresistance * spread[cell, TMR]
         total_S += 1.0 / (path.resistance_p_ohm * spread[cell, RESISTANCE] * relative)
-    return line_point_from(path, antiparallel, current_A, spread, points, current_A / total_S)
-
-
-@numba.njit(cache=True, error_model="numpy")
-def line_point_from(path, antiparallel, current_A, spread, points, guess_V):
-    """`line_point` with a first guess of the voltage."""
-    cells = antiparallel.size
-    voltage = guess_V
+    voltage = current_A / total_S
     for _ in range(NEWTON_STEPS):
         missing, slope = current_A, 0.0
         for cell in range(cells):

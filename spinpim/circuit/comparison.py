@@ -5,10 +5,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from spinpim.circuit.cell import Cell
-from spinpim.circuit.error_rates import static_error, temporal_error, undecided_probability
-from spinpim.circuit.levels import Level
-from spinpim.circuit.reference import Neighbour, Reference, place_reference
+import numpy as np
+from scipy.special import ndtr
+
+from spinpim.circuit.error_rates import temporal_error, undecided_probability
+from spinpim.circuit.level_kernel import VARIABLES, Column, sensed_level
+from spinpim.circuit.level_tail import level_score
+from spinpim.circuit.levels import CAUSES, Level, states
+from spinpim.circuit.reference import Neighbour, Reference
 from spinpim.circuit.sense_amp import SenseAmp
 from spinpim.errors import InputError
 
@@ -20,15 +24,20 @@ class Comparison:
     Attributes
     ----------
     level_V, margin_V : float
-        Mean level; mean signed distance from the reference towards the right side [V].
+        Nominal level; signed distance from the reference towards the right side [V].
     spread_V : dict of str to float
-        Static spread by cause [V].
+        Static spread by cause, to first order [V].
     level_sigma_V, offset_sigma_V : float
         Spread by the cells; amplifier offset [V].
     noise_sigma_V : float
         Noise of one access [V].
-    static, temporal, undecided : float
+    static, without_offset, temporal, undecided : float
         Probabilities [1], see `Sensing`.
+    importance : dict of str to float
+        Part of each cause in the squared distance of the most likely failure [1].
+    effective_margin_V, effective_level_sigma_V : float
+        Margin, and spread by the cells, of the normal law that has the same static error and the same change
+        of it with the margin [V].
     """
 
     level_V: float
@@ -38,25 +47,18 @@ class Comparison:
     offset_sigma_V: float
     noise_sigma_V: float
     static: float
+    without_offset: float
     temporal: float
     undecided: float
-
-
-def reference_between(
-    lower: Level, upper: Level, cell: Cell, amplifier: SenseAmp, strobe_s: float, temperature_K: float
-) -> Reference:
-    """Place the reference of a cell's column between two levels as they are at the strobe."""
-    return place_reference(
-        _neighbour(lower, strobe_s),
-        _neighbour(upper, strobe_s),
-        lambda common_mode_V: amplifier.offset_sigma_V(common_mode_V, temperature_K),
-        cell.reference_column_pairs,
-    )
+    importance: dict[str, float]
+    effective_margin_V: float
+    effective_level_sigma_V: float
 
 
 def compare(
     level: Level,
     reference: Reference,
+    column: Column,
     amplifier: SenseAmp,
     strobe_s: float,
     temperature_K: float,
@@ -76,34 +78,72 @@ def compare(
     cells = level.spread_at(strobe_s)
     del cells["drive"]
     offset = amplifier.offset_sigma_V(common_mode, temperature_K)
-    spread = {
-        **cells,
-        "amplifier_offset": offset,
-        "reference": reference.shared_sigma_V,
-        "drive": reference.drive_sigma_V,
-    }
-    margin = (value - reference.voltage_V) * (1.0 if reads_one else -1.0)
+    outside = {"reference": reference.shared_sigma_V, "drive": reference.drive_sigma_V}
     noise = math.hypot(level.noise_sigma_V, reference.noise_sigma_V, amplifier.noise_sigma_V(temperature_K))
-    static = math.hypot(*spread.values())
+    side = 1.0 if reads_one else -1.0
+    antiparallel = states(len(level.junction_V), level.antiparallel)
+    normals = np.zeros((antiparallel.size, VARIABLES))
+
+    margin = (value - reference.voltage_V) * side
+
+    def score(*gaussians_V: float) -> tuple[float, float]:
+        """Score of the static error, and the spread of the normal law that changes with the margin alike."""
+        static = math.hypot(reference.drive_sigma_V, reference.gaussian_sigma_V, *gaussians_V)
+        sigmas = np.array([static, math.hypot(static, noise)])
+        found, _, slope = level_score(
+            column, antiparallel, reference.voltage_V, side, sigmas, reference.mates, normals
+        )
+        if math.isnan(found):
+            return math.copysign(math.inf, -margin), 0.0  # nothing spreads
+        return found, -1.0 / slope
+
+    without_offset, _ = score()
+    static, effective_sigma = score(offset)
+    cell_variance = effective_sigma**2 - math.hypot(offset, *outside.values()) ** 2
+    effective_margin = -static * effective_sigma if effective_sigma > 0.0 else margin
     return Comparison(
         level_V=value,
         margin_V=margin,
-        spread_V=spread,
+        spread_V={**cells, "amplifier_offset": offset, **outside},
         level_sigma_V=math.hypot(*cells.values()),
         offset_sigma_V=offset,
         noise_sigma_V=noise,
-        static=float(static_error(margin, static)),
-        temporal=float(temporal_error(margin, static, noise)),
-        undecided=float(undecided_probability(margin, math.hypot(static, noise), amplifier.resolution_V)),
+        static=float(ndtr(static)),
+        without_offset=float(ndtr(without_offset)),
+        temporal=float(temporal_error(effective_margin, effective_sigma, noise)),
+        undecided=float(
+            undecided_probability(
+                effective_margin, math.hypot(effective_sigma, noise), amplifier.resolution_V
+            )
+        ),
+        importance=_importance(column, level, reference, {"amplifier_offset": offset, **outside}, normals),
+        effective_margin_V=effective_margin,
+        effective_level_sigma_V=math.sqrt(max(0.0, cell_variance)),
     )
 
 
-def _neighbour(level: Level, strobe_s: float) -> Neighbour:
+def neighbour(level: Level, strobe_s: float) -> Neighbour:
+    """A level as it is at the strobe."""
     spread = level.spread_at(strobe_s)
     drive = spread.pop("drive")
     return Neighbour(
         level.settling.value_V(strobe_s), math.hypot(*spread.values()), drive, level.noise_sigma_V
     )
+
+
+def _importance(
+    column: Column, level: Level, reference: Reference, outside_V: dict[str, float], normals: np.ndarray
+) -> dict[str, float]:
+    """Part of each cause in the squared distance of the design point."""
+    antiparallel = states(len(level.junction_V), level.antiparallel)
+    slopes = np.empty((antiparallel.size, VARIABLES))
+    left = sensed_level(column, antiparallel, normals, slopes)[0] - reference.voltage_V
+    parts = dict(zip(CAUSES, np.sum(normals**2, axis=0).tolist(), strict=True))
+    rest = math.hypot(*outside_V.values())
+    for name, sigma in outside_V.items():
+        parts[name] = (left * sigma / rest**2) ** 2 if rest > 0.0 else 0.0
+    whole = math.fsum(parts.values())
+    return {name: part / whole if whole > 0.0 else 0.0 for name, part in parts.items()}
 
 
 def _check_common_mode(amplifier: SenseAmp, common_mode_V: float, level: Level) -> None:

@@ -26,7 +26,6 @@ from spinpim.circuit.cell_kernel import (
     ReadPath,
     cell_point,
     line_point,
-    line_point_from,
 )
 
 VARIABLES = 3
@@ -78,19 +77,13 @@ def slopes_of(sigmas, point, slopes):
 
 
 @numba.njit(cache=True, error_model="numpy")
-def line_level(path, states, current_A, sigmas, normals, guess_V, slopes):
-    """Settled level [V] at given variables (cells, 3), its slopes (cells, 3) [V] and its resistance [ohm].
-
-    A guess of 0 starts afresh.
-    """
+def line_level(path, states, current_A, sigmas, normals, slopes):
+    """Settled level [V] at given variables (cells, 3), its slopes (cells, 3) [V] and its resistance [ohm]."""
     spread = np.empty((states.size, VARIABLES))
     points = np.empty((states.size, POINT_COLUMNS))
     for cell in range(states.size):
         deviation(sigmas, normals[cell], spread[cell])
-    if guess_V > 0.0:
-        level = line_point_from(path, states, current_A, spread, points, guess_V)
-    else:
-        level = line_point(path, states, current_A, spread, points)
+    level = line_point(path, states, current_A, spread, points)
     total_S = 0.0
     for cell in range(states.size):
         total_S += points[cell, CONDUCTANCE_S]
@@ -171,7 +164,7 @@ def strobed(strobe, level_V):
 
 
 @numba.njit(cache=True, error_model="numpy")
-def sensed_level(column, states, normals, guess_V, slopes):
+def sensed_level(column, states, normals, slopes):
     """Sensed level and its slopes (cells, 3) [V].
 
     Returns also the settled level [V], the resistance of the line [ohm] (0 for a held one), and the first two
@@ -181,9 +174,7 @@ def sensed_level(column, states, normals, guess_V, slopes):
         settled = clamped_level(column, states, normals, slopes)
         resistance = 0.0
     else:
-        settled, resistance = line_level(
-            column.path, states, column.drive, column.sigmas, normals, guess_V, slopes
-        )
+        settled, resistance = line_level(column.path, states, column.drive, column.sigmas, normals, slopes)
     value, first, second = strobed(column.strobe, settled)
     for cell in range(states.size):
         for variable in range(VARIABLES):
@@ -192,10 +183,10 @@ def sensed_level(column, states, normals, guess_V, slopes):
 
 
 @numba.njit(cache=True, error_model="numpy")
-def sensed_form(column, states, normals, guess_V, gradient, hessian):
+def sensed_form(column, states, normals, gradient, hessian):
     """Sensed level [V] at given variables, its gradient (3 cells,) and Hessian (3 cells, 3 cells)."""
     slopes = np.empty((states.size, VARIABLES))
-    value, settled, resistance, first, second = sensed_level(column, states, normals, guess_V, slopes)
+    value, settled, resistance, first, second = sensed_level(column, states, normals, slopes)
     for row in range(gradient.size):
         gradient[row] = slopes[row // VARIABLES, row % VARIABLES]
     if column.transresistance_ohm > 0.0:

@@ -7,9 +7,11 @@ of the cells; the tail of that form together with everything Gaussian is `tail_s
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numba
 import numpy as np
+from numpy.typing import NDArray
 
 from spinpim.circuit.level_kernel import VARIABLES, sensed_form, sensed_level
 from spinpim.circuit.quadratic_tail import diagonalise, tail_score
@@ -21,22 +23,48 @@ SHIFT = 1e-3
 """Shift of the margin, in standard deviations, over which the score is differenced."""
 
 
+class Mates(NamedTuple):
+    """Columns of cells that make a reference: kinds of them, each of so many columns.
+
+    Attributes
+    ----------
+    columns : float
+        Columns of each kind.
+    weights : (kinds,) array
+        Part of each column of a kind in the reference [1].
+    states : (kinds, cells) array
+        State of their cells.
+    levels_V, slopes_V : (kinds,) array, (kinds, cells, 3) array
+        Their nominal levels and slopes of these [V].
+    """
+
+    columns: float
+    weights: NDArray[np.float64]
+    states: NDArray[np.float64]
+    levels_V: NDArray[np.float64]
+    slopes_V: NDArray[np.float64]
+
+
 @numba.njit(cache=True, error_model="numpy")
 def design_point(column, states, reference_V, side, rest_sigma_V, normals):
     """Most likely variables (cells, 3) of the cells at which the margin and all else together are zero.
 
-    Returns the settled level there [V]; NaN if no such level exists.
+    Returns the factor between a slope of the margin [V] and the normal variable there [1/V]; NaN if the
+    nominal cells have no level.
     """
     slopes = np.empty((states.size, VARIABLES))
+    last = np.zeros((states.size, VARIABLES))
     normals[:, :] = 0.0
-    guess = 0.0
+    scale = math.nan
     share = 1.0
     before = math.inf
     for _ in range(SEARCH_STEPS):
-        value, settled, _, _, _ = sensed_level(column, states, normals, guess, slopes)
+        value, _, _, _, _ = sensed_level(column, states, normals, slopes)
         if not math.isfinite(value):
-            return math.nan
-        guess = settled if column.transresistance_ohm == 0.0 else 0.0
+            # Beyond what the transistors can carry: the failure lies on this side of it.
+            normals[:, :] = 0.5 * (normals + last)
+            continue
+        last[:, :] = normals
         steepness, along = rest_sigma_V * rest_sigma_V, 0.0
         for cell in range(states.size):
             for variable in range(VARIABLES):
@@ -44,7 +72,7 @@ def design_point(column, states, reference_V, side, rest_sigma_V, normals):
                 steepness += slope * slope
                 along += slope * normals[cell, variable]
         if steepness == 0.0:
-            return settled
+            return 0.0
         scale = (along - side * (value - reference_V)) / steepness
         moved = 0.0
         for cell in range(states.size):
@@ -58,11 +86,32 @@ def design_point(column, states, reference_V, side, rest_sigma_V, normals):
         if moved > 0.7 * before:
             share *= 0.5
         before = moved
-    return guess
+    return scale
 
 
 @numba.njit(cache=True, error_model="numpy")
-def level_score(column, states, reference_V, side, sigmas_V, forms, normals):
+def principal_form(column, states, normals, slopes, curvatures):
+    """Quadratic form of a level about a point, as one in variables centred on the origin.
+
+    Written: slopes and curvatures (3 cells,) [V] along its principal axes; returned: its constant [V].
+    """
+    size = states.size * VARIABLES
+    hessian = np.empty((size, size))
+    constant = sensed_form(column, states, normals, slopes, hessian)
+    for row in range(size):
+        bent = 0.0
+        for other in range(size):
+            bent += hessian[row, other] * normals[other // VARIABLES, other % VARIABLES]
+        constant += normals[row // VARIABLES, row % VARIABLES] * (0.5 * bent - slopes[row])
+        slopes[row] -= bent
+    diagonalise(hessian, slopes)
+    for row in range(size):
+        curvatures[row] = hessian[row, row]
+    return constant
+
+
+@numba.njit(cache=True, error_model="numpy")
+def level_score(column, states, reference_V, side, sigmas_V, mates, normals):
     """Scores of the error of one level, and how the first changes with the margin.
 
     Parameters
@@ -71,11 +120,11 @@ def level_score(column, states, reference_V, side, sigmas_V, forms, normals):
     states : (cells,) array
         1 for an antiparallel cell.
     reference_V, side : float
-        Mean reference [V]; +1 if the right answer is above it, -1 if below.
+        Nominal reference [V]; +1 if the right answer is above it, -1 if below.
     sigmas_V : (2,) array
         Standard deviation of everything Gaussian, without and with noise [V].
-    forms : (3, k) array
-        Slopes [V], curvatures [V] and multiplicities of what else adds to the margin, see `tail_score`.
+    mates : Mates
+        The columns that make the reference.
     normals : (cells, 3) array
         Written: the design point.
 
@@ -84,36 +133,36 @@ def level_score(column, states, reference_V, side, sigmas_V, forms, normals):
     tuple of float
         Score without noise, with noise, d score / d margin without noise [1/V]; NaN without a level.
     """
-    spread = 0.0
-    for k in range(forms.shape[1]):
-        spread += forms[2, k] * (forms[0, k] ** 2 + 0.5 * forms[1, k] ** 2)
-    rest = math.sqrt(sigmas_V[0] ** 2 + spread)
-    guess = design_point(column, states, reference_V, side, rest, normals)
-    size = states.size * VARIABLES
-    gradient, hessian = np.empty(size), np.empty((size, size))
-    value = sensed_form(
-        column, states, normals, guess if column.transresistance_ohm == 0.0 else 0.0, gradient, hessian
-    )
-    if not math.isfinite(value):
+    size, count = states.size * VARIABLES, mates.weights.size
+    rest = sigmas_V[0] * sigmas_V[0]
+    for mate in range(count):
+        rest += mates.columns * (mates.weights[mate] ** 2) * np.sum(mates.slopes_V[mate] ** 2)
+    scale = design_point(column, states, reference_V, side, math.sqrt(rest), normals)
+    modes = size * (1 + count)
+    slopes, curvatures, times = np.empty(modes), np.empty(modes), np.full(modes, mates.columns)
+    times[:size] = 1.0
+    level = principal_form(column, states, normals, slopes[:size], curvatures[:size])
+    if not math.isfinite(level):
         return math.nan, math.nan, math.nan
-    # From the expansion about the design point to one about the origin, on which the variables are centred.
-    mean = side * (value - reference_V)
-    for row in range(size):
-        here = normals[row // VARIABLES, row % VARIABLES]
-        bent = 0.0
-        for other in range(size):
-            bent += hessian[row, other] * normals[other // VARIABLES, other % VARIABLES]
-        mean += side * here * (0.5 * bent - gradient[row])
-        gradient[row] -= bent
-    diagonalise(hessian, gradient)
-    count = forms.shape[1]
-    slopes, curvatures, times = np.ones(size + count), np.ones(size + count), np.ones(size + count)
-    for row in range(size):
-        slopes[row], curvatures[row] = side * gradient[row], side * hessian[row, row]
-    slopes[size:], curvatures[size:], times[size:] = forms[0], forms[1], forms[2]
-    whole = rest
-    for row in range(size):
-        whole = math.hypot(whole, slopes[row])
+    slopes[:size] *= side
+    curvatures[:size] *= side
+    mean = side * (level - reference_V)
+    # The reference columns too are bent where the failure is likely, not where they are nominal.
+    for mate in range(count):
+        first = size * (1 + mate)
+        weight = -side * mates.weights[mate]
+        there = scale * weight * mates.slopes_V[mate]
+        moved = principal_form(
+            column,
+            mates.states[mate],
+            there,
+            slopes[first : first + size],
+            curvatures[first : first + size],
+        )
+        slopes[first : first + size] *= weight
+        curvatures[first : first + size] *= weight
+        mean += mates.columns * weight * (moved - mates.levels_V[mate])
+    whole = math.sqrt(rest + np.sum(slopes[:size] ** 2))
     static = tail_score(mean, sigmas_V[0], slopes, curvatures, times)
     noisy = tail_score(mean, sigmas_V[1], slopes, curvatures, times)
     step = SHIFT * whole

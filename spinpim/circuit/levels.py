@@ -118,7 +118,7 @@ def relative_sigmas(device: Device) -> tuple[float, float]:
 
 def _voltage_level(cell: Cell, amplifier: SenseAmp, rows: int, ones: int, temperature_K: float) -> Level:
     current = rows * cell.read_current_per_row_A
-    solved, point = line_voltage(cell.read_path(temperature_K), _states(rows, ones), current)
+    solved, point = line_voltage(cell.read_path(temperature_K), states(rows, ones), current)
     # The far row: its current drops along the whole wire, in the reference columns as in the sensed one.
     line_V = float(solved) + current * cell.bit_line_resistance_ohm
     ceiling = cell.supply_V - cell.source_headroom_V
@@ -157,7 +157,7 @@ def _voltage_level(cell: Cell, amplifier: SenseAmp, rows: int, ones: int, temper
 def _current_level(cell: Cell, amplifier: SenseAmp, rows: int, ones: int, temperature_K: float) -> Level:
     clamp = amplifier.clamp
     assert clamp is not None
-    point = cells_at(cell.read_path(temperature_K), _states(rows, ones), np.asarray(clamp.voltage_V))
+    point = cells_at(cell.read_path(temperature_K), states(rows, ones), np.asarray(clamp.voltage_V))
     current, conductance = float(np.sum(point.current_A)), float(np.sum(point.conductance_S))
     drop = clamp.transresistance_ohm * current
     if not drop < cell.supply_V - clamp.voltage_V:
@@ -197,7 +197,8 @@ def _current_level(cell: Cell, amplifier: SenseAmp, rows: int, ones: int, temper
     )
 
 
-def _states(rows: int, ones: int) -> FloatArray:
+def states(rows: int, ones: int) -> FloatArray:
+    """State of every cell of a level: the antiparallel ones (1) first."""
     return np.array([1.0] * ones + [0.0] * (rows - ones))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 import numba
-import numpy as np
 
 STEPS = 60
 """Bound of the search; it converges in some six steps."""
@@ -143,10 +142,3 @@ def _rotate(matrix, vector, row, column):
         )
     first, second = vector[row], vector[column]
     vector[row], vector[column] = cosine * first - sine * second, sine * first + cosine * second
-
-
-def forms_of(gradient: np.ndarray, hessian: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Slopes and curvatures of a quadratic form along its principal axes."""
-    matrix, vector = np.array(hessian, dtype=np.float64), np.array(gradient, dtype=np.float64)
-    diagonalise(matrix, vector)
-    return vector, np.diag(matrix).copy()

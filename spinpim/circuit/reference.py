@@ -1,4 +1,4 @@
-"""The reference of a column: where it lies between two levels and how far it strays."""
+"""The reference of a column: what it is made of, where it lies between two levels, how far it strays."""
 
 from __future__ import annotations
 
@@ -6,10 +6,67 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
+from spinpim.checks import finite, whole
+from spinpim.circuit.level_tail import Mates
+from spinpim.errors import InputError
+
+FloatArray = NDArray[np.float64]
 ITERATIONS = 200
 """Bound of the loop; the point converges in some five steps."""
 TOLERANCE_V = 1e-15
 """Rounding error of a voltage of about a volt."""
+NO_MATES = Mates(1.0, np.empty(0), np.empty((0, 1)), np.empty(0), np.empty((0, 1, 3)))
+PLACEMENTS = ("equal-z", "equal-density")
+
+
+@dataclass(frozen=True, slots=True)
+class JunctionReference:
+    """Weighted mean of columns at the two neighbouring levels, averaged over pairs of columns.
+
+    It follows the levels over temperature; its cells spread like those of the array.
+
+    Attributes
+    ----------
+    column_pairs : int
+        Pairs of columns, one at the lower and one at the upper level, >= 1.
+    """
+
+    column_pairs: int
+
+    def __post_init__(self) -> None:
+        """Refuse less than one pair."""
+        whole("column_pairs of the reference", self.column_pairs, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class ResistorReference:
+    """A resistor in place of the cells, chosen at one temperature.
+
+    Attributes
+    ----------
+    relative_sigma : float
+        Spread of the resistance from one reference to the next [1], >= 0.
+    chosen_at_K : float
+        Temperature at which it lies where the placement says [K].
+    temperature_coefficient_per_K : float
+        Relative change of its resistance [1/K]; the levels fall with the magnetoresistance.
+    """
+
+    relative_sigma: float
+    chosen_at_K: float = 300.0
+    temperature_coefficient_per_K: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuse an impossible resistor."""
+        finite("relative_sigma of the reference", self.relative_sigma, 0.0)
+        finite("chosen_at_K of the reference", self.chosen_at_K, 200.0, 500.0)
+        finite("temperature_coefficient_per_K of the reference", self.temperature_coefficient_per_K)
+
+
+ReferenceScheme = JunctionReference | ResistorReference
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,26 +87,32 @@ class Neighbour:
     noise_sigma_V: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Reference:
     """A placed reference.
 
     Attributes
     ----------
     voltage_V : float
-        Mean [V].
+        Nominal [V].
     shared_sigma_V : float
-        Spread of the averaged reference columns, the same for all columns that share them [V].
+        Its own spread, the same for all columns that share it [V].
     drive_sigma_V : float
         Drive mismatch of the sensed column, taken at that neighbouring level where it is larger [V].
     noise_sigma_V : float
         Noise of one access [V].
+    gaussian_sigma_V : float
+        Part of the shared spread that is Gaussian [V].
+    mates : Mates
+        The columns of cells that make the rest of it.
     """
 
     voltage_V: float
     shared_sigma_V: float
     drive_sigma_V: float
     noise_sigma_V: float
+    gaussian_sigma_V: float
+    mates: Mates
 
     @property
     def sigma_V(self) -> float:
@@ -85,15 +148,54 @@ def equal_z_point(lower_V: float, lower_sigma_V: float, upper_V: float, upper_si
     return (lower_V * upper_sigma_V + upper_V * lower_sigma_V) / total
 
 
-def place_reference(
-    lower: Neighbour, upper: Neighbour, offset_sigma_V: Callable[[float], float], column_pairs: int
-) -> Reference:
-    """Place a reference made of pairs of columns so that both neighbouring levels err equally often.
+def equal_density_point(lower_V: float, lower_sigma_V: float, upper_V: float, upper_sigma_V: float) -> float:
+    r"""Point between two normal levels at which both are equally likely: the least sum of both errors.
 
-    Each pair has one column at the lower and one at the upper level; the reference is their weighted mean,
-    averaged over the pairs. The standard deviations in the equal-z point are those of everything static that
-    enters the comparison: cells, drive, amplifier offset at its common mode, and the reference itself, which
-    is why the point is found by iteration.
+    .. math::
+
+        \frac{(r - \mu_0)^2}{\sigma_0^2} - \frac{(r - \mu_1)^2}{\sigma_1^2} = 2\ln\frac{\sigma_1}{\sigma_0}
+
+    Parameters
+    ----------
+    lower_V, lower_sigma_V : float
+        Lower level and its standard deviation [V].
+    upper_V, upper_sigma_V : float
+        Upper level and its standard deviation [V].
+
+    Returns
+    -------
+    float
+        The point [V]; the middle if a level does not spread or no such point lies between them.
+
+    Examples
+    --------
+    >>> round(equal_density_point(0.2, 0.005, 0.3, 0.015), 6)
+    0.225815
+    """
+    middle = 0.5 * (lower_V + upper_V)
+    if lower_sigma_V == 0.0 or upper_sigma_V == 0.0:
+        return middle
+    # Quadratic in x = r - lower: x^2 (1/s0^2 - 1/s1^2) + 2 x d/s1^2 - d^2/s1^2 - 2 ln(s1/s0) = 0.
+    step = upper_V - lower_V
+    low, high = lower_sigma_V**-2.0, upper_sigma_V**-2.0
+    leading, linear = low - high, step * high
+    constant = -(step**2) * high - 2.0 * math.log(upper_sigma_V / lower_sigma_V)
+    inside = linear**2 - leading * constant
+    if inside < 0.0:
+        return middle
+    # This form of the root stays right where both levels spread alike and the quadratic term vanishes.
+    place = lower_V - constant / (linear + math.sqrt(inside))
+    return place if lower_V < place < upper_V else middle
+
+
+def placed_share(
+    lower: Neighbour,
+    upper: Neighbour,
+    offset_sigma_V: Callable[[float], float],
+    placement: str | float,
+    shared_sigma_V: Callable[[float], float],
+) -> float:
+    """Where a reference lies between two levels, as a part of the way from the lower to the upper one.
 
     Parameters
     ----------
@@ -101,37 +203,100 @@ def place_reference(
         The two levels.
     offset_sigma_V : callable
         Amplifier offset [V] at a common mode [V].
-    column_pairs : int
-        Number of pairs, >= 1.
+    placement : str or float
+        "equal-z" or "equal-density", in terms of everything static that enters the comparison: cells, drive,
+        amplifier offset at its common mode and the reference itself, which is why the point is found by
+        iteration. Or the part of the way itself.
+    shared_sigma_V : callable
+        Spread of the reference itself [V] at such a part of the way.
 
     Returns
     -------
-    Reference
-        Mean, spread and noise.
+    float
+        Above 0 and below 1.
+
+    Raises
+    ------
+    InputError
+        If the placement is unknown or outside the two levels.
     """
-    point = 0.5 * (lower.level_V + upper.level_V)
+    step = upper.level_V - lower.level_V
+    if not isinstance(placement, str):
+        share = finite("placement of the reference", placement)
+        if not 0.0 < share < 1.0:
+            raise InputError(
+                f"The placement of the reference must lie between the two levels that it tells apart, as a "
+                f"part of the way above 0 and below 1; instead received {placement}."
+            )
+        return share
+    if placement not in PLACEMENTS:
+        raise InputError(
+            f"placement must be one of {', '.join(PLACEMENTS)}, or a part of the way between the two levels; "
+            f"instead received {placement!r:.40}."
+        )
+    find = equal_z_point if placement == "equal-z" else equal_density_point
     drive = max(lower.drive_sigma_V, upper.drive_sigma_V)
+    point = 0.5 * (lower.level_V + upper.level_V)
     for _ in range(ITERATIONS):
-        sigma = math.hypot(_shared_sigma_V(point, lower, upper, column_pairs), drive)
+        own = math.hypot(shared_sigma_V((point - lower.level_V) / step), drive)
         totals = [
-            math.hypot(sigma, one.cell_sigma_V, offset_sigma_V(0.5 * (point + one.level_V)))
+            math.hypot(own, one.cell_sigma_V, offset_sigma_V(0.5 * (point + one.level_V)))
             for one in (lower, upper)
         ]
-        before, point = point, equal_z_point(lower.level_V, totals[0], upper.level_V, totals[1])
+        before, point = point, find(lower.level_V, totals[0], upper.level_V, totals[1])
         if abs(point - before) < TOLERANCE_V:
             break
-    share = _upper_share(point, lower, upper)
-    noise = math.hypot((1.0 - share) * lower.noise_sigma_V, share * upper.noise_sigma_V)
-    shared = _shared_sigma_V(point, lower, upper, column_pairs)
-    return Reference(point, shared, drive, noise / math.sqrt(column_pairs))
+    return (point - lower.level_V) / step
 
 
-def _shared_sigma_V(point_V: float, lower: Neighbour, upper: Neighbour, column_pairs: int) -> float:
-    share = _upper_share(point_V, lower, upper)
+def junction_sigma_V(lower: Neighbour, upper: Neighbour, share: float, column_pairs: int) -> float:
+    """Spread of a mean of reference columns, their drives included [V]."""
     low = (1.0 - share) * math.hypot(lower.cell_sigma_V, lower.drive_sigma_V)
     high = share * math.hypot(upper.cell_sigma_V, upper.drive_sigma_V)
     return math.hypot(low, high) / math.sqrt(column_pairs)
 
 
-def _upper_share(point_V: float, lower: Neighbour, upper: Neighbour) -> float:
-    return (point_V - lower.level_V) / (upper.level_V - lower.level_V)
+def junction_reference(
+    lower: Neighbour,
+    upper: Neighbour,
+    share: float,
+    column_pairs: int,
+    states: FloatArray,
+    slopes_V: FloatArray,
+) -> Reference:
+    """Reference out of pairs of columns: states (2, cells) and slopes (2, cells, 3) of the two levels."""
+    drives = math.hypot((1.0 - share) * lower.drive_sigma_V, share * upper.drive_sigma_V)
+    noises = math.hypot((1.0 - share) * lower.noise_sigma_V, share * upper.noise_sigma_V)
+    return Reference(
+        voltage_V=lower.level_V + share * (upper.level_V - lower.level_V),
+        shared_sigma_V=junction_sigma_V(lower, upper, share, column_pairs),
+        drive_sigma_V=max(lower.drive_sigma_V, upper.drive_sigma_V),
+        noise_sigma_V=noises / math.sqrt(column_pairs),
+        gaussian_sigma_V=drives / math.sqrt(column_pairs),
+        mates=Mates(
+            columns=float(column_pairs),
+            weights=np.array([1.0 - share, share]) / column_pairs,
+            states=states,
+            levels_V=np.array([lower.level_V, upper.level_V]),
+            slopes_V=slopes_V,
+        ),
+    )
+
+
+def resistor_reference(
+    lower: Neighbour, upper: Neighbour, voltage_V: float, slope_V: float, scheme: ResistorReference
+) -> Reference:
+    """Reference by a resistor with a voltage, and the change of that per relative change of the resistance.
+
+    Its noise is taken between those of the two levels, the shot noise of junctions for an upper bound.
+    """
+    drive = max(lower.drive_sigma_V, upper.drive_sigma_V)
+    own = math.hypot(scheme.relative_sigma * slope_V, drive)
+    return Reference(
+        voltage_V=voltage_V,
+        shared_sigma_V=own,
+        drive_sigma_V=drive,
+        noise_sigma_V=max(lower.noise_sigma_V, upper.noise_sigma_V),
+        gaussian_sigma_V=own,
+        mates=NO_MATES,
+    )

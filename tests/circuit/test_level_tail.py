@@ -7,10 +7,10 @@ from scipy.special import log_ndtr, ndtr
 from spinpim.circuit.level_kernel import Column, sensed_form, sensed_level
 from spinpim.circuit.level_tail import level_score
 from spinpim.circuit.read_path import CellSpread, cells_at, line_voltage
+from spinpim.circuit.reference import NO_MATES
 
 SIGMAS = np.array([0.03, 0.05, 0.0141])
 CURRENT_A = 13e-6
-NOTHING = np.empty((3, 0))
 
 
 def states(rows, ones):
@@ -47,7 +47,7 @@ def test_slopes_and_curvatures_of_a_level_are_its_differences(cell, rows, ones, 
     this, antiparallel, size, step = column(cell, rows, mode), states(rows, ones), 3 * rows, 1e-3
     normals = np.random.default_rng(rows + ones).standard_normal((rows, 3))
     gradient, hessian = np.empty(size), np.empty((size, size))
-    sensed_form(this, antiparallel, normals, 0.0, gradient, hessian)
+    sensed_form(this, antiparallel, normals, gradient, hessian)
     moves = step * np.eye(size).reshape(size, rows, 3)
     up, down = (drawn_level(this, antiparallel, normals + sign * moves) for sign in (1.0, -1.0))
     assert gradient == pytest.approx((up - down) / (2 * step), abs=1e-5 * np.abs(gradient).max())
@@ -69,10 +69,10 @@ def test_the_error_is_that_of_drawn_cells_from_one_in_forty_to_one_in_ten_billio
     # the quadratic form leaves out: a false alarm in 16,000 of each of the sixteen cases.
     this, antiparallel, rest = column(cell, rows, mode), states(rows, ones), 5e-3
     normals, slopes = np.zeros((rows, 3)), np.empty((rows, 3))
-    value = sensed_level(this, antiparallel, normals, 0.0, slopes)[0]
+    value = sensed_level(this, antiparallel, normals, slopes)[0]
     reference = value - side * depth * math.hypot(rest, np.linalg.norm(slopes))
     noisy = np.array([rest, math.hypot(rest, 1e-3)])
-    score, _, _ = level_score(this, antiparallel, reference, side, noisy, NOTHING, normals)
+    score, _, _ = level_score(this, antiparallel, reference, side, noisy, NO_MATES, normals)
     point = normals.ravel()
     drawn = np.random.default_rng(17).standard_normal((40_000, point.size)) + point
     levels = drawn_level(this, antiparallel, drawn.reshape(-1, rows, 3))
@@ -87,7 +87,7 @@ def test_the_score_changes_with_the_margin_as_its_slope_says(cell):
     normals, step = np.zeros((2, 3)), 1e-4
 
     def score(reference_V):
-        return level_score(this, antiparallel, reference_V, -1.0, sigmas, NOTHING, normals)
+        return level_score(this, antiparallel, reference_V, -1.0, sigmas, NO_MATES, normals)
 
     # The reference lies above the level: raising it by a step raises the margin by as much.
     difference = (score(0.22 + step)[0] - score(0.22 - step)[0]) / (2 * step)
@@ -96,12 +96,12 @@ def test_the_score_changes_with_the_margin_as_its_slope_says(cell):
 
 def test_noise_makes_errors_more_likely_and_nothing_else_changes(cell):
     this, normals = column(cell, 2, "voltage"), np.zeros((2, 3))
-    quiet, loud, _ = level_score(this, states(2, 1), 0.22, -1.0, np.array([4e-3, 8e-3]), NOTHING, normals)
-    alone, _, _ = level_score(this, states(2, 1), 0.22, -1.0, np.array([8e-3, 8e-3]), NOTHING, normals)
+    quiet, loud, _ = level_score(this, states(2, 1), 0.22, -1.0, np.array([4e-3, 8e-3]), NO_MATES, normals)
+    alone, _, _ = level_score(this, states(2, 1), 0.22, -1.0, np.array([8e-3, 8e-3]), NO_MATES, normals)
     assert quiet < loud == pytest.approx(alone, rel=1e-3)
 
 
 def test_a_current_that_the_cells_cannot_carry_has_no_score(cell):
     this = column(cell, 2, "voltage")._replace(drive=1e-3)
     normals = np.zeros((2, 3))
-    assert math.isnan(level_score(this, states(2, 2), 0.2, 1.0, np.array([4e-3, 8e-3]), NOTHING, normals)[0])
+    assert math.isnan(level_score(this, states(2, 2), 0.2, 1.0, np.array([4e-3, 8e-3]), NO_MATES, normals)[0])

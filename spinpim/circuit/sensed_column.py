@@ -1,0 +1,129 @@
+"""What the kernels of the error rates need of a column: its cells' spread and what is sensed of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spinpim.circuit.bitline import clamp_settling, line_settling
+from spinpim.circuit.cell import Cell
+from spinpim.circuit.level_kernel import VARIABLES, Column, sensed_level
+from spinpim.circuit.levels import Level, relative_sigmas
+from spinpim.circuit.sense_amp import SenseAmp
+from spinpim.errors import InputError
+
+FloatArray = NDArray[np.float64]
+DEGREE = 13
+"""Of the polynomial in the settled level: within 0.2 uV in the range below."""
+BELOW, ABOVE = 0.5, 1.7
+"""Range of the polynomial over the lowest and the highest level; cells out of it are beyond any spread."""
+
+
+def sensed_column(
+    cell: Cell,
+    amplifier: SenseAmp,
+    levels: Sequence[Level],
+    strobe_s: float,
+    temperature_K: float,
+) -> Column:
+    """Cells and line of a column as they are at the strobe.
+
+    Parameters
+    ----------
+    cell, amplifier : Cell, SenseAmp
+        The column.
+    levels : sequence of Level
+        Its levels, rising.
+    strobe_s : float
+        Strobe after the opening of the word line [s].
+    temperature_K : float
+        Temperature [K].
+
+    Returns
+    -------
+    Column
+        Relative spreads are log-normal: the resistance of a barrier is the exponential of its thickness, and
+        no cell has a negative one.
+    """
+    clamp = amplifier.clamp
+    if clamp is None:
+        current = len(levels[0].junction_V) * cell.read_current_per_row_A
+        drive, load = current, 0.0
+        settled = [level.settling.settled_V - current * cell.bit_line_resistance_ohm for level in levels]
+    else:
+        drive, load = clamp.voltage_V, clamp.transresistance_ohm
+        settled = [-load * level.line_current_A for level in levels]
+    # Settled levels of a clamp are negative: the load takes its drop off the supply.
+    below, above = (BELOW, ABOVE) if clamp is None else (ABOVE, BELOW)
+    resistance, magnetoresistance = relative_sigmas(cell.device)
+    return Column(
+        path=cell.read_path(temperature_K),
+        drive=drive,
+        transresistance_ohm=load,
+        sigmas=np.array([resistance, magnetoresistance, cell.read_transistor.threshold_sigma_V]),
+        strobe=_polynomial(
+            _sensed(cell, amplifier, drive, strobe_s), below * settled[0], above * settled[-1]
+        ),
+    )
+
+
+def level_slopes_V(column: Column, cells: FloatArray) -> FloatArray:
+    """Slopes of a nominal level in the variables of its cells (cells, 3) [V]."""
+    slopes = np.empty((cells.size, VARIABLES))
+    sensed_level(column, cells, np.zeros((cells.size, VARIABLES)), slopes)
+    return slopes
+
+
+def _sensed(cell: Cell, amplifier: SenseAmp, drive: float, strobe_s: float) -> Callable[[float], float]:
+    """Voltage at the strobe of a settled level of the cells."""
+    clamp = amplifier.clamp
+    wire = {
+        "wire_F": cell.bit_line_cells * cell.capacitance_per_cell_F,
+        "wire_ohm": cell.bit_line_resistance_ohm,
+    }
+    if clamp is None:
+        near = cell.fixed_capacitance_F + amplifier.input_capacitance_F
+        return lambda level: line_settling(drive, level / drive, near_F=near, **wire).value_V(strobe_s)
+    node = clamp.output_capacitance_F + amplifier.input_capacitance_F
+    return lambda level: clamp_settling(
+        cell.supply_V,
+        level,
+        -clamp.voltage_V * clamp.transresistance_ohm / level,
+        clamp.input_resistance_ohm,
+        near_F=cell.fixed_capacitance_F,
+        load_time_constant_s=clamp.transresistance_ohm * node,
+        **wire,
+    ).value_V(strobe_s)
+
+
+def _polynomial(function: Callable[[float], float], low: float, high: float) -> FloatArray:
+    """Centre, half width and coefficients of the interpolating polynomial, as `strobed` wants them."""
+    centre, half = 0.5 * (low + high), 0.5 * (high - low)
+    nodes = np.polynomial.chebyshev.chebpts1(DEGREE + 1)
+    values = [function(centre + half * node) for node in nodes]
+    series = np.polynomial.chebyshev.chebfit(nodes, values, DEGREE)
+    return np.array([centre, half, *np.polynomial.chebyshev.cheb2poly(series)])
+
+
+def checked_temperature_K(cell: Cell, amplifier: SenseAmp, temperature_K: float | None) -> float:
+    """Temperature of a column, its own by default; refuses what is no column [K]."""
+    for name, given, wanted in (("cell", cell, Cell), ("amplifier", amplifier, SenseAmp)):
+        if not isinstance(given, wanted):
+            raise InputError(
+                f"{name} must come from {wanted.__name__}.load(...); instead received {type(given).__name__}."
+            )
+    temperature = cell.device.temperature_K if temperature_K is None else temperature_K
+    if isinstance(temperature, bool) or not isinstance(temperature, int | float | np.floating):
+        raise InputError(f"temperature_K must be a number; instead received {temperature!r}.")
+    if not 200.0 <= temperature <= 500.0:
+        raise InputError(
+            f"temperature_K must be in 200..500 K (27 degC is 300 K); instead received {temperature}."
+        )
+    if float(cell.device.tmr(0.0, temperature)) <= 0.0:
+        raise InputError(
+            f"Device {cell.device.name} has no magnetoresistance at {temperature:g} K: there is nothing to "
+            "sense. Raise tunnel_magnetoresistance, or check its temperature coefficient."
+        )
+    return float(temperature)

@@ -1,0 +1,187 @@
+"""Static errors of `sense` for random designs against importance sampling of the whole circuit.
+
+Every cell of the sensed column and of the reference columns is drawn and its circuit solved, settling
+included; only amplifier offset and drive mismatch, which are Gaussian, are integrated.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rows import Row, report
+from scipy.special import ndtr
+
+from spinpim.circuit import Cell, SenseAmp, Sensing, sense
+from spinpim.circuit.bitline import line_settling
+from spinpim.circuit.levels import levels, relative_sigmas, states
+from spinpim.circuit.operations import find_operation
+from spinpim.circuit.read_path import CellSpread, line_voltage
+from spinpim.circuit.reference import JunctionReference
+from spinpim.device import Device
+
+Array = NDArray[np.float64]
+
+DESIGNS = 50
+SAMPLES = 20_000
+TABLE = 400
+"""Settled levels at which the strobe is tabulated; between them a cubic is within 1e-9 V."""
+LEFT_OUT = 0.01
+"""What the quadratic form may leave out of an error, relative."""
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """A column, an operation on it, the pattern it reads, and the pairs of its reference columns."""
+
+    cell: Cell
+    amplifier: SenseAmp
+    operation: str
+    rows: int
+    pattern: str
+    pairs: int
+
+    def sensing(self) -> Sensing:
+        """What `sense` says of it."""
+        return sense(
+            self.cell,
+            self.amplifier,
+            operation=self.operation,
+            rows=self.rows,
+            reference=JunctionReference(self.pairs),
+        )
+
+
+def random_design(number: int) -> Design:
+    """One of many designs: magnetoresistance, current, mismatch, line, amplifier, operation and pattern."""
+    draw = np.random.default_rng(1000 + number)
+    device = Device.load("perpendicular_memory_60nm")
+    device = device.replace(tunnel_magnetoresistance=draw.uniform(1.0, 2.0))
+    cell = Cell.load("2t1r_45nm", device=device).replace(
+        read_current_per_row_A=draw.uniform(6e-6, 12e-6),
+        read_current_sigma=draw.uniform(0.0, 0.02),
+        bit_line_cells=int(draw.choice([64, 128, 256])),
+        settling_residual=draw.uniform(0.02, 0.2),
+    )
+    amplifier = SenseAmp.load("strongarm_45nm").replace(area_scale=math.exp(draw.uniform(0.7, 3.5)))
+    choices = (
+        ("READ", 1, ("0", "1")),
+        ("AND", 2, ("01", "11")),
+        ("OR", 2, ("00", "01")),
+        ("AND", 3, ("011", "111")),
+        ("MAJ", 3, ("001", "011")),
+    )
+    operation, rows, patterns = choices[number % len(choices)]
+    return Design(cell, amplifier, operation, rows, str(draw.choice(patterns)), int(draw.choice([1, 2])))
+
+
+class Circuit:
+    """The circuit of a design as a function of every cell's variables, strobed when `sense` strobes it."""
+
+    def __init__(self, design: Design, sensing: Sensing) -> None:
+        self.design = design
+        cell, rows = design.cell, design.rows
+        self.threshold = find_operation(design.operation, rows).thresholds[0]
+        self.ones = design.pattern.count("1")
+        self.side = 1.0 if self.ones >= self.threshold else -1.0
+        self.current_A = rows * cell.read_current_per_row_A
+        strobe = sensing.delay_split_s["settling"]
+        nominal = levels(cell, design.amplifier, rows, cell.device.temperature_K)
+        near = cell.fixed_capacitance_F + design.amplifier.input_capacitance_F
+        self.settled = np.linspace(
+            0.4 * nominal[0].settling.settled_V, 1.8 * nominal[-1].settling.settled_V, TABLE
+        )
+        self.strobed = [
+            line_settling(
+                self.current_A,
+                level / self.current_A,
+                wire_F=cell.bit_line_cells * cell.capacitance_per_cell_F,
+                near_F=near,
+                wire_ohm=cell.bit_line_resistance_ohm,
+            ).value_V(strobe)
+            for level in self.settled
+        ]
+        lower, upper = nominal[self.threshold - 1], nominal[self.threshold]
+        ends = [level.settling.value_V(strobe) for level in (lower, upper)]
+        self.share = (sensing.reference_V - ends[0]) / (ends[1] - ends[0])
+        drives = [level.spread_at(strobe)["drive"] for level in (lower, upper)]
+        columns = math.hypot((1.0 - self.share) * drives[0], self.share * drives[1]) / math.sqrt(design.pairs)
+        self.gaussian_V = math.hypot(sensing.offset_sigma_V[design.pattern], max(drives), columns)
+        self.size = 3 * rows * (1 + 2 * design.pairs)
+
+    def level(self, ones: int, normals: Array) -> Array:
+        """Level at the strobe of drawn cells, normals (samples, rows, 3)."""
+        from scipy.interpolate import CubicSpline
+
+        cell = self.design.cell
+        resistance, magnetoresistance = relative_sigmas(cell.device)
+        spread = CellSpread(
+            np.exp(resistance * normals[..., 0]),
+            np.exp(magnetoresistance * normals[..., 1]),
+            cell.read_transistor.threshold_sigma_V * normals[..., 2],
+        )
+        settled, _ = line_voltage(
+            cell.read_path(), states(self.design.rows, ones), np.asarray(self.current_A), spread
+        )
+        strobed: Array = CubicSpline(self.settled, self.strobed)(settled)
+        return strobed
+
+    def margin(self, normals: Array) -> Array:
+        """Distance of level and reference towards the right side, normals (samples, variables)."""
+        pairs = self.design.pairs
+        drawn = normals.reshape(len(normals), 1 + 2 * pairs, self.design.rows, 3)
+        reference = np.zeros(len(normals))
+        for pair in range(pairs):
+            lower = self.level(self.threshold - 1, drawn[:, 1 + 2 * pair])
+            upper = self.level(self.threshold, drawn[:, 2 + 2 * pair])
+            reference += ((1.0 - self.share) * lower + self.share * upper) / pairs
+        return self.side * (self.level(self.ones, drawn[:, 0]) - reference)
+
+    def error(self, samples: int, seed: int) -> tuple[float, float]:
+        """Static error and its standard error, by importance sampling about the most likely failure."""
+        point, step = np.zeros(self.size), 1e-3
+        moves = np.vstack([np.eye(self.size), -np.eye(self.size)]) * step
+        for _ in range(8):
+            moved = self.margin(point + moves)
+            slopes = (moved[: self.size] - moved[self.size :]) / (2.0 * step)
+            value = self.margin(point[None])[0]
+            point = (slopes @ point - value) / (slopes @ slopes + self.gaussian_V**2) * slopes
+        normals = np.random.default_rng(seed).standard_normal((samples, self.size)) + point
+        weights = np.exp(-normals @ point + 0.5 * point @ point)
+        values = weights * ndtr(-self.margin(normals) / self.gaussian_V)
+        return float(np.mean(values)), float(np.std(values)) / math.sqrt(samples)
+
+
+def compared(number: int, samples: int = SAMPLES) -> tuple[float, float, float]:
+    """Error of a random design by `sense`, that of the sampled circuit, and its standard error."""
+    design = random_design(number)
+    sensing = design.sensing()
+    truth, error = Circuit(design, sensing).error(samples, seed=number)
+    return sensing.error_static[design.pattern], truth, error
+
+
+def compare() -> list[Row]:
+    """Ratio of both errors for each design; three standard errors of the sampling."""
+    rows = []
+    for number in range(DESIGNS):
+        ours, truth, error = compared(number)
+        design = random_design(number)
+        what = f"design {number}: {design.operation} of {design.rows}, {design.pattern}, error {truth:.2e}"
+        rows.append(Row(what, ours / truth, 1.0, 3.0 * error / truth + LEFT_OUT))
+    return rows
+
+
+def draw(axes: Any, rows: Sequence[Row]) -> None:
+    """Ratio against depth."""
+    depth = [float(row.what.split()[-1]) for row in rows]
+    axes.errorbar(depth, [row.ours for row in rows], yerr=[row.tolerance for row in rows], fmt="o", ms=3)
+    axes.axhline(1.0, color="0.6")
+    axes.set(xscale="log", xlabel="static error", ylabel="sense over sampled circuit")
+
+
+if __name__ == "__main__":
+    report("v24_sensing_errors", compare, draw)
