@@ -61,7 +61,7 @@ def test_an_offset_cancellation_may_be_added():
 
 
 def test_an_empty_common_mode_range_is_refused():
-    told = sentence("common_mode_maximum", quantity("common_mode_maximum", 0.3, "V"))
+    told = sentence("common_mode_maximum", quantity("common_mode_maximum", 0, "V"))
     assert "the amplifier would work nowhere" in told
 
 
@@ -73,3 +73,9 @@ def test_a_matching_coefficient_without_its_length_is_refused():
 
 def test_a_section_without_a_key_is_refused():
     assert "transresistance" in sentence("transresistance", "")
+
+
+def test_a_part_that_the_topology_lacks_is_refused():
+    told = sentence("topology", 'topology = "strongarm"')
+    assert 'topology "strongarm" has no [clamp]' in told
+    assert "its own sections are input_pair" in told
