@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 PASSAGE_POINTS = 8001
+WIDEST = 600.0
+"""Range of exponents whose exponentials, and their products, are far from the limits of a double."""
 FAR_WELL = -0.99
 """m . easy axis, on the other side, at which a state counts as lost in the mean-first-passage integral."""
 
@@ -64,14 +66,27 @@ def log_axial_passage(exponent: Array, bend: float, points: int = PASSAGE_POINTS
     z = 1.0 - (1.0 - FAR_WELL) * np.linspace(0.0, 1.0, points) ** 2
     linear, quadratic, quartic, logarithmic = exponent
     height = linear * z + quadratic * z**2 + quartic * z**4 + logarithmic * np.log1p(bend * z)
-    step = np.log(-np.diff(z))
-    pairs = np.logaddexp(height[:-1], height[1:]) + step - math.log(2.0)
+    step = -np.diff(z)
+    top, bottom = float(height.max()), float(height.min())
+    if top - bottom > WIDEST:
+        return _log_passage_by_logarithms(z, height, np.log(step))
+    well = np.exp(height - top)
+    inner = np.concatenate([[0.0], np.cumsum((well[:-1] + well[1:]) * step)])
+    outer = np.exp(bottom - height[1:]) * inner[1:] / ((1.0 - z[1:]) * (1.0 + z[1:]))
+    # At the pole the inner integral vanishes as (1 - z): the integrand is 1/(1 + z).
+    first = math.exp(bottom - top)
+    total = np.sum((outer[:-1] + outer[1:]) * step[1:]) + (first + outer[0]) * step[0]
+    return math.log(0.25 * float(total)) + top - bottom
+
+
+def _log_passage_by_logarithms(z: Array, height: Array, log_step: Array) -> float:
+    """`log_axial_passage` for barriers whose Boltzmann factors no floating-point number holds."""
+    pairs = np.logaddexp(height[:-1], height[1:]) + log_step - math.log(2.0)
     inner = np.concatenate([[-math.inf], np.logaddexp.accumulate(pairs)])
     with np.errstate(divide="ignore", invalid="ignore"):
         outer = -np.log1p(-z) - np.log1p(z) - height + inner
-    # At the pole the inner integral vanishes as (1 - z): the integrand is 1/(1 + z).
     outer[0] = -math.log(2.0)
-    total = np.logaddexp(outer[:-1], outer[1:]) + step - math.log(2.0)
+    total = np.logaddexp(outer[:-1], outer[1:]) + log_step - math.log(2.0)
     return float(np.logaddexp.reduce(total))
 
 
