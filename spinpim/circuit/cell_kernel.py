@@ -15,8 +15,8 @@ from spinpim.circuit.channel import BiasedTransistor, channel_point
 
 NEWTON_STEPS = 60
 """Bound of the loops; both converge in some five steps, and bisections alone would in 50."""
-VOLTAGE_TOLERANCE_V = 1e-14
-"""Some rounding errors of a line voltage of tenths of a volt."""
+LAST_STEP_V = 1e-8
+"""A Newton step after which the next, some of its squares per volt, is below the rounding error."""
 CEILING_V = 5.0
 """A line that would have to move further than any supply a file may give cannot carry the current."""
 
@@ -59,12 +59,15 @@ def junction_point(path, antiparallel, voltage_V, resistance, tmr):
 def cell_point(path, antiparallel, line_V, spread, point):
     """Write the operating point of a cell on a line at a given voltage into seven numbers.
 
+    The junction voltage that is there already is the first guess, if it lies below the line's.
     Newton on the balance of transistor and junction current, which falls monotonically with the junction
     voltage; a step that leaves (0, line voltage) is replaced by a bisection.
     """
     resistance, tmr, threshold_V = spread[RESISTANCE], spread[TMR], spread[THRESHOLD]
     low, high = 0.0, line_V
-    voltage = 0.9 * line_V
+    voltage = point[JUNCTION_V]
+    if not 0.0 < voltage < line_V:
+        voltage = 0.9 * line_V
     for _ in range(NEWTON_STEPS):
         excess, slope, _, _, _ = _balance(path, antiparallel, line_V, voltage, resistance, tmr, threshold_V)
         if excess > 0.0:
@@ -76,7 +79,7 @@ def cell_point(path, antiparallel, line_V, spread, point):
             step = 0.5 * (low + high)
         moved = abs(step - voltage)
         voltage = step
-        if moved < VOLTAGE_TOLERANCE_V:
+        if moved < LAST_STEP_V:
             break
     _, slope, source_S, drain_S, threshold_S = _balance(
         path, antiparallel, line_V, voltage, resistance, tmr, threshold_V
@@ -117,7 +120,7 @@ def line_point(path, antiparallel, current_A, spread, points):
             return math.nan
         step = missing / slope
         voltage += step
-        if abs(step) <= 10.0 * VOLTAGE_TOLERANCE_V:
+        if abs(step) <= LAST_STEP_V:
             break
     for cell in range(cells):
         cell_point(path, antiparallel[cell], voltage, spread[cell], points[cell])

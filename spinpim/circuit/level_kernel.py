@@ -80,7 +80,7 @@ def slopes_of(sigmas, point, slopes):
 def line_level(path, states, current_A, sigmas, normals, slopes):
     """Settled level [V] at given variables (cells, 3), its slopes (cells, 3) [V] and its resistance [ohm]."""
     spread = np.empty((states.size, VARIABLES))
-    points = np.empty((states.size, POINT_COLUMNS))
+    points = np.zeros((states.size, POINT_COLUMNS))
     for cell in range(states.size):
         deviation(sigmas, normals[cell], spread[cell])
     level = line_point(path, states, current_A, spread, points)
@@ -100,7 +100,7 @@ def cell_curvature(path, state, level_V, sigmas, normals, curvature, mixed):
 
     Written: in its variables (3, 3) [A], mixed with the voltage (3,) [S]; returned: in the voltage [S/V].
     """
-    spread, point = np.empty(VARIABLES), np.empty(POINT_COLUMNS)
+    spread, point = np.empty(VARIABLES), np.zeros(POINT_COLUMNS)
     up, down, moved = np.empty(VARIABLES), np.empty(VARIABLES), np.empty(VARIABLES)
     for variable in range(VARIABLES):
         moved[:] = normals
@@ -204,7 +204,7 @@ def sensed_form(column, states, normals, gradient, hessian):
 @numba.njit(cache=True, error_model="numpy")
 def clamped_level(column, states, normals, slopes):
     """Current of the cells on a held line times the load, negative: level and its slopes (cells, 3) [V]."""
-    spread, point = np.empty(VARIABLES), np.empty(POINT_COLUMNS)
+    spread, point = np.empty(VARIABLES), np.zeros(POINT_COLUMNS)
     total_A = 0.0
     for cell in range(states.size):
         deviation(column.sigmas, normals[cell], spread)

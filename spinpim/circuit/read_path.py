@@ -66,7 +66,7 @@ def cells_at(
 ) -> CellPoint:
     """Operating points of cells on a line at a given voltage; ``line_V`` broadcasts against the cells."""
     state, voltage, deviations, shape = _cells(antiparallel, line_V, spread)
-    points = np.empty((voltage.size, POINT_COLUMNS))
+    points = np.zeros((voltage.size, POINT_COLUMNS))
     cell_points(path, state, voltage, deviations, points)
     return CellPoint(*(column.reshape(shape) for column in points.T))
 
@@ -81,7 +81,7 @@ def line_voltage(
     lines = np.asarray(current_A, dtype=np.float64)[..., None]
     state, current, deviations, shape = _cells(antiparallel, lines, spread)
     cells = shape[-1]
-    points = np.empty((current.size // cells, cells, POINT_COLUMNS))
+    points = np.zeros((current.size // cells, cells, POINT_COLUMNS))
     line_V = np.empty(current.size // cells)
     line_points(
         path, state.reshape(-1, cells), current[::cells], deviations.reshape(-1, cells, 3), points, line_V
