@@ -32,6 +32,8 @@ KEYS = {
     "high_sigma_and_estimates_per_s",
     "high_sigma_xor_estimates_per_s",
     "high_sigma_two_sided_estimates_per_s",
+    "sense_per_s",
+    "sensing_designs_per_s",
 }
 PEERS = {peers.KEY, *high_sigma.KEYS}
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from spinpim.bench import bit_kernels, device_kernels, high_sigma, naive, peers
+from spinpim.bench import bit_kernels, device_kernels, high_sigma, naive, peers, sensing
 from spinpim.bench.machine import Fact, machine_facts
 from spinpim.bench.workload import WALL_TIME, Absent, Rate, Workload, measure, present, steps_of
 from spinpim.errors import InputError
@@ -42,6 +42,8 @@ WORKLOADS: tuple[Callable[[], Workload | Absent], ...] = (
     high_sigma.openturns_xor,
     high_sigma.high_sigma_two_sided,
     high_sigma.openturns_two_sided,
+    sensing.sense_one,
+    sensing.sense_many,
 )
 
 RATIOS = {

@@ -113,7 +113,7 @@ def line_point(path, antiparallel, current_A, spread, points):
     for _ in range(NEWTON_STEPS):
         missing, slope = current_A, 0.0
         for cell in range(cells):
-            cell_point(path, antiparallel[cell], voltage, spread[cell], points[cell])
+            _line_cell(path, antiparallel, voltage, spread, points, cell)
             missing -= points[cell, CURRENT_A]
             slope += points[cell, CONDUCTANCE_S]
         if not abs(missing) < CEILING_V * slope:
@@ -123,8 +123,28 @@ def line_point(path, antiparallel, current_A, spread, points):
         if abs(step) <= LAST_STEP_V:
             break
     for cell in range(cells):
-        cell_point(path, antiparallel[cell], voltage, spread[cell], points[cell])
+        _line_cell(path, antiparallel, voltage, spread, points, cell)
     return voltage
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _line_cell(path, antiparallel, line_V, spread, points, cell):
+    """Operating point of one cell of a line; that of its neighbour where they are alike."""
+    if cell > 0 and same_cell(antiparallel, spread, cell):
+        points[cell] = points[cell - 1]
+    else:
+        cell_point(path, antiparallel[cell], line_V, spread[cell], points[cell])
+
+
+@numba.njit(cache=True, error_model="numpy")
+def same_cell(antiparallel, deviations, cell):
+    """Whether a cell has the state and the three deviations of the one before."""
+    return (
+        antiparallel[cell] == antiparallel[cell - 1]
+        and deviations[cell, 0] == deviations[cell - 1, 0]
+        and deviations[cell, 1] == deviations[cell - 1, 1]
+        and deviations[cell, 2] == deviations[cell - 1, 2]
+    )
 
 
 @numba.njit(cache=True, error_model="numpy")

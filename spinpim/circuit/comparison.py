@@ -14,7 +14,6 @@ from spinpim.circuit.level_tail import level_score
 from spinpim.circuit.levels import CAUSES, Level, states
 from spinpim.circuit.reference import Neighbour, Reference
 from spinpim.circuit.sense_amp import SenseAmp
-from spinpim.errors import InputError
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +69,13 @@ def compare(
     Raises
     ------
     InputError
-        If the inputs of the amplifier leave its common-mode range.
+        If the amplifier does not work at this common mode, or disturbs its inputs.
     """
     value = level.settling.value_V(strobe_s)
     common_mode = 0.5 * (value + reference.voltage_V)
-    _check_common_mode(amplifier, common_mode, level)
+    clamp = amplifier.clamp
+    source = level.line_V / level.line_current_A if clamp is None else clamp.transresistance_ohm
+    amplifier.check_inputs(common_mode, source)
     cells = level.spread_at(strobe_s)
     del cells["drive"]
     offset = amplifier.offset_sigma_V(common_mode, temperature_K)
@@ -89,9 +90,8 @@ def compare(
     def score(*gaussians_V: float) -> tuple[float, float]:
         """Score of the static error, and the spread of the normal law that changes with the margin alike."""
         static = math.hypot(reference.drive_sigma_V, reference.gaussian_sigma_V, *gaussians_V)
-        sigmas = np.array([static, math.hypot(static, noise)])
-        found, _, slope = level_score(
-            column, antiparallel, reference.voltage_V, side, sigmas, reference.mates, normals
+        found, slope = level_score(
+            column, antiparallel, reference.voltage_V, side, static, reference.mates, normals
         )
         if math.isnan(found):
             return math.copysign(math.inf, -margin), 0.0  # nothing spreads
@@ -144,13 +144,3 @@ def _importance(
         parts[name] = (left * sigma / rest**2) ** 2 if rest > 0.0 else 0.0
     whole = math.fsum(parts.values())
     return {name: part / whole if whole > 0.0 else 0.0 for name, part in parts.items()}
-
-
-def _check_common_mode(amplifier: SenseAmp, common_mode_V: float, level: Level) -> None:
-    low, high = amplifier.common_mode_minimum_V, amplifier.common_mode_maximum_V
-    if not low <= common_mode_V <= high:
-        raise InputError(
-            f"Amplifier {amplifier.name}: with {level.antiparallel} cells antiparallel its inputs are at "
-            f"{common_mode_V:.3g} V, outside {low:g}..{high:g} V where it works. Change the read current, or "
-            f"choose an amplifier for this level."
-        )

@@ -26,6 +26,7 @@ from spinpim.circuit.cell_kernel import (
     ReadPath,
     cell_point,
     line_point,
+    same_cell,
 )
 
 VARIABLES = 3
@@ -132,11 +133,15 @@ def line_curvature(path, states, level_V, resistance_ohm, sigmas, normals, slope
     cells = states.size
     curvature = np.empty((cells, VARIABLES, VARIABLES))
     mixed = np.empty((cells, VARIABLES))
-    bend = 0.0
+    bend, own = 0.0, 0.0
     for cell in range(cells):
-        bend += cell_curvature(
-            path, states[cell], level_V, sigmas, normals[cell], curvature[cell], mixed[cell]
-        )
+        if cell > 0 and same_cell(states, normals, cell):
+            curvature[cell], mixed[cell] = curvature[cell - 1], mixed[cell - 1]
+        else:
+            own = cell_curvature(
+                path, states[cell], level_V, sigmas, normals[cell], curvature[cell], mixed[cell]
+            )
+        bend += own
     for row in range(cells * VARIABLES):
         one, first = row // VARIABLES, row % VARIABLES
         for column in range(cells * VARIABLES):

@@ -111,8 +111,8 @@ def principal_form(column, states, normals, slopes, curvatures):
 
 
 @numba.njit(cache=True, error_model="numpy")
-def level_score(column, states, reference_V, side, sigmas_V, mates, normals):
-    """Scores of the error of one level, and how the first changes with the margin.
+def margin_form(column, states, reference_V, side, sigma_V, mates, normals):
+    """Quadratic form of the margin about its most likely failure, as `tail_score` wants it.
 
     Parameters
     ----------
@@ -121,8 +121,8 @@ def level_score(column, states, reference_V, side, sigmas_V, mates, normals):
         1 for an antiparallel cell.
     reference_V, side : float
         Nominal reference [V]; +1 if the right answer is above it, -1 if below.
-    sigmas_V : (2,) array
-        Standard deviation of everything Gaussian, without and with noise [V].
+    sigma_V : float
+        Standard deviation of everything Gaussian [V].
     mates : Mates
         The columns that make the reference.
     normals : (cells, 3) array
@@ -130,11 +130,11 @@ def level_score(column, states, reference_V, side, sigmas_V, mates, normals):
 
     Returns
     -------
-    tuple of float
-        Score without noise, with noise, d score / d margin without noise [1/V]; NaN without a level.
+    tuple
+        Mean [V], slopes [V], curvatures [V] and multiplicities; a mean of NaN without a level.
     """
     size, count = states.size * VARIABLES, mates.weights.size
-    rest = sigmas_V[0] * sigmas_V[0]
+    rest = sigma_V * sigma_V
     for mate in range(count):
         rest += mates.columns * (mates.weights[mate] ** 2) * np.sum(mates.slopes_V[mate] ** 2)
     scale = design_point(column, states, reference_V, side, math.sqrt(rest), normals)
@@ -142,8 +142,6 @@ def level_score(column, states, reference_V, side, sigmas_V, mates, normals):
     slopes, curvatures, times = np.empty(modes), np.empty(modes), np.full(modes, mates.columns)
     times[:size] = 1.0
     level = principal_form(column, states, normals, slopes[:size], curvatures[:size])
-    if not math.isfinite(level):
-        return math.nan, math.nan, math.nan
     slopes[:size] *= side
     curvatures[:size] *= side
     mean = side * (level - reference_V)
@@ -162,10 +160,24 @@ def level_score(column, states, reference_V, side, sigmas_V, mates, normals):
         slopes[first : first + size] *= weight
         curvatures[first : first + size] *= weight
         mean += mates.columns * weight * (moved - mates.levels_V[mate])
-    whole = math.sqrt(rest + np.sum(slopes[:size] ** 2))
-    static = tail_score(mean, sigmas_V[0], slopes, curvatures, times)
-    noisy = tail_score(mean, sigmas_V[1], slopes, curvatures, times)
-    step = SHIFT * whole
-    higher = tail_score(mean + step, sigmas_V[0], slopes, curvatures, times)
-    lower = tail_score(mean - step, sigmas_V[0], slopes, curvatures, times)
-    return static, noisy, (higher - lower) / (2.0 * step)
+    return mean, slopes, curvatures, times
+
+
+@numba.njit(cache=True, error_model="numpy")
+def level_score(column, states, reference_V, side, sigma_V, mates, normals):
+    """Score of the error of one level, and how it changes with the margin.
+
+    Arguments as in `margin_form`.
+
+    Returns
+    -------
+    tuple of float
+        Score and d score / d margin [1/V]; NaN without a level, or if nothing spreads.
+    """
+    mean, slopes, curvatures, times = margin_form(column, states, reference_V, side, sigma_V, mates, normals)
+    if not math.isfinite(mean):
+        return math.nan, math.nan
+    step = SHIFT * math.sqrt(sigma_V * sigma_V + np.sum(times * slopes * slopes))
+    higher = tail_score(mean + step, sigma_V, slopes, curvatures, times)
+    lower = tail_score(mean - step, sigma_V, slopes, curvatures, times)
+    return tail_score(mean, sigma_V, slopes, curvatures, times), (higher - lower) / (2.0 * step)

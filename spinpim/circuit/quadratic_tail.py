@@ -63,20 +63,35 @@ def tail_score(mean, gaussian_sigma, slopes, curvatures, multiplicities):
             lowest = max(lowest, 1.0 / curvatures[k])
     t = 0.0
     for _ in range(STEPS):
-        _, first, second, _ = _cumulants(t, mean, gaussian_sigma, slopes, curvatures, multiplicities)
+        first, second = _slopes(t, mean, gaussian_sigma, slopes, curvatures, multiplicities)
         if not second > 0.0:
             return math.nan
         step = -first / second
         step = max(step, SHORT_OF_THE_POLE * (lowest - t))
         step = min(step, SHORT_OF_THE_POLE * (highest - t))
         t += step
-        if abs(step) <= 1e-13 * abs(t):
+        # What is left is some squares of it, and the depth is flat about the saddle point.
+        if abs(step) <= 1e-7 * abs(t):
             break
     value, _, second, third = _cumulants(t, mean, gaussian_sigma, slopes, curvatures, multiplicities)
     depth = math.copysign(math.sqrt(max(0.0, -2.0 * value)), t)
     if abs(depth) < CENTRE:
         return depth + third / (6.0 * second**1.5)
     return depth + math.log(t * math.sqrt(second) / depth) / depth
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _slopes(t, mean, gaussian_sigma, slopes, curvatures, multiplicities):
+    """First two derivatives of `_cumulants`."""
+    second = gaussian_sigma * gaussian_sigma
+    first = mean + second * t
+    for k in range(slopes.size):
+        square, bend = slopes[k] * slopes[k], curvatures[k]
+        left = 1.0 / (1.0 - bend * t)
+        count = multiplicities[k] * left
+        first += count * (0.5 * bend + square * t * (1.0 - 0.5 * bend * t) * left)
+        second += count * left * (0.5 * bend * bend + square * left)
+    return first, second
 
 
 @numba.njit(cache=True, error_model="numpy")

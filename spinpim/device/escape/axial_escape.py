@@ -43,7 +43,7 @@ def axial_escape(cell: DrivenWell, method: str) -> EscapeRate:
     fine = log_axial_passage(exponent, bend)
     coarse = log_axial_passage(exponent, bend, PASSAGE_POINTS // 2 + 1)
     z = np.linspace(-1.0, 1.0, 2001)
-    height = z[:, None] ** [1, 2, 4] @ exponent[:3] + exponent[3] * np.log1p(bend * z)
+    height = z * (exponent[0] + z * (exponent[1] + z**2 * exponent[2])) + exponent[3] * np.log1p(bend * z)
     error = math.expm1(abs(fine - coarse)) + min(1.0, 10.0 * math.exp(height.min() - height[-1]))
     sentence = "Axial symmetry about z, any drive; from the pole of the well to m_z = -0.99 of the other."
     return escape_result(math.log(rate_D) - fine, error, "passage", sentence)

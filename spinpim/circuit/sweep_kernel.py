@@ -1,0 +1,232 @@
+"""Kernel of a sweep: reference, strobe and errors of many designs of one column, each in some 0.1 ms.
+
+The same steps as `sense`, fused; no checks, nothing raised: a design that cannot be sensed gives NaN.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from spinpim.circuit.cell_kernel import ReadPath
+from spinpim.circuit.level_kernel import VARIABLES, Column, line_level, strobed
+from spinpim.circuit.level_tail import Mates, margin_form
+from spinpim.circuit.line_modes import line_modes, unsettled
+from spinpim.circuit.quadratic_tail import tail_score
+
+STROBE_STEPS = 60
+STROBE_ACCURACY = 1e-9
+"""Of the strobe, in time constants."""
+PLACING_STEPS = 100
+PLACED_V = 1e-13
+LONGEST_WAIT = 60.0
+
+FloatArray = NDArray[np.float64]
+LOWER, UPPER, LOWER_ALONE, UPPER_ALONE, REFERENCE_V, LOWER_V, UPPER_V, STROBE_S = range(8)
+"""Columns of the result: scores of both neighbours of the reference, with and without the amplifier's offset;
+reference and levels at the strobe; the strobe."""
+RESULTS = 8
+
+
+class SweptColumn(NamedTuple):
+    """What the designs of a sweep share.
+
+    path : ReadPath; wire_F, wire_ohm, near_F : line without the amplifier; residual : settling;
+    threshold : ones of the upper neighbour; rows; pairs : reference columns;
+    offset_V : (n,) offset at the amplifier's own area over an even grid of common modes from low_V to high_V;
+    nodes, transform, below, above : interpolation of the strobe, see `sensed_column`.
+    """
+
+    path: ReadPath
+    wire_F: float
+    wire_ohm: float
+    residual: float
+    threshold: int
+    rows: int
+    pairs: float
+    low_V: float
+    high_V: float
+    offset_V: FloatArray
+    nodes: FloatArray
+    transform: FloatArray
+    below: float
+    above: float
+
+
+class SweptDesigns(NamedTuple):
+    """What differs between the designs of a sweep, arrays of equal length.
+
+    current_A : whole line; current_sigma : relative; resistance_ohm, magnetoresistance : of a junction;
+    resistance_sigma, magnetoresistance_sigma, threshold_sigma_V : of a cell; near_F : at the near end;
+    offset_scale : offset over that of the table.
+    """
+
+    current_A: FloatArray
+    current_sigma: FloatArray
+    resistance_ohm: FloatArray
+    magnetoresistance: FloatArray
+    resistance_sigma: FloatArray
+    magnetoresistance_sigma: FloatArray
+    threshold_sigma_V: FloatArray
+    near_F: FloatArray
+    offset_scale: FloatArray
+
+
+@numba.njit(cache=True, error_model="numpy", nogil=True)
+def sweep(shared, designs, with_offset_ignored, found):
+    """Results (designs, RESULTS) of every design."""
+    for index in range(designs.current_A.size):
+        path = ReadPath(
+            shared.path.access,
+            designs.resistance_ohm[index],
+            designs.magnetoresistance[index],
+            shared.path.half_bias_V,
+            shared.path.series_ohm,
+        )
+        sigmas = np.array(
+            [
+                designs.resistance_sigma[index],
+                designs.magnetoresistance_sigma[index],
+                designs.threshold_sigma_V[index],
+            ]
+        )
+        _design(
+            shared,
+            path,
+            sigmas,
+            designs.current_A[index],
+            designs.current_sigma[index],
+            designs.near_F[index],
+            designs.offset_scale[index],
+            with_offset_ignored,
+            found[index],
+        )
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _design(shared, path, sigmas, current_A, current_sigma, near_F, offset_scale, ignored, found):
+    """One design; see `sensing._one_reference` for the same steps one by one."""
+    found[:] = math.nan
+    rows = shared.rows
+    states = np.zeros((2, rows))
+    slopes = np.empty((2, rows, VARIABLES))
+    settled, drives, levels, sigmas_V = np.empty(2), np.empty(2), np.empty(2), np.empty(2)
+    nominal = np.zeros((rows, VARIABLES))
+    for side in range(2):
+        states[side, : shared.threshold - 1 + side] = 1.0
+        settled[side], drives[side] = line_level(path, states[side], current_A, sigmas, nominal, slopes[side])
+    if not settled[1] > settled[0]:
+        return
+    strobe = _strobe_s(shared, settled, current_A, near_F)
+    column = Column(path, current_A, 0.0, sigmas, _polynomial(shared, settled, current_A, near_F, strobe))
+    for side in range(2):
+        levels[side], first, _ = strobed(column.strobe, settled[side])
+        slopes[side] *= first
+        sigmas_V[side] = math.sqrt(np.sum(slopes[side] ** 2))
+        modes = line_modes(False, 0.0, near_F, shared.wire_ohm, shared.wire_F, current_A / settled[side], 1.0)
+        drives[side] *= current_sigma * current_A * (1.0 - unsettled(modes, math.inf, strobe))
+    share = _equal_z(shared, levels, sigmas_V, drives, offset_scale)
+    reference = levels[0] + share * (levels[1] - levels[0])
+    weights = np.array([1.0 - share, share]) / shared.pairs
+    mates = Mates(shared.pairs, weights, states, levels, slopes)
+    drive = max(drives[0], drives[1])
+    own = math.sqrt(((1.0 - share) * drives[0]) ** 2 + (share * drives[1]) ** 2) / math.sqrt(shared.pairs)
+    rest = math.sqrt(drive * drive + own * own)
+    normals = np.empty((rows, VARIABLES))
+    for side in range(2):
+        offset = offset_scale * _offset_V(shared, 0.5 * (reference + levels[side]))
+        gaussian = math.sqrt(rest * rest + offset * offset)
+        found[LOWER + side] = _score(column, states[side], reference, side, gaussian, mates, normals)
+        if ignored:
+            found[LOWER_ALONE + side] = _score(column, states[side], reference, side, rest, mates, normals)
+        found[LOWER_V + side] = levels[side]
+    found[REFERENCE_V], found[STROBE_S] = reference, strobe
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _score(column, states, reference, side, gaussian, mates, normals):
+    """Score of the error of one neighbour of the reference, the lower (0) or the upper one (1)."""
+    mean, slopes, curvatures, times = margin_form(
+        column, states, reference, 2.0 * side - 1.0, gaussian, mates, normals
+    )
+    return tail_score(mean, gaussian, slopes, curvatures, times)
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _strobe_s(shared, settled, current_A, near_F):
+    """Time at which the step between both levels lacks no more than the residual: halve the interval."""
+    low_modes = line_modes(False, 0.0, near_F, shared.wire_ohm, shared.wire_F, current_A / settled[0], 1.0)
+    high_modes = line_modes(False, 0.0, near_F, shared.wire_ohm, shared.wire_F, current_A / settled[1], 1.0)
+    wire_V = current_A * shared.wire_ohm
+    scale = 1.0 / min(low_modes[0][1], high_modes[0][1])
+    low, high = 0.0, LONGEST_WAIT * scale
+    step = settled[1] - settled[0]
+    for _ in range(STROBE_STEPS):
+        middle = 0.5 * (low + high)
+        missing = (settled[1] + wire_V) * unsettled(high_modes, math.inf, middle)
+        missing -= (settled[0] + wire_V) * unsettled(low_modes, math.inf, middle)
+        if missing > shared.residual * step:
+            low = middle
+        else:
+            high = middle
+        if high - low < STROBE_ACCURACY * scale:
+            break
+    return 0.5 * (low + high)
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _polynomial(shared, settled, current_A, near_F, strobe):
+    """Centre, half width and coefficients of what is sensed of a settled level."""
+    low, high = shared.below * settled[0], shared.above * settled[1]
+    count = shared.nodes.size
+    strobes, values = np.empty(count + 2), np.empty(count)
+    strobes[0], strobes[1] = 0.5 * (low + high), 0.5 * (high - low)
+    for node in range(count):
+        level = strobes[0] + strobes[1] * shared.nodes[node]
+        modes = line_modes(False, 0.0, near_F, shared.wire_ohm, shared.wire_F, current_A / level, 1.0)
+        values[node] = (level + current_A * shared.wire_ohm) * (1.0 - unsettled(modes, math.inf, strobe))
+    strobes[2:] = shared.transform @ values
+    return strobes
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _equal_z(shared, levels, sigmas_V, drives, offset_scale):
+    """Part of the way between the levels that is equally many standard deviations from both."""
+    share = 0.5
+    drive = max(drives[0], drives[1])
+    step = levels[1] - levels[0]
+    for _ in range(PLACING_STEPS):
+        low = (1.0 - share) * math.sqrt(sigmas_V[0] ** 2 + drives[0] ** 2)
+        high = share * math.sqrt(sigmas_V[1] ** 2 + drives[1] ** 2)
+        own = (low * low + high * high) / shared.pairs + drive * drive
+        point = levels[0] + share * step
+        first = offset_scale * _offset_V(shared, 0.5 * (point + levels[0]))
+        second = offset_scale * _offset_V(shared, 0.5 * (point + levels[1]))
+        lower = math.sqrt(own + sigmas_V[0] ** 2 + first * first)
+        upper = math.sqrt(own + sigmas_V[1] ** 2 + second * second)
+        before = share
+        share = lower / (lower + upper) if lower + upper > 0.0 else 0.5
+        if abs(share - before) * step < PLACED_V:
+            break
+    return share
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _offset_V(shared, common_mode_V):
+    """Offset at a common mode, by cubic interpolation of the table; NaN outside of it."""
+    table = shared.offset_V
+    place = (common_mode_V - shared.low_V) / (shared.high_V - shared.low_V) * (table.size - 1)
+    if not 0.0 <= place <= table.size - 1:
+        return math.nan
+    first = min(max(int(place) - 1, 0), table.size - 4)
+    x = place - first
+    return (
+        -table[first] * (x - 1.0) * (x - 2.0) * (x - 3.0) / 6.0
+        + table[first + 1] * x * (x - 2.0) * (x - 3.0) / 2.0
+        - table[first + 2] * x * (x - 1.0) * (x - 3.0) / 2.0
+        + table[first + 3] * x * (x - 1.0) * (x - 2.0) / 6.0
+    )
