@@ -32,8 +32,8 @@ KEYS = {
     "high_sigma_and_estimates_per_s",
     "high_sigma_xor_estimates_per_s",
     "high_sigma_two_sided_estimates_per_s",
-    "sense_per_s",
-    "sensing_designs_per_s",
+    "sense_designs_per_s",
+    "sense_sweep_designs_per_s",
 }
 PEERS = {peers.KEY, *high_sigma.KEYS}
 
@@ -61,6 +61,7 @@ def test_every_rate_is_positive_and_says_what_it_is(bench):
             "Gbit/s": "gbit_per_s",
             "trajectory-steps/s": "steps_per_s",
             "estimates/s": "estimates_per_s",
+            "designs/s": "designs_per_s",
         }
         assert rate.name.endswith(endings[rate.unit])
 

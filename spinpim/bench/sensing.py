@@ -19,7 +19,9 @@ def sense_one() -> Workload:
     def run() -> None:
         sense(cell, amplifier)
 
-    return Workload("sense_per_s", "1/s", 1.0, run, "two-row AND of the default cell, all that `sense` tells")
+    return Workload(
+        "sense_designs_per_s", "designs/s", 1.0, run, "Two-row AND of the default cell, all of it."
+    )
 
 
 def sense_many() -> Workload:
@@ -37,11 +39,11 @@ def sense_many() -> Workload:
         )
 
     return Workload(
-        "sensing_designs_per_s",
-        "1/s",
+        "sense_sweep_designs_per_s",
+        "designs/s",
         float(DESIGNS),
         run,
-        "static errors of two-row ANDs that differ in magnetoresistance, current and amplifier",
+        "Static errors of two-row ANDs that differ in magnetoresistance, current and amplifier.",
     )
 
 
