@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -116,8 +115,6 @@ def draw(axes: Any, rows: Sequence[Row]) -> None:
 
 
 if __name__ == "__main__":
-    # ngspice would otherwise wait for a second thread in a loop.
-    os.environ.setdefault("OMP_THREAD_LIMIT", "1")
     try:
         find_cards()
     except InputError as missing:

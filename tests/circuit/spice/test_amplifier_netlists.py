@@ -1,6 +1,5 @@
 import json
 import math
-import os
 import shutil
 from pathlib import Path
 
@@ -39,12 +38,6 @@ def why_not() -> str:
 
 
 with_ngspice = pytest.mark.skipif(bool(why_not()), reason=why_not() or "ngspice and cards are there")
-
-
-@pytest.fixture(autouse=True)
-def _one_thread(monkeypatch):
-    # OMP_NUM_THREADS alone does not keep ngspice from a second, spinning thread.
-    monkeypatch.setitem(os.environ, "OMP_THREAD_LIMIT", "1")
 
 
 def small(name):
