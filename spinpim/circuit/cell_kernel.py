@@ -98,20 +98,20 @@ def cell_point(path, antiparallel, line_V, spread, point):
 
 
 @numba.njit(cache=True, error_model="numpy")
-def line_point(path, antiparallel, current_A, spread, points):
-    """Line voltage [V] at which cells in parallel carry a total current; their operating points (cells, 7).
+def line_point(path, antiparallel, current_A, shunt_S, spread, points):
+    """Line voltage [V] at which cells and a shunt in parallel carry a current; their points (cells, 7).
 
     Newton from below; the total current is nearly concave in the voltage, so that the steps do not overshoot.
     NaN where the transistors saturate below the current.
     """
     cells = antiparallel.size
-    total_S = 0.0
+    total_S = shunt_S
     for cell in range(cells):
         relative = 1.0 + antiparallel[cell] * path.tunnel_magnetoresistance * spread[cell, TMR]
         total_S += 1.0 / (path.resistance_p_ohm * spread[cell, RESISTANCE] * relative)
     voltage = current_A / total_S
     for _ in range(NEWTON_STEPS):
-        missing, slope = current_A, 0.0
+        missing, slope = current_A - shunt_S * voltage, shunt_S
         for cell in range(cells):
             _line_cell(path, antiparallel, voltage, spread, points, cell)
             missing -= points[cell, CURRENT_A]
@@ -175,7 +175,9 @@ def cell_points(path, antiparallel, line_V, spread, points):
 
 
 @numba.njit(cache=True, error_model="numpy")
-def line_points(path, antiparallel, current_A, spread, points, line_V):
-    """`line_point` of each of n lines; (n, cells), (n,), (n, cells, 3), (n, cells, 7), (n,)."""
+def line_points(path, antiparallel, current_A, shunt_S, spread, points, line_V):
+    """`line_point` of each of n lines; (n, cells), (n,), one shunt, (n, cells, 3), (n, cells, 7), (n,)."""
     for index in range(current_A.size):
-        line_V[index] = line_point(path, antiparallel[index], current_A[index], spread[index], points[index])
+        line_V[index] = line_point(
+            path, antiparallel[index], current_A[index], shunt_S, spread[index], points[index]
+        )

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from spinpim.circuit.cell_kernel import (
     CONDUCTANCE_S,
-    CURRENT_A,
     PER_RESISTANCE_A,
     PER_THRESHOLD_S,
     PER_TMR_A,
@@ -44,10 +43,9 @@ class Column(NamedTuple):
     ----------
     path : ReadPath
         Access transistor, junction, channel.
-    drive : float
-        Current into the line [A], or the voltage at which a clamp holds it [V].
-    transresistance_ohm : float
-        Load of the clamp [ohm]; 0 for a line that is driven by a current.
+    current_A, shunt_S : float
+        Current into the line [A] and conductance beside the cells [S]: 0 for a read current, that of a clamp
+        which holds the line.
     sigmas : (3,) array
         Standard deviations of ln(resistance), ln(TMR) [1] and threshold [V].
     strobe : array
@@ -55,8 +53,8 @@ class Column(NamedTuple):
     """
 
     path: ReadPath
-    drive: float
-    transresistance_ohm: float
+    current_A: float
+    shunt_S: float
     sigmas: NDArray[np.float64]
     strobe: NDArray[np.float64]
 
@@ -78,14 +76,14 @@ def slopes_of(sigmas, point, slopes):
 
 
 @numba.njit(cache=True, error_model="numpy")
-def line_level(path, states, current_A, sigmas, normals, slopes):
+def line_level(path, states, current_A, shunt_S, sigmas, normals, slopes):
     """Settled level [V] at given variables (cells, 3), its slopes (cells, 3) [V] and its resistance [ohm]."""
     spread = np.empty((states.size, VARIABLES))
     points = np.zeros((states.size, POINT_COLUMNS))
     for cell in range(states.size):
         deviation(sigmas, normals[cell], spread[cell])
-    level = line_point(path, states, current_A, spread, points)
-    total_S = 0.0
+    level = line_point(path, states, current_A, shunt_S, spread, points)
+    total_S = shunt_S
     for cell in range(states.size):
         total_S += points[cell, CONDUCTANCE_S]
     for cell in range(states.size):
@@ -172,14 +170,12 @@ def strobed(strobe, level_V):
 def sensed_level(column, states, normals, slopes):
     """Sensed level and its slopes (cells, 3) [V].
 
-    Returns also the settled level [V], the resistance of the line [ohm] (0 for a held one), and the first two
-    derivatives of what is sensed against what has settled.
+    Returns also the settled level [V], the resistance of the line [ohm], and the first two derivatives of
+    what is sensed against what has settled.
     """
-    if column.transresistance_ohm > 0.0:
-        settled = clamped_level(column, states, normals, slopes)
-        resistance = 0.0
-    else:
-        settled, resistance = line_level(column.path, states, column.drive, column.sigmas, normals, slopes)
+    settled, resistance = line_level(
+        column.path, states, column.current_A, column.shunt_S, column.sigmas, normals, slopes
+    )
     value, first, second = strobed(column.strobe, settled)
     for cell in range(states.size):
         for variable in range(VARIABLES):
@@ -192,46 +188,13 @@ def sensed_form(column, states, normals, gradient, hessian):
     """Sensed level [V] at given variables, its gradient (3 cells,) and Hessian (3 cells, 3 cells)."""
     slopes = np.empty((states.size, VARIABLES))
     value, settled, resistance, first, second = sensed_level(column, states, normals, slopes)
+    slopes /= first
+    line_curvature(column.path, states, settled, resistance, column.sigmas, normals, slopes, hessian)
     for row in range(gradient.size):
-        gradient[row] = slopes[row // VARIABLES, row % VARIABLES]
-    if column.transresistance_ohm > 0.0:
-        clamped_curvature(column, states, normals, hessian)
-    else:
-        slopes /= first
-        line_curvature(column.path, states, settled, resistance, column.sigmas, normals, slopes, hessian)
-    bend = second / (first * first)
-    for row in range(gradient.size):
+        along = slopes[row // VARIABLES, row % VARIABLES]
+        gradient[row] = first * along
         for other in range(gradient.size):
-            hessian[row, other] = first * hessian[row, other] + bend * gradient[row] * gradient[other]
+            hessian[row, other] = (
+                first * hessian[row, other] + second * along * slopes[other // VARIABLES, other % VARIABLES]
+            )
     return value
-
-
-@numba.njit(cache=True, error_model="numpy")
-def clamped_level(column, states, normals, slopes):
-    """Current of the cells on a held line times the load, negative: level and its slopes (cells, 3) [V]."""
-    spread, point = np.empty(VARIABLES), np.zeros(POINT_COLUMNS)
-    total_A = 0.0
-    for cell in range(states.size):
-        deviation(column.sigmas, normals[cell], spread)
-        cell_point(column.path, states[cell], column.drive, spread, point)
-        total_A += point[CURRENT_A]
-        slopes_of(column.sigmas, point, slopes[cell])
-        for variable in range(VARIABLES):
-            slopes[cell, variable] *= -column.transresistance_ohm
-    return -column.transresistance_ohm * total_A
-
-
-@numba.njit(cache=True, error_model="numpy")
-def clamped_curvature(column, states, normals, hessian):
-    """Second derivatives of `clamped_level` [V]; cells do not act on each other."""
-    curvature, mixed = np.empty((VARIABLES, VARIABLES)), np.empty(VARIABLES)
-    hessian[:, :] = 0.0
-    for cell in range(states.size):
-        cell_curvature(
-            column.path, states[cell], column.drive, column.sigmas, normals[cell], curvature, mixed
-        )
-        for one in range(VARIABLES):
-            for two in range(VARIABLES):
-                mean = 0.5 * (curvature[one, two] + curvature[two, one])
-                row, other = cell * VARIABLES + one, cell * VARIABLES + two
-                hessian[row, other] = -column.transresistance_ohm * mean

@@ -16,7 +16,7 @@ from spinpim.circuit.noise import (
     series_noise_A2_per_Hz,
     thermal_noise_A2_per_Hz,
 )
-from spinpim.circuit.read_path import CellPoint, cells_at, line_voltage
+from spinpim.circuit.read_path import CellPoint, line_voltage
 from spinpim.circuit.sense_amp import SenseAmp
 from spinpim.device import Device
 from spinpim.errors import InputError
@@ -43,8 +43,8 @@ class Level:
         Noise of the sensed node at one access [V].
     junction_V, junction_current_A : tuple of float
         Voltage [V] across and current [A] through each junction.
-    line_V, line_current_A : float
-        Bit-line voltage [V] and current drawn from the supply [A].
+    cells_V, line_V, line_current_A : float
+        Voltage at the cells and at the near end of the bit line [V]; current drawn from the supply [A].
     """
 
     antiparallel: int
@@ -54,6 +54,7 @@ class Level:
     noise_sigma_V: float
     junction_V: tuple[float, ...]
     junction_current_A: tuple[float, ...]
+    cells_V: float
     line_V: float
     line_current_A: float
 
@@ -116,11 +117,40 @@ def relative_sigmas(device: Device) -> tuple[float, float]:
     return resistance, sigma("junction.tunnel_magnetoresistance")
 
 
+def voltage_settling(cell: Cell, amplifier: SenseAmp, current_A: float, cells_V: float) -> Settling:
+    """Settling of a line that a current charges, to its settled voltage at the cells."""
+    return line_settling(
+        current_A,
+        cells_V / current_A,
+        wire_F=cell.bit_line_cells * cell.capacitance_per_cell_F,
+        near_F=cell.fixed_capacitance_F + amplifier.input_capacitance_F,
+        wire_ohm=cell.bit_line_resistance_ohm,
+    )
+
+
+def current_settling(cell: Cell, amplifier: SenseAmp, cells_V: float, current_A: float) -> Settling:
+    """Settling of the node behind a clamp, to the settled current of the cells at their voltage."""
+    clamp = amplifier.clamp
+    assert clamp is not None
+    node_F = clamp.output_capacitance_F + amplifier.input_capacitance_F
+    return clamp_settling(
+        cell.supply_V,
+        -clamp.transresistance_ohm * current_A,
+        cells_V / current_A,
+        clamp.input_resistance_ohm,
+        wire_F=cell.bit_line_cells * cell.capacitance_per_cell_F,
+        near_F=cell.fixed_capacitance_F,
+        wire_ohm=cell.bit_line_resistance_ohm,
+        load_time_constant_s=clamp.transresistance_ohm * node_F,
+    )
+
+
 def _voltage_level(cell: Cell, amplifier: SenseAmp, rows: int, ones: int, temperature_K: float) -> Level:
     current = rows * cell.read_current_per_row_A
     solved, point = line_voltage(cell.read_path(temperature_K), states(rows, ones), current)
+    cells_V = float(solved)
     # The far row: its current drops along the whole wire, in the reference columns as in the sensed one.
-    line_V = float(solved) + current * cell.bit_line_resistance_ohm
+    line_V = cells_V + current * cell.bit_line_resistance_ohm
     ceiling = cell.supply_V - cell.source_headroom_V
     if not line_V <= ceiling:
         reached = "more than the transistors can carry" if math.isnan(line_V) else f"{line_V:.3g} V"
@@ -137,18 +167,13 @@ def _voltage_level(cell: Cell, amplifier: SenseAmp, rows: int, ones: int, temper
     noise = float(np.sum(_cell_noise(point, temperature_K)) + source)
     return Level(
         antiparallel=ones,
-        settling=line_settling(
-            current,
-            float(solved) / current,
-            wire_F=cell.bit_line_cells * cell.capacitance_per_cell_F,
-            near_F=cell.fixed_capacitance_F + amplifier.input_capacitance_F,
-            wire_ohm=cell.bit_line_resistance_ohm,
-        ),
+        settling=voltage_settling(cell, amplifier, current, cells_V),
         cell_sigma_V=_cell_spread(cell, point, 1.0 / conductance),
         drive_sigma_V=cell.read_current_sigma * current / conductance,
         noise_sigma_V=line_noise_sigma_V(noise, conductance, capacitance),
         junction_V=tuple(point.junction_V.tolist()),
         junction_current_A=tuple(point.current_A.tolist()),
+        cells_V=cells_V,
         line_V=line_V,
         line_current_A=current,
     )
@@ -157,42 +182,39 @@ def _voltage_level(cell: Cell, amplifier: SenseAmp, rows: int, ones: int, temper
 def _current_level(cell: Cell, amplifier: SenseAmp, rows: int, ones: int, temperature_K: float) -> Level:
     clamp = amplifier.clamp
     assert clamp is not None
-    point = cells_at(cell.read_path(temperature_K), states(rows, ones), np.asarray(clamp.voltage_V))
+    solved, point = line_voltage(
+        cell.read_path(temperature_K),
+        states(rows, ones),
+        clamp.short_current_A,
+        shunt_S=1.0 / clamp.input_resistance_ohm,
+    )
+    cells_V = float(solved)
     current, conductance = float(np.sum(point.current_A)), float(np.sum(point.conductance_S))
     drop = clamp.transresistance_ohm * current
-    if not drop < cell.supply_V - clamp.voltage_V:
+    if not drop < cell.supply_V - cells_V:
         raise InputError(
             f"Amplifier {amplifier.name}: with {ones} of {rows} cells antiparallel {1e6 * current:.4g} uA "
-            f"drop {drop:.3g} V over the load, more than the {cell.supply_V - clamp.voltage_V:.3g} V between "
+            f"drop {drop:.3g} V over the load, more than the {cell.supply_V - cells_V:.3g} V between "
             f"supply and clamp. Lower clamp.transresistance or clamp.voltage."
         )
-    node = clamp.output_capacitance_F + amplifier.input_capacitance_F
-    settling = clamp_settling(
-        cell.supply_V,
-        -drop,
-        clamp.voltage_V / current,
-        clamp.input_resistance_ohm,
-        wire_F=cell.bit_line_cells * cell.capacitance_per_cell_F,
-        near_F=cell.fixed_capacitance_F,
-        wire_ohm=cell.bit_line_resistance_ohm,
-        load_time_constant_s=clamp.transresistance_ohm * node,
-    )
+    # The cells degenerate the clamp: the line gives way, which leaves 1/(1 + G r_in) of a change of current.
+    left = 1.0 / (1.0 + conductance * clamp.input_resistance_ohm)
+    through = (conductance * clamp.input_resistance_ohm * left) ** 2
     load = 1.0 / clamp.transresistance_ohm
-    # The cells degenerate the clamp: only G r_in/(1 + G r_in) of its noise reaches the load.
-    degenerate = conductance * clamp.input_resistance_ohm
-    through = (degenerate / (1.0 + degenerate)) ** 2
-    noise = float(np.sum(_cell_noise(point, temperature_K)))
+    settling = current_settling(cell, amplifier, cells_V, current)
+    noise = float(np.sum(_cell_noise(point, temperature_K))) * left**2
     noise += float(thermal_noise_A2_per_Hz(load + through / clamp.input_resistance_ohm, temperature_K))
-    mismatch = math.hypot(conductance * clamp.voltage_sigma_V, current * clamp.transresistance_sigma)
+    mismatch = math.hypot(conductance * left * clamp.voltage_sigma_V, current * clamp.transresistance_sigma)
     return Level(
         antiparallel=ones,
         settling=settling,
-        cell_sigma_V=_cell_spread(cell, point, clamp.transresistance_ohm),
+        cell_sigma_V=_cell_spread(cell, point, clamp.transresistance_ohm * left),
         drive_sigma_V=clamp.transresistance_ohm * mismatch,
         noise_sigma_V=clamp.transresistance_ohm * math.sqrt(noise / (4.0 * settling.mean_delay_s)),
         junction_V=tuple(point.junction_V.tolist()),
         junction_current_A=tuple(point.current_A.tolist()),
-        line_V=clamp.voltage_V,
+        cells_V=cells_V,
+        line_V=cells_V,
         line_current_A=current,
     )
 

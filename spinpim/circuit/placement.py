@@ -71,8 +71,11 @@ def placed_reference(
             f"{type(scheme).__name__} {scheme!r:.60}."
         )
     settled = _chosen_level_V(cell, amplifier, neighbours, scheme, placement)
-    settled *= _relative(scheme, temperature_K) ** (1.0 if amplifier.clamp is None else -1.0)
+    resistance = settled / (column.current_A - column.shunt_S * settled)
+    resistance *= _relative(scheme, temperature_K)
+    settled = column.current_A * resistance / (1.0 + column.shunt_S * resistance)
     voltage, slope, _ = strobed(column.strobe, settled)
+    slope *= settled / (1.0 + column.shunt_S * resistance)
     if not lower.level_V < voltage < upper.level_V:
         raise InputError(
             f"The reference resistor, chosen at {scheme.chosen_at_K:g} K, reads {voltage:.4g} V at "
@@ -80,7 +83,7 @@ def placed_reference(
             "it should tell apart. Choose it nearer to this temperature, give it a temperature coefficient "
             "like that of the cells, or use a JunctionReference."
         )
-    return resistor_reference(lower, upper, float(voltage), abs(float(slope) * settled), scheme)
+    return resistor_reference(lower, upper, float(voltage), abs(float(slope)), scheme)
 
 
 def least_error_placement(

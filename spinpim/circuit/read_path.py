@@ -72,11 +72,15 @@ def cells_at(
 
 
 def line_voltage(
-    path: ReadPath, antiparallel: FloatArray, current_A: FloatArray | float, spread: CellSpread = NOMINAL
+    path: ReadPath,
+    antiparallel: FloatArray,
+    current_A: FloatArray | float,
+    spread: CellSpread = NOMINAL,
+    shunt_S: float = 0.0,
 ) -> tuple[FloatArray, CellPoint]:
     """Line voltage [V] at which cells in parallel (last axis) carry a given total current, and their points.
 
-    NaN where the transistors saturate below the current.
+    A shunt to ground carries its part of the current. NaN where the transistors saturate below the current.
     """
     lines = np.asarray(current_A, dtype=np.float64)[..., None]
     state, current, deviations, shape = _cells(antiparallel, lines, spread)
@@ -84,7 +88,13 @@ def line_voltage(
     points = np.zeros((current.size // cells, cells, POINT_COLUMNS))
     line_V = np.empty(current.size // cells)
     line_points(
-        path, state.reshape(-1, cells), current[::cells], deviations.reshape(-1, cells, 3), points, line_V
+        path,
+        state.reshape(-1, cells),
+        current[::cells],
+        shunt_S,
+        deviations.reshape(-1, cells, 3),
+        points,
+        line_V,
     )
     columns = points.reshape(-1, POINT_COLUMNS).T
     return line_V.reshape(shape[:-1]), CellPoint(*(column.reshape(shape) for column in columns))

@@ -7,10 +7,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from spinpim.circuit.bitline import clamp_settling, line_settling
 from spinpim.circuit.cell import Cell
 from spinpim.circuit.level_kernel import VARIABLES, Column, sensed_level
-from spinpim.circuit.levels import Level, relative_sigmas
+from spinpim.circuit.levels import Level, current_settling, relative_sigmas, voltage_settling
 from spinpim.circuit.sense_amp import SenseAmp
 from spinpim.errors import InputError
 
@@ -49,23 +48,21 @@ def sensed_column(
     """
     clamp = amplifier.clamp
     if clamp is None:
-        current = len(levels[0].junction_V) * cell.read_current_per_row_A
-        drive, load = current, 0.0
-        settled = [level.settling.settled_V - current * cell.bit_line_resistance_ohm for level in levels]
+        current, shunt = len(levels[0].junction_V) * cell.read_current_per_row_A, 0.0
+        lowest, highest = BELOW * levels[0].cells_V, ABOVE * levels[-1].cells_V
     else:
-        drive, load = clamp.voltage_V, clamp.transresistance_ohm
-        settled = [-load * level.line_current_A for level in levels]
-    # Settled levels of a clamp are negative: the load takes its drop off the supply.
-    below, above = (BELOW, ABOVE) if clamp is None else (ABOVE, BELOW)
+        current, shunt = clamp.short_current_A, 1.0 / clamp.input_resistance_ohm
+        lowest, highest = (
+            clamp.line_V(part * level.line_current_A)
+            for part, level in ((ABOVE, levels[0]), (BELOW, levels[-1]))
+        )
     resistance, magnetoresistance = relative_sigmas(cell.device)
     return Column(
         path=cell.read_path(temperature_K),
-        drive=drive,
-        transresistance_ohm=load,
+        current_A=current,
+        shunt_S=shunt,
         sigmas=np.array([resistance, magnetoresistance, cell.read_transistor.threshold_sigma_V]),
-        strobe=_polynomial(
-            _sensed(cell, amplifier, drive, strobe_s), below * settled[0], above * settled[-1]
-        ),
+        strobe=_polynomial(_sensed(cell, amplifier, current, strobe_s), lowest, highest),
     )
 
 
@@ -76,26 +73,15 @@ def level_slopes_V(column: Column, cells: FloatArray) -> FloatArray:
     return slopes
 
 
-def _sensed(cell: Cell, amplifier: SenseAmp, drive: float, strobe_s: float) -> Callable[[float], float]:
-    """Voltage at the strobe of a settled level of the cells."""
+def _sensed(cell: Cell, amplifier: SenseAmp, current_A: float, strobe_s: float) -> Callable[[float], float]:
+    """Sensed voltage at the strobe as a function of the settled voltage at the cells."""
     clamp = amplifier.clamp
-    wire = {
-        "wire_F": cell.bit_line_cells * cell.capacitance_per_cell_F,
-        "wire_ohm": cell.bit_line_resistance_ohm,
-    }
     if clamp is None:
-        near = cell.fixed_capacitance_F + amplifier.input_capacitance_F
-        return lambda level: line_settling(drive, level / drive, near_F=near, **wire).value_V(strobe_s)
-    node = clamp.output_capacitance_F + amplifier.input_capacitance_F
-    return lambda level: clamp_settling(
-        cell.supply_V,
-        level,
-        -clamp.voltage_V * clamp.transresistance_ohm / level,
-        clamp.input_resistance_ohm,
-        near_F=cell.fixed_capacitance_F,
-        load_time_constant_s=clamp.transresistance_ohm * node,
-        **wire,
-    ).value_V(strobe_s)
+        return lambda cells_V: voltage_settling(cell, amplifier, current_A, cells_V).value_V(strobe_s)
+    shunt_S = 1.0 / clamp.input_resistance_ohm
+    return lambda cells_V: current_settling(cell, amplifier, cells_V, current_A - shunt_S * cells_V).value_V(
+        strobe_s
+    )
 
 
 def _polynomial(function: Callable[[float], float], low: float, high: float) -> FloatArray:

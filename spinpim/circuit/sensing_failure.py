@@ -18,7 +18,7 @@ from spinpim.circuit.level_kernel import VARIABLES, Column
 from spinpim.circuit.levels import levels, states
 from spinpim.circuit.operations import Operation, find_operation
 from spinpim.circuit.placement import placed_reference
-from spinpim.circuit.read_path import CellSpread, cells_at, line_voltage
+from spinpim.circuit.read_path import CellSpread, line_voltage
 from spinpim.circuit.reference import JunctionReference, Reference, ReferenceScheme
 from spinpim.circuit.sense_amp import SenseAmp
 from spinpim.circuit.sensed_column import checked_temperature_K, sensed_column
@@ -120,6 +120,7 @@ class _Circuit:
 
     column: Column
     supply_V: float
+    clamp_V: float
     states: FloatArray
     side: float
     drive_sigmas: tuple[float, ...]
@@ -176,17 +177,17 @@ class _Circuit:
             np.exp(magnetoresistance * drawn[..., 1]),
             threshold_V * drawn[..., 2],
         )
-        driven = column.drive * drives[..., 0]
         if len(self.drive_sigmas) == 1:
-            current = np.broadcast_to(driven, drawn.shape[:2])
+            current = np.broadcast_to(column.current_A * drives[..., 0], drawn.shape[:2])
             settled, _ = line_voltage(column.path, cells, current, spread)
             # The line is linear: a larger current into the same resistance gives so much more at any time.
             return np.asarray(drives[..., 0] * self._strobed_V(settled / drives[..., 0]))
-        point = cells_at(column.path, cells, driven[..., None], spread)
-        total = np.sum(point.current_A, axis=-1)
-        scale = drives[..., 0] * drives[..., 1]
-        settled = -column.transresistance_ohm * total / drives[..., 0]
-        return np.asarray(self.supply_V + scale * (self._strobed_V(settled) - self.supply_V))
+        raised_V = self.clamp_V * (drives[..., 0] - 1.0)
+        current = np.broadcast_to(column.current_A + column.shunt_S * raised_V, drawn.shape[:2])
+        settled, _ = line_voltage(column.path, cells, current, spread, shunt_S=column.shunt_S)
+        # A clamp that holds the line so much higher passes the current of a nominal one at so much less.
+        sensed = self._strobed_V(settled - raised_V)
+        return np.asarray(self.supply_V + drives[..., 1] * (sensed - self.supply_V))
 
     def _strobed_V(self, settled_V: FloatArray) -> FloatArray:
         """What is sensed of settled levels; those beyond any spread count as the last within."""
@@ -221,6 +222,7 @@ def _circuit(
     circuit = _Circuit(
         column=column,
         supply_V=cell.supply_V,
+        clamp_V=0.0 if clamp is None else clamp.voltage_V,
         states=states(asked.rows, ones),
         side=1.0 if ones >= threshold else -1.0,
         drive_sigmas=drives,

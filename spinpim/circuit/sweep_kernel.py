@@ -118,7 +118,9 @@ def _design(shared, path, sigmas, current_A, current_sigma, near_F, offset_scale
     nominal = np.zeros((rows, VARIABLES))
     for side in range(2):
         states[side, : shared.threshold - 1 + side] = 1.0
-        settled[side], drives[side] = line_level(path, states[side], current_A, sigmas, nominal, slopes[side])
+        settled[side], drives[side] = line_level(
+            path, states[side], current_A, 0.0, sigmas, nominal, slopes[side]
+        )
     if not settled[1] > settled[0]:
         return
     strobe = _strobe_s(shared, settled, current_A, near_F)

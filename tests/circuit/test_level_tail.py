@@ -6,7 +6,7 @@ from scipy.special import log_ndtr, ndtr
 
 from spinpim.circuit.level_kernel import Column, sensed_form, sensed_level
 from spinpim.circuit.level_tail import level_score
-from spinpim.circuit.read_path import CellSpread, cells_at, line_voltage
+from spinpim.circuit.read_path import CellSpread, line_voltage
 from spinpim.circuit.reference import NO_MATES
 
 SIGMAS = np.array([0.03, 0.05, 0.0141])
@@ -21,7 +21,9 @@ def column(cell, rows, mode):
     """A line whose last tenth of the level is missing at the strobe, or a held line."""
     path = cell.read_path(300.0)
     if mode == "current":
-        return Column(path, 0.2, 11e3, SIGMAS, np.array([0.0, 1.0, 1.0, 0.95]))
+        # A clamp of 1.6 kohm that holds 0.25 V without current; its load takes 11 kohm times that off 1 V.
+        held = np.array([0.2, 0.1, 1.0 - 11e3 * 0.95 * (0.25 - 0.2) / 1.6e3, 11e3 * 0.95 * 0.1 / 1.6e3])
+        return Column(path, 0.25 / 1.6e3, 1.0 / 1.6e3, SIGMAS, held)
     return Column(path, rows * CURRENT_A, 0.0, SIGMAS, np.array([0.2, 0.1, 0.185, 0.08, -0.002, 1e-4]))
 
 
@@ -30,12 +32,7 @@ def drawn_level(column, antiparallel, normals):
     spread = CellSpread(
         np.exp(SIGMAS[0] * normals[..., 0]), np.exp(SIGMAS[1] * normals[..., 1]), SIGMAS[2] * normals[..., 2]
     )
-    if column.transresistance_ohm > 0.0:
-        line = np.full((*normals.shape[:-2], 1), column.drive)
-        held = cells_at(column.path, antiparallel, line, spread)
-        settled = -column.transresistance_ohm * np.sum(held.current_A, axis=-1)
-    else:
-        settled, _ = line_voltage(column.path, antiparallel, column.drive, spread)
+    settled, _ = line_voltage(column.path, antiparallel, column.current_A, spread, column.shunt_S)
     return np.polynomial.polynomial.polyval(
         (settled - column.strobe[0]) / column.strobe[1], column.strobe[2:]
     )
@@ -102,6 +99,6 @@ def test_more_gaussian_spread_makes_errors_more_likely(cell):
 
 
 def test_a_current_that_the_cells_cannot_carry_has_no_score(cell):
-    this = column(cell, 2, "voltage")._replace(drive=1e-3)
+    this = column(cell, 2, "voltage")._replace(current_A=1e-3)
     normals = np.zeros((2, 3))
     assert math.isnan(level_score(this, states(2, 2), 0.2, 1.0, 4e-3, NO_MATES, normals)[0])
