@@ -2,7 +2,7 @@
 
 from spinpim.circuit.cell import Cell
 from spinpim.circuit.placement import least_error_placement
-from spinpim.circuit.reference import JunctionReference, ResistorReference
+from spinpim.circuit.reference import JunctionReference, ResistorReference, TrimmedReference
 from spinpim.circuit.sense_amp import SenseAmp
 from spinpim.circuit.sensing import Sensing, sense
 from spinpim.circuit.sweep import SensingSweep, sense_sweep
@@ -16,6 +16,7 @@ __all__ = [
     "Sensing",
     "SensingSweep",
     "Transistor",
+    "TrimmedReference",
     "least_error_placement",
     "sense",
     "sense_sweep",

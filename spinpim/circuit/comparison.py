@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr
 
-from spinpim.circuit.error_rates import temporal_error, undecided_probability
+from spinpim.circuit.error_rates import static_error, temporal_error, undecided_probability
 from spinpim.circuit.level_kernel import VARIABLES, Column, sensed_level
 from spinpim.circuit.level_tail import level_score
 from spinpim.circuit.levels import CAUSES, Level, states
-from spinpim.circuit.reference import Neighbour, Reference
+from spinpim.circuit.reference import Neighbour, Reference, TrimmedReference
 from spinpim.circuit.sense_amp import SenseAmp
 
 
@@ -34,6 +34,8 @@ class Comparison:
         Probabilities [1], see `Sensing`.
     importance : dict of str to float
         Part of each cause in the squared distance of the most likely failure [1].
+    untrimmable : float
+        Probability that a column lies beyond the range of its trim [1].
     effective_margin_V, effective_level_sigma_V : float
         Margin, and spread by the cells, of the normal law that has the same static error and the same change
         of it with the margin [V].
@@ -50,6 +52,7 @@ class Comparison:
     temporal: float
     undecided: float
     importance: dict[str, float]
+    untrimmable: float
     effective_margin_V: float
     effective_level_sigma_V: float
 
@@ -79,6 +82,10 @@ def compare(
     cells = level.spread_at(strobe_s)
     del cells["drive"]
     offset = amplifier.offset_sigma_V(common_mode, temperature_K)
+    untrimmable = 0.0
+    if reference.trim is not None:
+        offset, untrimmable = _after_trim(amplifier, reference, reference.trim, common_mode, offset)
+        reference = reference.trimmed()
     outside = {"reference": reference.shared_sigma_V, "drive": reference.drive_sigma_V}
     noise = math.hypot(level.noise_sigma_V, reference.noise_sigma_V, amplifier.noise_sigma_V(temperature_K))
     side = 1.0 if reads_one else -1.0
@@ -117,9 +124,24 @@ def compare(
             )
         ),
         importance=_importance(column, level, reference, {"amplifier_offset": offset, **outside}, normals),
+        untrimmable=untrimmable,
         effective_margin_V=effective_margin,
         effective_level_sigma_V=math.sqrt(max(0.0, cell_variance)),
     )
+
+
+def _after_trim(
+    amplifier: SenseAmp,
+    reference: Reference,
+    trim: TrimmedReference,
+    common_mode_V: float,
+    offset_V: float,
+) -> tuple[float, float]:
+    """Offset that a trim leaves [V], and the probability that a column lies beyond its range."""
+    then = amplifier.offset_sigma_V(common_mode_V, trim.trimmed_at_K)
+    left = math.hypot(trim.residual_sigma_V, offset_V - then)
+    whole = math.hypot(then, reference.sigma_V)
+    return left, 2.0 * float(static_error(trim.range_V, whole))
 
 
 def neighbour(level: Level, strobe_s: float) -> Neighbour:

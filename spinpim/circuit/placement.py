@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Mapping, Sequence
 
@@ -20,6 +21,7 @@ from spinpim.circuit.reference import (
     Reference,
     ReferenceScheme,
     ResistorReference,
+    TrimmedReference,
     junction_reference,
     junction_sigma_V,
     placed_share,
@@ -52,7 +54,7 @@ def placed_reference(
         If the scheme or the placement is unknown, or a resistor has left the two levels.
     """
     lower, upper = (neighbour(level, strobe_s) for level in neighbours)
-    if isinstance(scheme, JunctionReference):
+    if isinstance(scheme, JunctionReference | TrimmedReference):
         pairs = scheme.column_pairs
         share = placed_share(
             lower,
@@ -64,11 +66,12 @@ def placed_reference(
         rows = len(neighbours[0].junction_V)
         cells = np.stack([states(rows, level.antiparallel) for level in neighbours])
         slopes = np.stack([level_slopes_V(column, one) for one in cells])
-        return junction_reference(lower, upper, share, pairs, cells, slopes)
+        found = junction_reference(lower, upper, share, pairs, cells, slopes)
+        return found if isinstance(scheme, JunctionReference) else dataclasses.replace(found, trim=scheme)
     if not isinstance(scheme, ResistorReference):
         raise InputError(
-            f"reference must be a JunctionReference or a ResistorReference; instead received the "
-            f"{type(scheme).__name__} {scheme!r:.60}."
+            f"reference must be a JunctionReference, ResistorReference or TrimmedReference; instead received "
+            f"the {type(scheme).__name__} {scheme!r:.60}."
         )
     settled = _chosen_level_V(cell, amplifier, neighbours, scheme, placement)
     resistance = settled / (column.current_A - column.shunt_S * settled)

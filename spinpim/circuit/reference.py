@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -66,7 +67,42 @@ class ResistorReference:
         finite("temperature_coefficient_per_K of the reference", self.temperature_coefficient_per_K)
 
 
-ReferenceScheme = JunctionReference | ResistorReference
+@dataclass(frozen=True, slots=True)
+class TrimmedReference:
+    """Columns of junctions, with a step of its own for each sensed column, set once on the tester.
+
+    The step takes out what is constant of a column: amplifier offset, its drive, the reference columns. What
+    is left is what the step cannot resolve, and the drift of the offset from the temperature of the tester.
+
+    Attributes
+    ----------
+    column_pairs : int
+        As in `JunctionReference`.
+    step_V, range_V : float
+        Smallest change of the reference, and the largest to either side of its nominal place [V], > 0.
+    trimmed_at_K : float
+        Temperature of the tester [K].
+    """
+
+    column_pairs: int
+    step_V: float
+    range_V: float
+    trimmed_at_K: float = 300.0
+
+    def __post_init__(self) -> None:
+        """Refuse an impossible trim."""
+        whole("column_pairs of the reference", self.column_pairs, 1)
+        finite("step_V of the reference", self.step_V, above=0.0)
+        finite("range_V of the reference", self.range_V, above=0.0)
+        finite("trimmed_at_K of the reference", self.trimmed_at_K, 200.0, 500.0)
+
+    @property
+    def residual_sigma_V(self) -> float:
+        """Standard deviation of what a step leaves, evenly spread over it [V]."""
+        return self.step_V / math.sqrt(12.0)
+
+
+ReferenceScheme = JunctionReference | ResistorReference | TrimmedReference
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +141,8 @@ class Reference:
         Part of the shared spread that is Gaussian [V].
     mates : Mates
         The columns of cells that make the rest of it.
+    trim : TrimmedReference or None
+        How the columns were trimmed against all of the above.
     """
 
     voltage_V: float
@@ -113,6 +151,15 @@ class Reference:
     noise_sigma_V: float
     gaussian_sigma_V: float
     mates: Mates
+    trim: TrimmedReference | None = None
+
+    def trimmed(self) -> Reference:
+        """The same without what a trim takes out; itself if there is none."""
+        if self.trim is None:
+            return self
+        return dataclasses.replace(
+            self, shared_sigma_V=0.0, drive_sigma_V=0.0, gaussian_sigma_V=0.0, mates=NO_MATES
+        )
 
     @property
     def sigma_V(self) -> float:

@@ -50,7 +50,7 @@ def sense(
         Rows activated together, 1..3.
     temperature_K : float, optional
         Temperature [K], 200..500; the device's own by default.
-    reference : JunctionReference or ResistorReference, optional
+    reference : JunctionReference, ResistorReference or TrimmedReference, optional
         What the reference is made of; the cell's own reference columns by default.
     placement : str or float
         Where it lies between the two levels: "equal-z" (equally many standard deviations from both),
@@ -74,7 +74,8 @@ def sense(
     all variables of the cells and of the reference columns, and the exact tail of that form. Against sampling
     of the whole circuit within 1 % from 1e-1 to 1e-15. Spreads of resistance and magnetoresistance are
     log-normal.
-    A reference of junctions is placed anew for each temperature: it tracks perfectly. A resistor stays.
+    A reference of junctions is placed anew for each temperature: it tracks perfectly. A resistor stays. What
+    a trim leaves of its last step counts as normal, which is pessimistic: it is even and has no tail.
     The errors of several references are added; that both sides of a level fail together is less likely
     than the product of the two.
     An amplifier that has not decided in its time counts as its sign says: about half of the undecided
@@ -151,12 +152,13 @@ def _one_reference(
         margin_V=min(one.margin_V for one in by_ones),
         level_sigma_V={pattern: one.level_sigma_V for pattern, one in by_pattern.items()},
         offset_sigma_V={pattern: one.offset_sigma_V for pattern, one in by_pattern.items()},
-        reference_sigma_V=reference.shared_sigma_V,
-        drive_sigma_V=reference.drive_sigma_V,
+        reference_sigma_V=reference.trimmed().shared_sigma_V,
+        drive_sigma_V=reference.trimmed().drive_sigma_V,
         noise_sigma_V={pattern: one.noise_sigma_V for pattern, one in by_pattern.items()},
         spread_V={pattern: dict(one.spread_V) for pattern, one in by_pattern.items()},
         error_static={pattern: one.static for pattern, one in by_pattern.items()},
         error_without_offset={pattern: one.without_offset for pattern, one in by_pattern.items()},
+        untrimmable=max(one.untrimmable for one in by_ones),
         importance={pattern: dict(one.importance) for pattern, one in by_pattern.items()},
         effective_margins_V={pattern: one.effective_margin_V for pattern, one in by_pattern.items()},
         effective_level_sigma_V={pattern: one.effective_level_sigma_V for pattern, one in by_pattern.items()},

@@ -53,6 +53,9 @@ class Sensing:
         Probability that a column reads the pattern wrongly for good.
     error_without_offset : dict of str to float
         The same for an amplifier without offset.
+    untrimmable : float
+        Probability that a column lies beyond the range of its trim [1]; such columns are not in the errors. 0
+        without a trim.
     importance : dict of str to dict of str to float
         Part of each cause in the squared distance of the most likely failure [1]: what fails first.
     effective_margins_V, effective_level_sigma_V : dict of str to float
@@ -92,6 +95,7 @@ class Sensing:
     spread_V: dict[str, dict[str, float]]
     error_static: dict[str, float]
     error_without_offset: dict[str, float]
+    untrimmable: float
     importance: dict[str, dict[str, float]]
     effective_margins_V: dict[str, float]
     effective_level_sigma_V: dict[str, float]
@@ -215,6 +219,7 @@ def united(parts: Sequence[Sensing], operation: str) -> Sensing:
         spread_V=of_worst("spread_V"),
         error_static=added("error_static"),
         error_without_offset=added("error_without_offset"),
+        untrimmable=max(part.untrimmable for part in parts),
         importance=of_worst("importance"),
         effective_margins_V=of_worst("effective_margins_V"),
         effective_level_sigma_V=of_worst("effective_level_sigma_V"),

@@ -11,6 +11,7 @@ from spinpim.circuit.reference import (
     JunctionReference,
     Neighbour,
     ResistorReference,
+    TrimmedReference,
     equal_density_point,
     equal_z_point,
     junction_reference,
@@ -176,7 +177,7 @@ def test_impossible_wishes_for_a_placement_are_told(cell, amplifier, given, sent
         ({"placement": 1.2}, "between the two levels"),
         ({"placement": float("nan")}, "placement of the reference"),
         ({"placement": "middle"}, "must be one of equal-z, equal-density"),
-        ({"reference": 0.2}, "JunctionReference or a ResistorReference"),
+        ({"reference": 0.2}, "JunctionReference, ResistorReference or TrimmedReference"),
     ],
 )
 def test_impossible_references_are_told(cell, amplifier, given, sentence):
@@ -189,3 +190,38 @@ def test_a_reference_of_no_columns_or_negative_spread_is_refused():
         JunctionReference(0)
     with pytest.raises(InputError, match="relative_sigma"):
         ResistorReference(-0.01)
+
+
+def test_a_trim_leaves_its_step_and_the_drift_of_the_offset(cell, small_amplifier):
+    trim = TrimmedReference(4, step_V=2e-3, range_V=0.1)
+    here = sense(cell, small_amplifier, reference=trim)
+    assert here.offset_sigma_V["11"] == pytest.approx(2e-3 / math.sqrt(12.0))
+    assert here.reference_sigma_V == here.drive_sigma_V == 0.0
+    hot = sense(cell, small_amplifier, reference=trim, temperature_K=360.0)
+    common_mode = 0.5 * (hot.levels_V["11"] + hot.reference_V)
+    drift = small_amplifier.offset_sigma_V(common_mode, 360.0) - small_amplifier.offset_sigma_V(common_mode)
+    assert hot.offset_sigma_V["11"] == pytest.approx(math.hypot(2e-3 / math.sqrt(12.0), drift))
+
+
+def test_a_trim_makes_a_small_amplifier_as_good_as_a_large_one(cell, small_amplifier, amplifier):
+    trimmed = sense(cell, small_amplifier, reference=TrimmedReference(4, step_V=2e-3, range_V=0.1))
+    assert trimmed.error_static["11"] < 1e-3 * sense(cell, amplifier).error_static["11"]
+    assert trimmed.error_static["11"] > trimmed.error_without_offset["11"]
+
+
+def test_columns_beyond_the_range_of_a_trim_are_as_many_as_their_spread_says(cell, small_amplifier):
+    trim = TrimmedReference(4, step_V=1e-3, range_V=40e-3)
+    found, plain = (sense(cell, small_amplifier, reference=one) for one in (trim, JunctionReference(4)))
+    spreads = [
+        math.hypot(plain.offset_sigma_V[pattern], plain.reference_sigma_V, plain.drive_sigma_V)
+        for pattern in plain.patterns
+    ]
+    tail = math.erfc(40e-3 / max(spreads) / math.sqrt(2.0))
+    assert found.untrimmable == pytest.approx(tail, rel=0.05)
+    assert plain.untrimmable == 0.0
+
+
+def test_an_impossible_trim_is_refused():
+    for name, value in (("step_V", 0.0), ("range_V", -1.0), ("trimmed_at_K", 20.0)):
+        with pytest.raises(InputError, match=name):
+            TrimmedReference(**({"column_pairs": 4, "step_V": 1e-3, "range_V": 0.05} | {name: value}))
