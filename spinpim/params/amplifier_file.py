@@ -45,6 +45,9 @@ class OffsetSection(Section):
     matching: Annotated[
         Quantity, quantity("V m", 1e-10, 2e-8, description="Pelgrom coefficient A_VT of a pair", hint=_PAIR)
     ]
+    systematic: Annotated[
+        Quantity, quantity("V", -0.2, 0.2, description="Offset of every one, which the reference takes up")
+    ]
     common_mode_reference: Annotated[
         Quantity, quantity("V", 0, 3, description="Common mode at which the weights hold")
     ]
@@ -73,6 +76,9 @@ class DecisionSection(Section):
 
     time_constant: Annotated[
         Quantity, quantity("s", 1e-13, 1e-9, description="Regeneration time constant at the reference point")
+    ]
+    load_share: Annotated[
+        Quantity, quantity("1", 0, 1, description="Part of it that the load on the outputs makes at scale 1")
     ]
     temperature_exponent: Annotated[
         Quantity, quantity("1", 0, 5, description="It grows as (T/300 K) to this power")
@@ -190,6 +196,26 @@ class ClampSection(Section):
         Quantity, quantity("A", 1e-9, 1e-2, description="Column current at which these hold")
     ]
     gate_voltage: Annotated[Quantity, quantity("V", 0.05, 5, description="Gate of the clamp transistors")]
+    lowest_current: Annotated[
+        Quantity | None, quantity("A", 1e-9, 1e-2, description="Lowest reference current at which it works")
+    ] = None
+    highest_current: Annotated[
+        Quantity | None, quantity("A", 1e-9, 1e-2, description="Highest reference current at which it works")
+    ] = None
+    linear_current: Annotated[
+        Quantity | None,
+        quantity("A", 1e-9, 1e-2, description="Difference from the reference up to which the load holds"),
+    ] = None
+
+    @model_validator(mode="after")
+    def _the_currents_are_in_order(self) -> Self:
+        low, high = self.lowest_current, self.highest_current
+        if low is not None and high is not None and low.si >= high.si:
+            raise ValueError(
+                f"has lowest_current {low.text} at or above highest_current {high.text}; the clamp would "
+                f"work nowhere."
+            )
+        return self
 
 
 PARTS = {

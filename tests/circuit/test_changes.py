@@ -6,12 +6,11 @@ import math
 import pytest
 
 from spinpim.circuit import Cell, SenseAmp
+from spinpim.circuit.amplifier_figures import KEYS, amplifier_figures
 from spinpim.circuit.amplifier_parts import (
-    KEYS,
     CurrentClamp,
     DevicePair,
     OffsetCancellation,
-    amplifier_figures,
 )
 from spinpim.circuit.cell_parts import cell_figures
 from spinpim.device import Device
