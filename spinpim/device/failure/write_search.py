@@ -20,6 +20,17 @@ Array = NDArray[np.float64]
 SCANNED = 64
 """Pulses of the first look, spread evenly over the family."""
 
+SHORTEST = (
+    (0.55, 0.65, 0.75, 0.85, 0.95),
+    (0.0,),
+    (0.0,),
+    (0.6, 0.95),
+    (0.15, 0.22, 0.32),
+    (0.0, 0.5, 0.9),
+)
+"""Places of the shortest pulses, which are looked at besides: current, width, fall, voltage, end and delay of
+the assist. They lie in a corner of the family that an even spread leaves out and slopes do not lead into."""
+
 BATCH = 16
 """Pulses judged at a time in the first look, by rising energy."""
 
@@ -42,11 +53,13 @@ Tried = dict[WriteSettings, WritePoint]
 
 
 def scan(shared: Objective, family: WriteFamily, aim: float, executor: Executor | None) -> Tried:
-    """Pulses spread evenly over the family, and the device's own or the nearest to it; cheap ones first."""
+    """Pulses spread over the family, the shortest, and the device's own or one near it; cheap ones first."""
     from scipy.stats import qmc  # slow to load
 
     spread = qmc.Sobol(d=family.parameters, scramble=False).random(SCANNED)
-    settings = [family.settings(place) for place in (family.place(shared.device.write), *spread)]
+    shortest = np.array(list(itertools.product(*SHORTEST[: family.parameters])))
+    places = (family.place(shared.device.write), *spread, *shortest)
+    settings = [family.settings(place) for place in places]
     settings.sort(key=lambda one: supply_energy_J(shared, one))
     tried: Tried = {}
     for first in range(0, len(settings), BATCH):
