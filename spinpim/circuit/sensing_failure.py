@@ -71,7 +71,7 @@ def sensing_failure(
         Variables: "row 1 resistance", "row 1 TMR" (both log-normal), "row 1 access threshold", ...; the same
         of the cells of each reference column, "reference 1 at 0 ones row 1 resistance", ...; "read current",
         or "clamp voltage" and "transresistance"; "reference drive"; "amplifier offset". A resistor has one
-        variable, "reference".
+        variable, "reference"; of a trimmed reference the amplifier offset is what the trim leaves.
 
     Raises
     ------
@@ -214,11 +214,17 @@ def _circuit(
         cell, amplifier, column, (lower, upper), strobe, temperature_K, scheme, placement
     )
     common_mode = 0.5 * (neighbour(all_levels[ones], strobe).level_V + reference.voltage_V)
-    drives = (
+    offset = amplifier.offset_sigma_V(common_mode, temperature_K)
+    drives: tuple[float, ...] = (
         (cell.read_current_sigma,)
         if clamp is None
         else (clamp.voltage_sigma_V / clamp.voltage_V, clamp.transresistance_sigma)
     )
+    trim = reference.trim
+    if trim is not None:
+        drift = offset - amplifier.offset_sigma_V(common_mode, trim.trimmed_at_K)
+        offset = math.hypot(trim.residual_sigma_V, drift)
+        reference, drives = reference.trimmed(), tuple(0.0 for _ in drives)
     circuit = _Circuit(
         column=column,
         supply_V=cell.supply_V,
@@ -228,7 +234,7 @@ def _circuit(
         drive_sigmas=drives,
         reference=reference,
         lumped=None,
-        offset_sigma_V=amplifier.offset_sigma_V(common_mode, temperature_K),
+        offset_sigma_V=offset,
     )
     cells = asked.rows * (1 + reference.mates.weights.size * int(reference.mates.columns))
     if VARIABLES * cells <= MOST_VARIABLES:

@@ -45,7 +45,8 @@ class SensingYield:
     highest_error_rate : float
         Temporal error rate that is allowed [1].
     column_failure_static : float
-        Probability that a column has a group of cells that reads a pattern wrongly for good [1].
+        Probability that a column has a group of cells that reads a pattern wrongly for good, or lies beyond
+        the range of its trim [1].
     column_failure_temporal : float
         Probability that in a column noise turns more than the allowed part of the accesses, for its worst
         pattern and the mean over its cells, or that the mean of its cells reads wrongly for good [1].
@@ -165,6 +166,8 @@ def sensing_yield(
         raise InputError(f"highest_error_rate must be below 1; instead received {highest_error_rate}.")
     weights = REACH * REFERENCE_WEIGHTS * _density(REACH * REFERENCE_NODES)
     by_reference = np.minimum(_column_failures(column, groups, allowed), 1.0)
+    beyond_trim = np.array([sensing.untrimmable, 0.0, sensing.untrimmable])
+    by_reference += (1.0 - by_reference) * beyond_trim
     means = weights @ by_reference
     chips = weights @ chip_failure(by_reference, needed, spare)
     return SensingYield(

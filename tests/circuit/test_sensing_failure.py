@@ -9,7 +9,7 @@ from scipy.special import ndtr
 
 from spinpim.circuit import sense
 from spinpim.circuit.read_path import line_voltage
-from spinpim.circuit.reference import JunctionReference, ResistorReference
+from spinpim.circuit.reference import JunctionReference, ResistorReference, TrimmedReference
 from spinpim.circuit.sensing_failure import LUMPED, OFFSET, sensing_failure
 from spinpim.errors import InputError
 
@@ -55,6 +55,14 @@ def test_both_methods_agree_with_a_resistor(cell, amplifier):
     whole = sensing_failure(cell, amplifier, pattern="01", seed=1, reference=resistor)
     assert len(whole.importance) == 2 * 3 + 1 + 1 + 1  # cells, drive, resistor, amplifier
     assert ours == pytest.approx(whole.value, rel=0.01)
+
+
+@pytest.mark.parametrize("mode", ["voltage", "current"])
+def test_both_methods_agree_with_a_trim_at_another_temperature(mode, cell, small_amplifier, clamp_amplifier):
+    amplifier = small_amplifier if mode == "voltage" else clamp_amplifier
+    asked = {"reference": TrimmedReference(4, 4e-3, 0.1), "temperature_K": 380.0}
+    whole = sensing_failure(cell, amplifier, pattern="11", seed=1, **asked)
+    assert sense(cell, amplifier, **asked).error_static["11"] == pytest.approx(whole.value, rel=0.01)
 
 
 def test_many_reference_columns_lumped_are_what_they_are_singly(cell, amplifier, monkeypatch):

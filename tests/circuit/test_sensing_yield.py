@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from spinpim.circuit import sense
+from spinpim.circuit.reference import TrimmedReference
 from spinpim.circuit.sensing_yield import coded_sensing, sensing_yield
 from spinpim.errors import InputError
 
-CHIPS, COLUMNS, GROUPS, ALLOWED = 3000, 16, 64, 1e-4
+CHIPS, COLUMNS, GROUPS, ALLOWED = 2000, 16, 64, 1e-4
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +89,18 @@ def test_cells_without_spread_make_columns_that_are_wrong_or_right_as_a_whole(de
     assert one.column_failure == pytest.approx(sum({*sensing.error_static.values()}), rel=2e-3)
 
 
+def test_columns_beyond_the_range_of_their_trim_fail(cell, small_amplifier):
+    found = []
+    for range_V in (0.02, 1.0):
+        trimmed = sense(cell, small_amplifier, reference=TrimmedReference(4, 1e-3, range_V))
+        found.append(sensing_yield(trimmed, columns=1, groups_per_column=8, highest_error_rate=1e-6))
+    beyond = sense(cell, small_amplifier, reference=TrimmedReference(4, 1e-3, 0.02)).untrimmable
+    assert 0.1 < beyond < 0.5
+    assert found[1].column_failure_static < 1e-12
+    assert found[0].column_failure_static == pytest.approx(beyond, rel=1e-9)
+    assert found[0].column_failure_temporal == pytest.approx(found[1].column_failure_temporal, rel=1e-9)
+
+
 def test_more_groups_fail_more_often_and_a_stricter_limit_too(sensing):
     asked = {"columns": 8, "highest_error_rate": 1e-6}
     few, many = (sensing_yield(sensing, groups_per_column=count, **asked) for count in (8, 512))
@@ -97,7 +110,7 @@ def test_more_groups_fail_more_often_and_a_stricter_limit_too(sensing):
 
 
 def test_words_behind_a_code_fail_as_drawn_ones_do(sensing):
-    words, bits = 2000, 39
+    words, bits = 1000, 39
     draw = np.random.default_rng(7)
     normals = draw.standard_normal((words, bits, 3))
     normals[:, :, 1] = normals[:, :1, 1]
