@@ -36,8 +36,11 @@ def ngspice(
     seed: Annotated[int | None, typer.Option(help="Address of the random numbers of --sample.")] = None,
     temperature: Annotated[float | None, typer.Option(help="Kelvin; by default that of the device.")] = None,
     transistors: Annotated[
-        Literal["card", "behavioural"], typer.Option(help="FreePDK45 cards, or this package's own law.")
-    ] = "card",
+        Literal["cards", "behavioural"],
+        typer.Option(
+            help="Amplifier and read transistors on FreePDK45 cards, or by this package's own laws."
+        ),
+    ] = "cards",
     cards: Annotated[
         Path | None, typer.Option(help="Folder of the cards; by default the installed package openram.")
     ] = None,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from spinpim import Cell, Device, Pulse, SenseAmp, sense
 from spinpim.circuit.bitline import line_settling, settling_time_s
 from spinpim.circuit.read_path import line_voltage
 from spinpim.circuit.spice.access import CARD_MODEL, behavioural_transistor, card_transistor
+from spinpim.circuit.spice.amplifier_measure import Point, offsets_V
+from spinpim.circuit.spice.amplifier_netlists import amplifier_subcircuit
 from spinpim.circuit.spice.cards import Cards, find_cards
 from spinpim.circuit.spice.column import column_deck
 from spinpim.circuit.spice.deck import (
@@ -34,7 +37,7 @@ from spinpim.circuit.spice.junction import junction_element
 from spinpim.circuit.spice.ladder import ladder
 from spinpim.circuit.spice.macrospin import LONGEST_STEP_S, macrospin_subcircuit
 from spinpim.circuit.spice.ngspice import ngspice_version, run_ngspice
-from spinpim.circuit.spice.sample import draw_column
+from spinpim.circuit.spice.sample import draw_column, draw_threshold_shifts_V
 from spinpim.device.dynamics.deterministic import zero_temperature_path
 from spinpim.errors import InputError
 from spinpim.storage import replace_path
@@ -115,14 +118,45 @@ def column_rows() -> list[Row]:
         rows.append(Row(f"margin {pattern} [mV]", ours, 1e3 * found["margin"], 1.5))
         law = 1e12 * amplifier.decision_time_s(found["margin"])
         rows.append(Row(f"decision {pattern} [ps]", law, 1e12 * found["decision"], 0.01 * law))
-    right = 0.0
-    for sample in range(SAMPLES):
-        column = draw_column(cell, 2, seed=SEED, sample=sample)
-        for pattern in PATTERNS:
-            deck = column_deck(cell, amplifier, pattern=pattern, sample=column, segments=8)
-            right += run_ngspice(deck).values["answer"] == float(pattern == "11")
-    rows.append(Row(f"right answers of {SAMPLES} samples, four patterns", right, 4 * SAMPLES, 0))
-    return rows
+    return rows + transistor_rows(cell, amplifier)
+
+
+def transistor_rows(cell: Cell, amplifier: SenseAmp) -> list[Row]:
+    """Sampled columns whose amplifier and access devices are transistors: answers and decision times."""
+    cards, rows, right = find_cards(), [], 0
+    shifts = [draw_threshold_shifts_V(amplifier, seed=SEED, sample=sample) for sample in range(SAMPLES)]
+    for pattern in PATTERNS:
+        decks = [
+            column_deck(
+                cell,
+                amplifier,
+                pattern=pattern,
+                temperature_K=KELVIN,
+                sample=draw_column(cell, 2, seed=SEED, sample=sample),
+                cards=cards,
+                netlist=amplifier_subcircuit(amplifier, shifts[sample]),
+                segments=8,
+            )
+            for sample in range(SAMPLES)
+        ]
+        with ThreadPoolExecutor(2) as pool:
+            found = [one.values for one in pool.map(run_ngspice, decks)]
+        right += sum(one["answer"] == float(pattern == "11") for one in found)
+        common = float(np.mean([one["level"] - 0.5 * one["margin"] for one in found]))
+        offsets = offsets_V(amplifier, shifts, Point(common, amplifier.supply_V, KELVIN))
+        worst = max(
+            (
+                one["decision"]
+                / amplifier.decision_time_s(one["margin"] - offset, KELVIN, common_mode_V=common)
+                - 1.0
+                for one, offset in zip(found, offsets, strict=True)
+            ),
+            key=abs,
+        )
+        what = f"largest difference from the decision law, {SAMPLES} samples of {pattern} [%]"
+        rows.append(Row(what, 100.0 * float(worst), 0.0, 10.0))
+    what = f"right answers of {SAMPLES} transistor-level samples, four patterns"
+    return [Row(what, right, 4 * SAMPLES, 0), *rows]
 
 
 def writes() -> dict[str, tuple[Device, Pulse]]:

@@ -14,22 +14,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinpim.circuit.sense_amp import SenseAmp
-from spinpim.circuit.spice.amplifier_netlists import amplifier_subcircuit, transistors
+from spinpim.circuit.spice.amplifier_netlists import amplifier_subcircuit, matched_sigmas_V, transistors
 from spinpim.circuit.spice.cards import find_cards
-from spinpim.circuit.spice.deck import Deck, element, include, number, options, piecewise_linear
+from spinpim.circuit.spice.deck import (
+    TRANSISTOR_TOLERANCES,
+    Deck,
+    element,
+    include,
+    number,
+    options,
+    piecewise_linear,
+)
 from spinpim.circuit.spice.ngspice import run_ngspice
-from spinpim.circuit.transistor import threshold_sigma_V
 from spinpim.errors import InputError
 
 FloatArray = NDArray[np.float64]
 START_S, EDGE_S, LOAD_F = 20e-12, 20e-12, 0.5e-15
-TOLERANCES = {"reltol": 1e-5, "abstol": 1e-14, "vntol": 1e-8}
 SMALL_V = 1e-4
 """Input difference and threshold shift small enough for the linear response."""
 STEPS = 600
 LONGEST_S = 40e-9
 CELSIUS_ZERO_K = 273.15
 SAMPLES_IN_A_DECK = 50
+BRACKET_V = 0.05
 SYMMETRIC = ("strongarm", "latch")
 
 
@@ -92,7 +99,7 @@ def bench_deck(
     """
     cards = find_cards()
     lines = [include(cards.path(model)) for model in ("NMOS_VTG", "PMOS_VTG")]
-    lines += [f".temp {number(point.temperature_K - CELSIUS_ZERO_K)}", options(TOLERANCES)]
+    lines += [f".temp {number(point.temperature_K - CELSIUS_ZERO_K)}", options(TRANSISTOR_TOLERANCES)]
     lines.append(element("vsupply", ("vdd", "0"), number(point.supply_V)))
     edge = ((0.0, 0.0), (START_S, 0.0), (START_S + EDGE_S, point.supply_V))
     lines.append(element("venable", ("en", "0"), piecewise_linear(edge)))
@@ -171,7 +178,7 @@ def systematic_offset_V(amplifier: SenseAmp, point: Point) -> float:
     """
     if amplifier.topology in SYMMETRIC:
         return 0.0
-    return float(offsets_V(amplifier, [{}], point, rounds=14)[0])
+    return float(bisected_offsets_V(amplifier, [{}], point, resolution_V=1e-6)[0])
 
 
 def mismatch_samples_V(amplifier: SenseAmp, samples: int, seed: int) -> list[dict[str, float]]:
@@ -179,9 +186,9 @@ def mismatch_samples_V(amplifier: SenseAmp, samples: int, seed: int) -> list[dic
     generator = np.random.default_rng(seed)
     parts = {one.name for one in amplifier.pairs}
     sigmas = {
-        name: threshold_sigma_V(amplifier.matching_V_m, *amplifier.device_size_m(part))
-        for name, part in transistors(amplifier).items()
-        if part in parts
+        name: sigma
+        for name, sigma in matched_sigmas_V(amplifier).items()
+        if transistors(amplifier)[name] in parts
     }
     return [
         {name: float(sigma * generator.standard_normal()) for name, sigma in sigmas.items()}
@@ -194,13 +201,12 @@ def offsets_V(
 ) -> FloatArray:
     """Input offset of amplifiers with given threshold shifts: the input at which they are undecided [V].
 
-    Each round takes the offset from sign and time of the decision and repeats it there, where the remaining
+    Decision times must follow the law: not those of the offset-cancelled one. Each round takes the offset from sign and time of the decision and repeats it there, where the remaining
     difference is small. The error is a few percent of what the last round moved it by.
     """
     inputs = np.zeros(len(samples))
-    cycle = amplifier.cancellation
-    start = law_start_s(amplifier, point) + (0.0 if cycle is None else cycle.amplify_s)
-    swing = 0.5 * point.supply_V / _input_gain(amplifier)
+    start = law_start_s(amplifier, point)
+    swing = 0.5 * point.supply_V
     tau = amplifier.regeneration_time_s(
         point.temperature_K, point.supply_V, _law_common_mode_V(amplifier, point)
     )
@@ -217,6 +223,30 @@ def offsets_V(
             left = swing * np.exp(-(times - start) / tau)
             inputs[chosen] -= signs * np.where(np.isfinite(left), left, 0.0)
     return inputs
+
+
+def bisected_offsets_V(
+    amplifier: SenseAmp,
+    samples: Sequence[Mapping[str, float]],
+    point: Point,
+    *,
+    centre_V: float = 0.0,
+    half_width_V: float = BRACKET_V,
+    resolution_V: float = 0.02e-3,
+) -> FloatArray:
+    """Input offset of amplifiers with given threshold shifts by halving an interval [V].
+
+    For circuits whose decision time does not tell the distance from the offset. An offset outside the
+    interval comes out as its nearest end.
+    """
+    low = np.full(len(samples), centre_V - half_width_V)
+    high = np.full(len(samples), centre_V + half_width_V)
+    while high[0] - low[0] > resolution_V:
+        middle = 0.5 * (low + high)
+        copies = [Copy(float(one), shift) for one, shift in zip(middle, samples, strict=True)]
+        above = respond(amplifier, copies, point).output_V[:, -1] > 0.0
+        low, high = np.where(above, low, middle), np.where(above, middle, high)
+    return 0.5 * (low + high)
 
 
 def offset_sigma_by_samples_V(amplifier: SenseAmp, point: Point, samples: int, seed: int) -> float:
@@ -254,16 +284,14 @@ def law_start_s(amplifier: SenseAmp, point: Point) -> float:
     return amplifier.intercept_at_s(point.temperature_K, point.supply_V, common_mode)
 
 
-def _input_gain(amplifier: SenseAmp) -> float:
-    """Gain from the input to the comparator [1]."""
-    return 1.0 if amplifier.cancellation is None else 1.0 / amplifier.cancellation.residual
-
-
 def _stop_s(amplifier: SenseAmp, point: Point) -> float:
     law = amplifier.decision_time_s(
         0.1 * SMALL_V, point.temperature_K, point.supply_V, _law_common_mode_V(amplifier, point)
     )
-    return START_S + EDGE_S + 1.2 * law
+    # The bench begins with a stored offset.
+    cycle = amplifier.cancellation
+    stored = 0.0 if cycle is None else cycle.extra_time_s - cycle.amplify_s
+    return START_S + EDGE_S + 1.2 * (law - stored)
 
 
 def _law_common_mode_V(amplifier: SenseAmp, point: Point) -> float | None:

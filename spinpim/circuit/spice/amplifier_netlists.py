@@ -9,13 +9,16 @@ amplifier.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from spinpim.circuit.sense_amp import SenseAmp
 from spinpim.circuit.spice.deck import element, number
+from spinpim.circuit.transistor import threshold_sigma_V
 from spinpim.errors import InputError
 
+DELAY_OHM, SQUARED_V = 1e5, 0.01
 NODES = ("plus", "minus", "enable", "out_plus", "out_minus", "vdd")
 
 
@@ -126,6 +129,16 @@ def transistors(amplifier: SenseAmp) -> dict[str, str]:
     return {place.name: place.part for place in _places(amplifier)}
 
 
+def matched_sigmas_V(amplifier: SenseAmp) -> dict[str, float]:
+    """Standard deviation of the threshold of every transistor that should equal another one [V]."""
+    matched = {one.name for one in amplifier.pairs} | {"clamp_pair", "mirror_pair"}
+    return {
+        name: threshold_sigma_V(amplifier.matching_V_m, *amplifier.device_size_m(part))
+        for name, part in transistors(amplifier).items()
+        if part in matched
+    }
+
+
 def _places(amplifier: SenseAmp) -> tuple[Place, ...]:
     if amplifier.topology == "strongarm":
         return STRONGARM
@@ -148,14 +161,13 @@ def _sources(amplifier: SenseAmp) -> list[str]:
         lines.append(element("vbias", ("bias", "0"), number(amplifier.clamp.gate_V)))
     if amplifier.cancellation is not None and amplifier.topology == "offset_cancelled":
         cycle = amplifier.cancellation
-        # A matched ideal line delays the clock of the comparator by the time the inverter has to amplify.
+        # The clock of the comparator is the enable behind an RC, squared up to an edge of about 20 ps.
+        half = number(0.5 * amplifier.supply_V)
         lines += [
-            "eahead ahead 0 enable 0 2.0",
-            "rahead ahead feed 50.0",
-            f"tdelay feed 0 strobe 0 z0=50.0 td={number(cycle.amplify_s)}",
-            "rend strobe 0 50.0",
-            "estrobe strobe_bar 0 vdd strobe 1.0",
-            element("cstore", ("left", "gate"), number(cycle.capacitance_F * amplifier.area_scale)),
+            f"rlate enable late {number(DELAY_OHM)}",
+            f"clate late 0 {number(cycle.amplify_s / (DELAY_OHM * math.log(2.0)))}",
+            f"bstrobe_bar strobe_bar 0 v={half}*(1.0-tanh((V(late)-{half})/{number(SQUARED_V)}))",
+            element("cstore", ("left", "gate"), number(cycle.capacitance_F)),
         ]
     return lines
 

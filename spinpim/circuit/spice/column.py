@@ -18,6 +18,7 @@ from spinpim.circuit.spice.column_lines import (
     check_netlist,
     comparator,
     measurements,
+    reference,
     sources,
     span,
     transistor_amplifier,
@@ -25,6 +26,7 @@ from spinpim.circuit.spice.column_lines import (
 from spinpim.circuit.spice.comparator import comparator_subcircuit
 from spinpim.circuit.spice.deck import (
     SHARP_TOLERANCES,
+    TRANSISTOR_TOLERANCES,
     Deck,
     include,
     measure,
@@ -60,9 +62,9 @@ def column_deck(
     """Deck of one access of one column.
 
     The cells are at the far end of the bit line, current source and amplifier at the near one. The reference
-    is the weighted mean, through an ideal buffer, of two nominal columns at the levels that the operation
-    tells apart, shifted by the deviation of the sample. The amplifier follows its law, see
-    `comparator_subcircuit`, or is a netlist of transistors.
+    is the weighted mean of two nominal columns at the levels that the operation tells apart, shifted by the
+    deviation of the sample. The amplifier follows its law, see `comparator_subcircuit`, or is a netlist of
+    transistors, whose reference has the impedance of a bit line.
 
     Parameters
     ----------
@@ -143,7 +145,7 @@ def column_deck(
         *([include(cards.path(CARD_MODEL))] if cards else []),
         *([include(cards.path(OTHER_MODEL))] if cards and netlist else []),
         f".temp {number(kelvin - ICE_POINT_K)}",
-        options(SHARP_TOLERANCES),
+        options(TRANSISTOR_TOLERANCES if netlist else SHARP_TOLERANCES),
         *(netlist or comparator_subcircuit(amplifier, kelvin, offset_V=offset)),
         *sources(cell, timing),
         *(transistor_amplifier(amplifier, netlist, timing) if netlist else comparator(timing)),
@@ -155,7 +157,7 @@ def column_deck(
         # The reference columns carry the input load of their own amplifier, as the sensed one does.
         f"clow low 0 {number(amplifier.input_capacitance_F)}",
         f"chigh high 0 {number(amplifier.input_capacitance_F)}",
-        f"breference ref 0 v={number(1.0 - share)}*V(low)+{number(share)}*V(high)+({number(shift)})",
+        *reference(cell, share, shift, sensing.reference_V, current, segments, ideal=not netlist),
         f".tran {number(LONGEST_STEP_S)} {number(timing.end_s)} 0 {number(LONGEST_STEP_S)}",
         *measurements(amplifier, timing, asked),
         *([measure("amplifier_energy", span("integ v(amppower)", timing))] if netlist else []),

@@ -17,7 +17,10 @@ from spinpim.circuit.spice.sample import ColumnSample
 from spinpim.errors import InputError
 
 EDGE_S = 1e-12
-ENABLE_EDGE_S = 10e-12
+ENABLE_EDGE_S = 20e-12
+"""That of the bench behind the laws of the amplifiers; an enable counts from half way up."""
+LOAD_F = 0.5e-15
+"""On each output of an amplifier of transistors, as in that bench."""
 AMPLIFIER_NODES = ("plus", "minus", "enable", "out_plus", "out_minus", "vdd")
 
 
@@ -64,8 +67,40 @@ def transistor_amplifier(amplifier: SenseAmp, netlist: Sequence[str], timing: Ti
         f"venable enable 0 {piecewise_linear(_edge(timing.strobe_s, duration_s=ENABLE_EDGE_S))}",
         f"eclock clock 0 enable 0 {number(amplifier.supply_V)}",
         f"xamplifier bl ref clock out_plus out_minus vddamp {title}",
-        "bout out 0 v=V(out_plus)-V(out_minus)",
-        "bamppower amppower 0 v=-V(vddamp)*I(vamp)",
+        f"cload_plus out_plus 0 {number(LOAD_F)}",
+        f"cload_minus out_minus 0 {number(LOAD_F)}",
+        "eout out 0 out_plus out_minus 1.0",
+        # A linear source: the product of a current and its own supply does not always converge.
+        f"hamppower amppower 0 vamp {number(-amplifier.supply_V)}",
+    ]
+
+
+def reference(
+    cell: Cell, share: float, shift_V: float, level_V: float, current_A: float, segments: int, ideal: bool
+) -> list[str]:
+    """Reference between the two reference columns, ideal or with the impedance of a bit line.
+
+    With that impedance between an ideal mean and the input of the amplifier, both inputs give way alike to
+    the charge that a decision pushes into them; an ideal reference would turn answers.
+    """
+    node = "ref" if ideal else "mean"
+    mean = f"{number(1.0 - share)}*V(low)+{number(share)}*V(high)+({number(shift_V)})"
+    lines = [f"breference {node} 0 v={mean}"]
+    if ideal:
+        return lines
+    return [
+        *lines,
+        f"cfixed_ref ref mean {number(cell.fixed_capacitance_F)}",
+        *ladder(
+            "ref",
+            "ref",
+            "ref_far",
+            resistance_ohm=max(cell.bit_line_resistance_ohm, 1e-6),
+            capacitance_F=cell.bit_line_cells * cell.capacitance_per_cell_F,
+            segments=segments,
+            ground="mean",
+        ),
+        f"rcells_ref ref_far mean {number(level_V / current_A)}",
     ]
 
 

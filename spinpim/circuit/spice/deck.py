@@ -16,6 +16,9 @@ UNSAFE_IN_PATH = re.compile(r'[\x00-\x1f\x7f";\\]')
 SHARP_TOLERANCES = {"reltol": 1e-6, "abstol": 1e-15, "vntol": 1e-9, "chgtol": 1e-20}
 """With its usual reltol of 1e-3 ngspice follows a precessing macrospin wrongly."""
 
+TRANSISTOR_TOLERANCES = {"reltol": 1e-5, "abstol": 1e-14, "vntol": 1e-8}
+"""For amplifiers of transistors, which no longer converge with the charge tolerance above."""
+
 
 @dataclass(frozen=True, slots=True)
 class Deck:

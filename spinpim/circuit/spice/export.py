@@ -6,17 +6,18 @@ from pathlib import Path
 
 from spinpim.circuit.cell import Cell
 from spinpim.circuit.sense_amp import SenseAmp
+from spinpim.circuit.spice.amplifier_netlists import amplifier_subcircuit
 from spinpim.circuit.spice.cards import find_cards
 from spinpim.circuit.spice.column import column_deck
 from spinpim.circuit.spice.deck import Deck
 from spinpim.circuit.spice.nvsim import NODE_NM, nvsim_cell_text
-from spinpim.circuit.spice.sample import draw_column
+from spinpim.circuit.spice.sample import draw_column, draw_threshold_shifts_V
 from spinpim.circuit.spice.sot_mtj import subcircuit_file, subcircuit_name
 from spinpim.device import Device
 from spinpim.errors import InputError
 from spinpim.storage import replace_path
 
-TRANSISTORS = ("card", "behavioural")
+TRANSISTORS = ("cards", "behavioural")
 
 
 def export_column(
@@ -30,7 +31,7 @@ def export_column(
     sample: int | None = None,
     seed: int | None = None,
     temperature_K: float | None = None,
-    transistors: str = "card",
+    transistors: str = "cards",
     card_folder: str | Path | None = None,
 ) -> Deck:
     """Write the deck of one access of one column; see `column_deck`.
@@ -48,7 +49,8 @@ def export_column(
     temperature_K : float, optional
         Temperature [K].
     transistors : str
-        "card" takes the FreePDK45 card for the read transistors, "behavioural" the law of this package.
+        "cards" takes FreePDK45 cards for the read transistors and the amplifier, of a sampled column with a
+        threshold shift for every matched transistor; "behavioural" takes the laws of this package for both.
     card_folder : str or path, optional
         Folder of the cards.
 
@@ -71,13 +73,15 @@ def export_column(
         raise InputError(
             f"transistors must be one of {', '.join(TRANSISTORS)}; instead received {transistors!r}."
         )
-    if card_folder is not None and transistors != "card":
-        raise InputError("A folder of cards goes with --transistors card; leave out one of the two.")
+    if card_folder is not None and transistors != "cards":
+        raise InputError("A folder of cards goes with --transistors cards; leave out one of the two.")
     chosen = Cell.load(cell, device=Device.load(device))
     sensed_by = SenseAmp.load(amplifier)
-    drawn, note = None, "nominal column"
+    found = find_cards(card_folder) if transistors == "cards" else None
+    drawn, shifts, note = None, {}, "nominal column"
     if sample is not None and seed is not None:
         drawn = draw_column(chosen, max(len(pattern), 1), seed=seed, sample=sample)
+        shifts = draw_threshold_shifts_V(sensed_by, seed=seed, sample=sample)
         note = f"column {sample} of the population with seed {seed}"
     deck = column_deck(
         chosen,
@@ -86,7 +90,8 @@ def export_column(
         operation=operation,
         temperature_K=temperature_K,
         sample=drawn,
-        cards=find_cards(card_folder) if transistors == "card" else None,
+        cards=found,
+        netlist=amplifier_subcircuit(sensed_by, shifts) if found else (),
         note=f"written by spinpim; {note}",
     )
     _write(out, deck.text)

@@ -6,7 +6,14 @@ from spinpim.circuit.spice.deck import name, number
 
 
 def ladder(
-    label: str, near: str, far: str, *, resistance_ohm: float, capacitance_F: float, segments: int
+    label: str,
+    near: str,
+    far: str,
+    *,
+    resistance_ohm: float,
+    capacitance_F: float,
+    segments: int,
+    ground: str = "0",
 ) -> tuple[str, ...]:
     """Lines of a uniform line between two nodes, in pi sections.
 
@@ -20,6 +27,8 @@ def ladder(
         Whole line [ohm], [F].
     segments : int
         Number of sections, at least 1.
+    ground : str
+        Node of the other end of each capacitor.
 
     Returns
     -------
@@ -39,9 +48,9 @@ def ladder(
     inner = [f"{name(label)}_{at}" for at in range(1, segments)]
     nodes = [name(near), *inner, name(far)]
     whole = capacitance_F / segments
-    lines = [f"c{label}0 {near} 0 {number(0.5 * whole)}"]
+    lines = [f"c{label}0 {near} {name(ground)} {number(0.5 * whole)}"]
     for at in range(1, segments + 1):
         end = whole if at < segments else 0.5 * whole
         lines.append(f"r{label}{at} {nodes[at - 1]} {nodes[at]} {number(resistance_ohm / segments)}")
-        lines.append(f"c{label}{at} {nodes[at]} 0 {number(end)}")
+        lines.append(f"c{label}{at} {nodes[at]} {name(ground)} {number(end)}")
     return tuple(lines)

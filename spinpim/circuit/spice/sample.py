@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,11 +11,13 @@ from numpy.typing import NDArray
 from spinpim.checks import seed_address, whole
 from spinpim.circuit.cell import Cell
 from spinpim.circuit.levels import relative_sigmas
+from spinpim.circuit.sense_amp import SenseAmp
+from spinpim.circuit.spice.amplifier_netlists import matched_sigmas_V
 
 LARGEST_SAMPLE = 2**63 - 1
 COLUMNS = 0xC01
 """Keeps these streams apart from others with the same seed."""
-CAUSES = ("resistance", "magnetoresistance", "access", "drive", "reference", "offset")
+CAUSES = ("resistance", "magnetoresistance", "access", "drive", "reference", "offset", "amplifier")
 """Each has a stream of its own, so that a further number in one changes no other."""
 
 
@@ -33,7 +36,8 @@ class ColumnSample:
     reference_deviate : float
         Reference in its own standard deviations [1].
     offset_deviate : float
-        Offset of the amplifier in its standard deviations [1]; a positive one asks for a higher level.
+        Offset of an amplifier that follows its law, in its standard deviations [1]; a positive one asks for
+        a higher level. That of transistors is in `draw_threshold_shifts_V`.
     """
 
     relative_resistance: tuple[float, ...]
@@ -94,10 +98,7 @@ def draw_column(cell: Cell, rows: int, *, seed: int, sample: int) -> ColumnSampl
     address = (seed_address(seed), COLUMNS, whole("sample", sample, 0, LARGEST_SAMPLE))
 
     def normals(cause: str, count: int) -> NDArray[np.float64]:
-        generator = np.random.Generator(
-            np.random.Philox(np.random.SeedSequence((*address, CAUSES.index(cause))))
-        )
-        return generator.standard_normal(count)
+        return _normals((*address, CAUSES.index(cause)), count)
 
     resistance, magnetoresistance = relative_sigmas(cell.device)
     access = cell.read_transistor.threshold_sigma_V * normals("access", rows)
@@ -109,6 +110,56 @@ def draw_column(cell: Cell, rows: int, *, seed: int, sample: int) -> ColumnSampl
         reference_deviate=float(normals("reference", 1)[0]),
         offset_deviate=float(normals("offset", 1)[0]),
     )
+
+
+def draw_threshold_shifts_V(amplifier: SenseAmp, *, seed: int, sample: int) -> dict[str, float]:
+    r"""Threshold shifts of the amplifier of column ``sample``, by transistor name.
+
+    .. math:: \sigma = A_{VT}/\sqrt{2 W L}
+
+    Parameters
+    ----------
+    amplifier : SenseAmp
+        Its matched pairs, at their drawn size.
+    seed, sample : int
+        Address of the numbers, as in `draw_column`.
+
+    Returns
+    -------
+    dict of str to float
+        Rise of the threshold magnitude of every transistor of a matched pair, and of clamp and mirror [V].
+
+    Raises
+    ------
+    InputError
+        If seed or sample is no whole number from 0.
+
+    Notes
+    -----
+    Each transistor has a stream of its own by its name.
+
+    Examples
+    --------
+    >>> from spinpim.circuit import SenseAmp
+    >>> amplifier = SenseAmp.load("strongarm_45nm")
+    >>> sorted(draw_threshold_shifts_V(amplifier, seed=1, sample=7))[:2]
+    ['cross_n_minus', 'cross_n_plus']
+
+    References
+    ----------
+    M. J. M. Pelgrom et al., IEEE J. Solid-State Circuits 24, 1433 (1989), doi:10.1109/JSSC.1989.572629.
+    """
+    address = (seed_address(seed), COLUMNS, whole("sample", sample, 0, LARGEST_SAMPLE))
+    cause = CAUSES.index("amplifier")
+    return {
+        name: sigma * float(_normals((*address, cause, zlib.crc32(name.encode())), 1)[0])
+        for name, sigma in matched_sigmas_V(amplifier).items()
+    }
+
+
+def _normals(address: tuple[int, ...], count: int) -> NDArray[np.float64]:
+    generator = np.random.Generator(np.random.Philox(np.random.SeedSequence(address)))
+    return generator.standard_normal(count)
 
 
 def _log_normal(sigma: float, normals: NDArray[np.float64]) -> tuple[float, ...]:

@@ -7,8 +7,10 @@ import sys
 
 import pytest
 
+from spinpim.circuit import SenseAmp
 from spinpim.circuit.spice.export import export_column, export_nvsim, export_subcircuit
 from spinpim.circuit.spice.nvsim import nvsim_cell_text
+from spinpim.circuit.spice.sample import draw_threshold_shifts_V
 from spinpim.cli import main
 from spinpim.device import write_energy
 from spinpim.errors import InputError
@@ -41,6 +43,21 @@ def test_the_commands_write_their_files(monkeypatch, tmp_path, capsys):
     assert "perpendicular_memory_60nm" in capsys.readouterr().out
 
 
+def test_a_sampled_deck_on_cards_has_a_threshold_shift_for_every_matched_transistor(cards, tmp_path):
+    amplifier = SenseAmp.load(NAMES["amplifier"])
+    deck = export_column(tmp_path / "a.cir", sample=2, seed=9, **NAMES)
+    shifts = draw_threshold_shifts_V(amplifier, seed=9, sample=2)
+    lines = {line.split()[0]: line for line in deck.lines if line.startswith("m")}
+    for name, shift in shifts.items():
+        sign = -1.0 if "PMOS" in lines[f"m{name}"] else 1.0
+        assert lines[f"m{name}"].endswith(f"delvto={sign * shift!r}")
+    assert "delvto" not in lines["mtail"]
+    assert ".model" not in deck.text
+    nominal = export_column(tmp_path / "b.cir", **NAMES)
+    assert "minput_plus" in nominal.text
+    assert not [line for line in nominal.lines if line.startswith("minput") and "delvto" in line]
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -50,7 +67,7 @@ def test_the_commands_write_their_files(monkeypatch, tmp_path, capsys):
         (("--pattern", "2"), "zeros and ones"),
         (("--operation", "ADN"), "Did you mean 'AND'"),
         (("--cards", "/nowhere", "--transistors", "behavioural"), "leave out one"),
-        (("--cards", "/nowhere", "--transistors", "card"), "cannot be read"),
+        (("--cards", "/nowhere", "--transistors", "cards"), "cannot be read"),
     ],
 )
 def test_a_mistake_is_told_and_nothing_is_written(monkeypatch, tmp_path, capsys, words, said):
@@ -61,7 +78,7 @@ def test_a_mistake_is_told_and_nothing_is_written(monkeypatch, tmp_path, capsys,
 
 
 def test_a_kind_of_transistor_that_does_not_exist_is_told(tmp_path):
-    with pytest.raises(InputError, match="must be one of card, behavioural"):
+    with pytest.raises(InputError, match="must be one of cards, behavioural"):
         export_column(tmp_path / "a.cir", transistors="bsim", **NAMES)
 
 
