@@ -10,7 +10,8 @@ from scipy.special import ndtr
 from spinpim.circuit import sense
 from spinpim.circuit.read_path import line_voltage
 from spinpim.circuit.reference import JunctionReference, ResistorReference, TrimmedReference
-from spinpim.circuit.sensing_failure import LUMPED, OFFSET, sensing_failure
+from spinpim.circuit.sensing_failure import OFFSET, sensing_failure
+from spinpim.circuit.whole_circuit import LUMPED
 from spinpim.errors import InputError
 
 
@@ -67,7 +68,7 @@ def test_both_methods_agree_with_a_trim_at_another_temperature(mode, cell, small
 
 def test_many_reference_columns_lumped_are_what_they_are_singly(cell, amplifier, monkeypatch):
     singly = sensing_failure(cell, amplifier, pattern="01", seed=1)
-    monkeypatch.setattr("spinpim.circuit.sensing_failure.MOST_VARIABLES", 10)
+    monkeypatch.setattr("spinpim.circuit.whole_circuit.MOST_VARIABLES", 10)
     lumped = sensing_failure(cell, amplifier, pattern="01", seed=1)
     assert LUMPED in lumped.importance
     assert lumped.value == pytest.approx(singly.value, rel=0.01)
@@ -125,6 +126,22 @@ def test_the_antiparallel_cell_of_a_mixed_pattern_is_the_named_row(cell, amplifi
     assert first["row 2 TMR"] == pytest.approx(0.0, abs=1e-12)
 
 
+@pytest.mark.parametrize(("pattern", "nearer"), [("01", 1), ("11", 2)])
+def test_xor_fails_where_either_of_its_comparisons_does(pattern, nearer, cell, amplifier, small_amplifier):
+    # With rare failures their sum; with frequent ones less than that and more than either.
+    deep, cell = cell, _without_mismatch_of_the_drive(cell, amplifier)[0]
+    ours = sense(cell, amplifier, operation="XOR").error_static[pattern]
+    both = sensing_failure(cell, amplifier, operation="XOR", pattern=pattern, seed=1)
+    assert ours == pytest.approx(both.value, rel=0.02)
+    assert both.fails_first == f"below {nearer}: {OFFSET}"
+    often = sensing_failure(deep, small_amplifier, operation="XOR", pattern=pattern, seed=1)
+    parts = [
+        sensing_failure(deep, small_amplifier, operation=operation, pattern=pattern, seed=1).value
+        for operation in ("OR", "AND")
+    ]
+    assert 0.98 * max(parts) < often.value < 1.02 * sum(parts)
+
+
 def test_a_larger_sigma_changes_the_error_as_its_sensitivity_says(cell, small_amplifier):
     # The placement is held: equal-z would move the reference with the offset.
     asked = {"pattern": "11", "seed": 1, "target_relative_error": 1e-3, "placement": 0.5}
@@ -141,7 +158,7 @@ def test_a_larger_sigma_changes_the_error_as_its_sensitivity_says(cell, small_am
     [
         ({"pattern": "012"}, "pattern must be one of 00, 01, 10, 11"),
         ({"pattern": 1}, "pattern must be one of"),
-        ({"pattern": "01", "operation": "XOR"}, "XOR has 2 references"),
+        ({"pattern": "01", "operation": "XOR", "method": "quadrature"}, "XOR has 2 references"),
         ({"pattern": "01", "seed": -1}, "seed must be"),
         ({"pattern": "01", "temperature_K": 1000.0}, "temperature_K must be in 200..500 K"),
     ],
