@@ -20,7 +20,12 @@ from spinpim import Cell, Device, Pulse, SenseAmp, sense
 from spinpim.circuit.bitline import line_settling, settling_time_s
 from spinpim.circuit.read_path import line_voltage
 from spinpim.circuit.spice.access import CARD_MODEL, behavioural_transistor, card_transistor
-from spinpim.circuit.spice.amplifier_measure import Point, offsets_V
+from spinpim.circuit.spice.amplifier_bench import (
+    Point,
+)
+from spinpim.circuit.spice.amplifier_measure import (
+    offsets_V,
+)
 from spinpim.circuit.spice.amplifier_netlists import amplifier_subcircuit
 from spinpim.circuit.spice.cards import Cards, find_cards
 from spinpim.circuit.spice.column import column_deck

@@ -7,22 +7,30 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from rows import Row, report
 
 from spinpim.circuit.sense_amp import SenseAmp
-from spinpim.circuit.spice.amplifier_measure import (
+from spinpim.circuit.spice.amplifier_bench import (
     Point,
+)
+from spinpim.circuit.spice.amplifier_measure import (
+    bisected_offsets_V,
+    bisected_weights,
     decision_times_s,
     energy_J,
+    mismatch_samples_V,
     offset_sigma_by_samples_V,
     offset_weights,
+    systematic_offset_V,
     time_constant_s,
 )
+from spinpim.circuit.spice.amplifier_noise import input_noise_V
 from spinpim.circuit.spice.cards import find_cards
 from spinpim.circuit.spice.ngspice import ngspice_version
 from spinpim.errors import InputError
 
-SAMPLES, SEED = 200, 21
+SAMPLES, FEW, SEED = 200, 24, 21
 STRONGARM, LATCH = "strongarm_minimum_45nm", "latch_45nm"
 CELSIUS_ZERO_K = 273.15
 
@@ -64,7 +72,57 @@ def compare() -> list[Row]:
         error = expected * math.hypot(3.0 / math.sqrt(2.0 * SAMPLES), 0.03)
         rows.append(Row(f"{kind}: offset of {SAMPLES} samples [mV]", sigma, expected, error))
         rows.append(Row(f"{kind}: offset by the law [mV]", expected, SIGMA_MV[name], 0.03 * SIGMA_MV[name]))
-    return [*rows, *_strongarm_rows()]
+    return [*rows, *_strongarm_rows(), *_mirror_rows(), *_cancelled_rows(), *_noise_rows()]
+
+
+def _mirror_rows() -> list[Row]:
+    amplifier, point = SenseAmp.load("current_clamp_45nm"), Point(0.0)
+    rows, found = [], offset_weights(amplifier, point)
+    for pair in amplifier.pairs:
+        measured = found[pair.name]
+        rows.append(Row(f"mirror: its law for {pair.name}", pair.weight, measured, 0.1 * measured))
+    constant = 1e12 * time_constant_s(amplifier, point)
+    law = 1e12 * amplifier.regeneration_time_s()
+    rows.append(Row("mirror: time constant [ps]", law, constant, 0.1 * constant))
+    centre = systematic_offset_V(amplifier, point)
+    rows.append(Row("mirror: offset of every one [mV]", 1e3 * amplifier.systematic_offset_V, 1e3 * centre, 1))
+    return rows
+
+
+def _cancelled_rows() -> list[Row]:
+    amplifier, point = SenseAmp.load("strongarm_cancelled_45nm"), Point(0.2)
+    cycle = amplifier.cancellation
+    assert cycle is not None
+    centre = systematic_offset_V(amplifier, point)
+    ours = 1e3 * amplifier.systematic_offset_V
+    rows = [Row("cancelled: offset of every one [mV]", ours, 1e3 * centre, 0.5)]
+    found = bisected_weights(amplifier, point, [pair.name for pair in amplifier.pairs])
+    for pair in amplifier.pairs:
+        law, measured = cycle.residual * pair.weight, found[pair.name]
+        tolerance = max(0.1 * measured, 1e-3)
+        rows.append(Row(f"cancelled: input weight of {pair.name}", law, measured, tolerance))
+    inputs = (1e-4, 1e-3, 1e-2)
+    times = decision_times_s(amplifier, [centre + sign * one for sign in (1, -1) for one in inputs], point)
+    for one, early, late in zip(inputs, times[:3], times[3:], strict=True):
+        law = 1e12 * (amplifier.decision_time_s(one) - cycle.extra_time_s + cycle.amplify_s)
+        mean = 0.5e12 * float(early + late)
+        rows.append(Row(f"cancelled: decision on {1e3 * one:g} mV [ps]", law, mean, 0.1 * mean))
+    drawn = mismatch_samples_V(amplifier, FEW, SEED)
+    spread = bisected_offsets_V(amplifier, drawn, point, centre_V=centre, half_width_V=6e-3) - centre
+    law = 1e3 * amplifier.offset_sigma_V(0.2)
+    sigma = 1e3 * math.sqrt(float(np.mean(spread**2)))
+    error = law * math.hypot(3.0 / math.sqrt(2.0 * FEW), 0.1)
+    return [*rows, Row(f"cancelled: offset of {FEW} samples [mV]", sigma, law, error)]
+
+
+def _noise_rows() -> list[Row]:
+    rows = []
+    for name, common_mode in ((STRONGARM, 0.2), (LATCH, 0.7)):
+        amplifier = SenseAmp.load(name).replace(area_scale=1.0)
+        simulated = 1e3 * input_noise_V(amplifier, Point(common_mode))
+        ours = 1e3 * amplifier.noise_sigma_V()
+        rows.append(Row(f"{amplifier.topology}: input noise [mV]", ours, simulated, 0.05 * simulated))
+    return rows
 
 
 def _strongarm_rows() -> list[Row]:

@@ -129,6 +129,11 @@ def transistors(amplifier: SenseAmp) -> dict[str, str]:
     return {place.name: place.part for place in _places(amplifier)}
 
 
+def channels(amplifier: SenseAmp) -> dict[str, tuple[str, str]]:
+    """Drain and source of every transistor, as nodes of the subcircuit."""
+    return {place.name: (place.drain, place.source) for place in _places(amplifier)}
+
+
 def matched_sigmas_V(amplifier: SenseAmp) -> dict[str, float]:
     """Standard deviation of the threshold of every transistor that should equal another one [V]."""
     matched = {one.name for one in amplifier.pairs} | {"clamp_pair", "mirror_pair"}
@@ -162,11 +167,10 @@ def _sources(amplifier: SenseAmp) -> list[str]:
     if amplifier.cancellation is not None and amplifier.topology == "offset_cancelled":
         cycle = amplifier.cancellation
         # The clock of the comparator is the enable behind an RC, squared up to an edge of about 20 ps.
-        half = number(0.5 * amplifier.supply_V)
         lines += [
             f"rlate enable late {number(DELAY_OHM)}",
             f"clate late 0 {number(cycle.amplify_s / (DELAY_OHM * math.log(2.0)))}",
-            f"bstrobe_bar strobe_bar 0 v={half}*(1.0-tanh((V(late)-{half})/{number(SQUARED_V)}))",
+            f"bstrobe_bar strobe_bar 0 v=0.5*V(vdd)*(1.0-tanh((V(late)-0.5*V(vdd))/{number(SQUARED_V)}))",
             element("cstore", ("left", "gate"), number(cycle.capacitance_F)),
         ]
     return lines

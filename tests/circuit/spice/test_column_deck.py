@@ -8,7 +8,12 @@ import numpy as np
 import pytest
 
 from spinpim.circuit import SenseAmp, sense
-from spinpim.circuit.spice.amplifier_measure import Point, offsets_V
+from spinpim.circuit.spice.amplifier_bench import (
+    Point,
+)
+from spinpim.circuit.spice.amplifier_measure import (
+    offsets_V,
+)
 from spinpim.circuit.spice.amplifier_netlists import amplifier_subcircuit, transistors
 from spinpim.circuit.spice.column import column_deck
 from spinpim.circuit.spice.ngspice import run_ngspice
