@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import math
 from pathlib import Path
@@ -265,3 +266,37 @@ def test_shipped_amplifiers_load_with_sources(name, mode):
     amplifier = SenseAmp.load(name)
     assert amplifier.mode == mode
     assert 0 < amplifier.assumed_count < len(amplifier.records)
+
+
+def test_a_load_on_the_outputs_slows_a_small_amplifier_most():
+    amplifier = SenseAmp.load("strongarm_45nm").replace(area_scale=1.0)
+    larger = [amplifier.replace(area_scale=scale).regeneration_time_s() for scale in (1.0, 4.0, 1e3)]
+    assert larger == sorted(larger, reverse=True)
+    assert larger[0] == pytest.approx(amplifier.time_constant_s)
+    assert larger[2] / larger[0] == pytest.approx(1.0 - amplifier.load_share, rel=1e-3)
+
+
+@pytest.mark.parametrize("current_A", [10e-6, 50e-6, float("nan")])
+def test_a_reference_current_outside_the_range_of_the_mirror_is_refused(current_A):
+    clamp = SenseAmp.load("current_clamp_45nm").clamp
+    with pytest.raises(InputError, match=r"outside 15\.\.40 uA where its mirror works"):
+        clamp.transresistance_at_ohm(current_A)
+
+
+def test_the_transresistance_falls_as_one_over_the_current():
+    clamp = SenseAmp.load("current_clamp_45nm").clamp
+    assert clamp.transresistance_at_ohm(clamp.nominal_current_A) == clamp.transresistance_ohm
+    product = [current * clamp.transresistance_at_ohm(current) for current in (15e-6, 30e-6, 40e-6)]
+    assert product == pytest.approx([product[0]] * 3)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"lowest_current_A": 5e-5}, "below highest_current_A"),
+        ({"linear_current_A": 0.0}, "linear_current_A"),
+    ],
+)
+def test_an_impossible_range_of_the_clamp_is_refused(changes, said):
+    with pytest.raises(InputError, match=said):
+        dataclasses.replace(SenseAmp.load("current_clamp_45nm").clamp, **changes)

@@ -13,17 +13,14 @@ from spinpim.circuit.spice.amplifier_bench import (
     bench_deck,
 )
 from spinpim.circuit.spice.amplifier_measure import (
-    bisected_weights,
     decision_times_s,
     energy_J,
     mismatch_samples_V,
     offset_weights,
     offsets_V,
-    systematic_offset_V,
     time_constant_s,
 )
 from spinpim.circuit.spice.amplifier_netlists import amplifier_subcircuit, transistors
-from spinpim.circuit.spice.amplifier_noise import input_noise_V
 from spinpim.circuit.spice.cards import find_cards
 from spinpim.errors import InputError
 
@@ -105,18 +102,6 @@ def test_ngspice_gives_the_stored_weights_and_time_constant_again(name, common_m
 
 
 @with_ngspice
-def test_the_current_mirror_decides_as_its_law_says():
-    amplifier, point = small("current_clamp_45nm"), Point(0.0)
-    found = offset_weights(amplifier, point)
-    for pair in amplifier.pairs:
-        assert pair.weight == pytest.approx(found[pair.name], rel=0.1)
-    assert amplifier.regeneration_time_s() == pytest.approx(time_constant_s(amplifier, point), rel=0.05)
-    centre = systematic_offset_V(amplifier, point)
-    times = decision_times_s(amplifier, (centre + 1e-3, centre + 10e-3), point)
-    assert times == pytest.approx([amplifier.decision_time_s(one) for one in (1e-3, 10e-3)], rel=0.05)
-
-
-@with_ngspice
 @pytest.mark.parametrize(("name", "common_mode_V"), [("strongarm_minimum_45nm", 0.2), ("latch_45nm", 0.7)])
 def test_the_spread_of_sampled_offsets_is_that_of_the_law(name, common_mode_V):
     amplifier, point = small(name), Point(common_mode_V)
@@ -139,39 +124,3 @@ def test_energy_is_the_simulated_one(name, common_mode_V):
 def test_inputs_that_never_decide_are_refused():
     with pytest.raises(InputError, match="has not decided within 40 ns"):
         decision_times_s(small("strongarm_minimum_45nm"), (1e-3,), Point(0.95))
-
-
-@with_ngspice
-def test_the_offset_cancelled_amplifier_keeps_the_share_of_each_pair_that_its_law_says():
-    amplifier, point = SenseAmp.load("strongarm_cancelled_45nm"), Point(0.2)
-    residual = amplifier.cancellation.residual
-    found = bisected_weights(amplifier, point, ("input_pair", "inverter_n"))
-    laws = {pair.name: residual * pair.weight for pair in amplifier.pairs}
-    for name, weight in found.items():
-        assert laws[name] == pytest.approx(weight, rel=0.1)
-        assert weight < 0.1
-
-
-@with_ngspice
-def test_the_offset_cancelled_amplifier_decides_in_the_time_of_its_law():
-    amplifier, point = SenseAmp.load("strongarm_cancelled_45nm"), Point(0.2)
-    centre = systematic_offset_V(amplifier, point)
-    assert amplifier.systematic_offset_V == pytest.approx(centre, abs=0.5e-3)
-    cycle = amplifier.cancellation
-    # The bench begins with a stored offset.
-    stored = cycle.extra_time_s - cycle.amplify_s
-    for one in (1e-4, 1e-3, 1e-2):
-        mean = float(np.mean(decision_times_s(amplifier, (centre + one, centre - one), point)))
-        assert amplifier.decision_time_s(one) - stored == pytest.approx(mean, rel=0.1)
-
-
-@with_ngspice
-def test_the_input_noise_is_that_of_the_channels():
-    amplifier = small("strongarm_minimum_45nm")
-    assert amplifier.noise_sigma_V(300.15) == pytest.approx(input_noise_V(amplifier, Point(0.2)), rel=0.05)
-
-
-@with_ngspice
-def test_the_noise_of_an_amplifier_that_is_not_its_own_mirror_image_is_refused():
-    with pytest.raises(InputError, match="choose a strongarm or a latch"):
-        input_noise_V(SenseAmp.load("current_clamp_45nm"), Point(0.0))
