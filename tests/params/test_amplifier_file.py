@@ -79,3 +79,15 @@ def test_a_part_that_the_topology_lacks_is_refused():
     told = sentence("topology", 'topology = "strongarm"')
     assert 'topology "strongarm" has no [clamp]' in told
     assert "its own sections are input_pair" in told
+
+
+def test_currents_of_a_clamp_in_the_wrong_order_are_refused():
+    told = sentence("lowest_current ", quantity("lowest_current", 60, "uA"))
+    assert "the clamp would work nowhere" in told
+
+
+def test_a_clamp_may_leave_its_range_of_currents_out():
+    text = re.sub(r"^(lowest|highest|linear)_current.*\n?", "", SOUND, flags=re.MULTILINE)
+    clamp = parse(AmplifierFile, text, "mine.toml").clamp
+    assert clamp.lowest_current is None
+    assert clamp.highest_current is None

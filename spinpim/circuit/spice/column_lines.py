@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from spinpim.circuit.cell import Cell
 from spinpim.circuit.operations import INVERTED, Operation
 from spinpim.circuit.sense_amp import SenseAmp
+from spinpim.circuit.spice import amplifier_bench
 from spinpim.circuit.spice.access import behavioural_transistor, card_transistor
 from spinpim.circuit.spice.cards import Cards
 from spinpim.circuit.spice.deck import measure, number, piecewise_linear
@@ -17,10 +18,6 @@ from spinpim.circuit.spice.sample import ColumnSample
 from spinpim.errors import InputError
 
 EDGE_S = 1e-12
-ENABLE_EDGE_S = 20e-12
-"""That of the bench behind the laws of the amplifiers; an enable counts from half way up."""
-LOAD_F = 0.5e-15
-"""On each output of an amplifier of transistors, as in that bench."""
 AMPLIFIER_NODES = ("plus", "minus", "enable", "out_plus", "out_minus", "vdd")
 
 
@@ -60,15 +57,16 @@ def comparator(timing: Timing) -> list[str]:
 
 def transistor_amplifier(amplifier: SenseAmp, netlist: Sequence[str], timing: Timing) -> list[str]:
     """Supply, clock and instance of an amplifier of transistors, and its output difference."""
-    # Enable in units of the supply for the measurements, in volts for the transistors.
+    # Edge and load are those behind the laws. Enable in units of the supply for the measurements, in volts for
+    # the transistors.
     title = netlist[0].split()[1]
     return [
         f"vamp vddamp 0 {number(amplifier.supply_V)}",
-        f"venable enable 0 {piecewise_linear(_edge(timing.strobe_s, duration_s=ENABLE_EDGE_S))}",
+        f"venable enable 0 {piecewise_linear(_edge(timing.strobe_s, duration_s=amplifier_bench.EDGE_S))}",
         f"eclock clock 0 enable 0 {number(amplifier.supply_V)}",
         f"xamplifier bl ref clock out_plus out_minus vddamp {title}",
-        f"cload_plus out_plus 0 {number(LOAD_F)}",
-        f"cload_minus out_minus 0 {number(LOAD_F)}",
+        f"cload_plus out_plus 0 {number(amplifier_bench.LOAD_F)}",
+        f"cload_minus out_minus 0 {number(amplifier_bench.LOAD_F)}",
         "eout out 0 out_plus out_minus 1.0",
         # A linear source: the product of a current and its own supply does not always converge.
         f"hamppower amppower 0 vamp {number(-amplifier.supply_V)}",
