@@ -279,7 +279,7 @@ def test_a_load_on_the_outputs_slows_a_small_amplifier_most():
 @pytest.mark.parametrize("current_A", [10e-6, 50e-6, float("nan")])
 def test_a_reference_current_outside_the_range_of_the_mirror_is_refused(current_A):
     clamp = SenseAmp.load("current_clamp_45nm").clamp
-    with pytest.raises(InputError, match=r"outside 15\.\.40 uA where its mirror works"):
+    with pytest.raises(InputError, match=r"outside 12\.\.40 uA where its mirror works"):
         clamp.transresistance_at_ohm(current_A)
 
 

@@ -57,8 +57,8 @@ def comparator(timing: Timing) -> list[str]:
 
 def transistor_amplifier(amplifier: SenseAmp, netlist: Sequence[str], timing: Timing) -> list[str]:
     """Supply, clock and instance of an amplifier of transistors, and its output difference."""
-    # Edge and load are those behind the laws. Enable in units of the supply for the measurements, in volts for
-    # the transistors.
+    # Edge and load are those behind the laws. Enable in units of the supply for the measurements, in volts
+    # for the transistors.
     title = netlist[0].split()[1]
     return [
         f"vamp vddamp 0 {number(amplifier.supply_V)}",

@@ -93,4 +93,4 @@ def test_the_transresistance_of_the_mirror_is_that_of_its_law(ngspice, cards):
     plus, minus = (np.array([found[one][0] for one in nodes[side::2]]) for side in (0, 1))
     difference = (plus - minus)[::2] - (plus - minus)[1::2]
     simulated = difference / (4.0 * step_A)
-    assert [clamp.transresistance_at_ohm(one) for one in currents] == pytest.approx(simulated, rel=0.06)
+    assert [clamp.transresistance_at_ohm(one) for one in currents] == pytest.approx(simulated, rel=0.11)
