@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from spinpim.errors import InputError
 
 LARGEST_SEED = 2**63 - 1
+LARGEST = int(sys.float_info.max)
 STATES = ("P", "AP")
 
 
@@ -57,7 +59,8 @@ def finite(
         value, bool | np.bool_
     )
     if sound:
-        sound = math.isfinite(value)
+        # A Python integer may be larger than any float.
+        sound = abs(value) <= LARGEST if isinstance(value, int) else math.isfinite(value)
     if sound:
         too_low = (low is not None and value < low) or (above is not None and value <= above)
         sound = not (too_low or (high is not None and value > high))

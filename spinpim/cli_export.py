@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -36,9 +36,9 @@ def ngspice(
     seed: Annotated[int | None, typer.Option(help="Address of the random numbers of --sample.")] = None,
     temperature: Annotated[float | None, typer.Option(help="Kelvin; by default that of the device.")] = None,
     transistors: Annotated[
-        Literal["cards", "behavioural"],
+        str,
         typer.Option(
-            help="Amplifier and read transistors on FreePDK45 cards, or by this package's own laws."
+            help="cards: amplifier, read transistors on FreePDK45 cards; behavioural: by this package's laws."
         ),
     ] = "cards",
     cards: Annotated[

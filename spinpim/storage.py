@@ -34,7 +34,9 @@ def replace_path(path: str | Path) -> Iterator[Path]:
         If the folder cannot be written, the disk is full, or the target is a device or a folder.
     """
     target = Path(path)
-    if target.exists() and not target.is_file():
+    with told_of_storage(target):
+        taken = target.exists() and not target.is_file()
+    if taken:
         raise InputError(f"{target} is no ordinary file and would be replaced by one; choose another name.")
     with told_of_storage(target):
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:100]}.", suffix=".part")

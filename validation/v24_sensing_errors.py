@@ -1,7 +1,7 @@
 """Static errors of `sense` for random designs against importance sampling of the whole circuit.
 
 Every cell of the sensed column and of the reference columns is drawn and its circuit solved, settling
-included; only amplifier offset and drive mismatch, which are Gaussian, are integrated.
+and drive mismatch included; only the amplifier's offset, which is Gaussian, is integrated.
 """
 
 from __future__ import annotations
@@ -108,32 +108,31 @@ class Circuit:
         lower, upper = nominal[self.threshold - 1], nominal[self.threshold]
         ends = [level.settling.value_V(strobe) for level in (lower, upper)]
         self.share = (sensing.reference_V - ends[0]) / (ends[1] - ends[0])
-        drives = [level.spread_at(strobe)["drive"] for level in (lower, upper)]
-        columns = math.hypot((1.0 - self.share) * drives[0], self.share * drives[1]) / math.sqrt(design.pairs)
-        self.gaussian_V = math.hypot(sensing.offset_sigma_V[design.pattern], max(drives), columns)
-        self.size = 3 * rows * (1 + 2 * design.pairs)
+        self.gaussian_V = sensing.offset_sigma_V[design.pattern]
+        self.size = (3 * rows + 1) * (1 + 2 * design.pairs)
 
     def level(self, ones: int, normals: Array) -> Array:
-        """Level at the strobe of drawn cells, normals (samples, rows, 3)."""
+        """Level at the strobe of drawn columns, normals (samples, 3 rows + 1): cells, then drive."""
         from scipy.interpolate import CubicSpline
 
-        cell = self.design.cell
+        cell, rows = self.design.cell, self.design.rows
         resistance, magnetoresistance = relative_sigmas(cell.device)
+        cells = normals[:, :-1].reshape(-1, rows, 3)
         spread = CellSpread(
-            np.exp(resistance * normals[..., 0]),
-            np.exp(magnetoresistance * normals[..., 1]),
-            cell.read_transistor.threshold_sigma_V * normals[..., 2],
+            np.exp(resistance * cells[..., 0]),
+            np.exp(magnetoresistance * cells[..., 1]),
+            cell.read_transistor.threshold_sigma_V * cells[..., 2],
         )
-        settled, _ = line_voltage(
-            cell.read_path(), states(self.design.rows, ones), np.asarray(self.current_A), spread
-        )
-        strobed: Array = CubicSpline(self.settled, self.strobed)(settled)
+        drive = 1.0 + cell.read_current_sigma * normals[:, -1]
+        settled, _ = line_voltage(cell.read_path(), states(rows, ones), self.current_A * drive, spread)
+        # More current into the same resistance gives so much more at any time.
+        strobed: Array = drive * CubicSpline(self.settled, self.strobed)(settled / drive)
         return strobed
 
     def margin(self, normals: Array) -> Array:
         """Distance of level and reference towards the right side, normals (samples, variables)."""
         pairs = self.design.pairs
-        drawn = normals.reshape(len(normals), 1 + 2 * pairs, self.design.rows, 3)
+        drawn = normals.reshape(len(normals), 1 + 2 * pairs, 3 * self.design.rows + 1)
         reference = np.zeros(len(normals))
         for pair in range(pairs):
             lower = self.level(self.threshold - 1, drawn[:, 1 + 2 * pair])

@@ -193,11 +193,6 @@ class CurrentClamp:
         for name in ("voltage_sigma_V", "transresistance_sigma", "nominal_current_A", "gate_V"):
             finite(f"{name} of the clamp", getattr(self, name), 0.0)
 
-    @property
-    def short_current_A(self) -> float:
-        """Current into a grounded line by the same law, I_0 + V_0/r_in [A]."""
-        return self.nominal_current_A + self.voltage_V / self.input_resistance_ohm
-
     def line_V(self, current_A: float) -> float:
         """Voltage at which the line is held while a current flows, V_0 - r_in (I - I_0) [V]."""
         return self.voltage_V - self.input_resistance_ohm * (current_A - self.nominal_current_A)

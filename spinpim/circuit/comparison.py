@@ -6,14 +6,19 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from spinpim.circuit.error_rates import static_error, temporal_error, undecided_probability
-from spinpim.circuit.level_kernel import VARIABLES, Column, sensed_level
-from spinpim.circuit.level_tail import level_score
+from spinpim.circuit.level_kernel import VARIABLES, Column, sensed_level, variables
+from spinpim.circuit.level_tail import holds, level_score
 from spinpim.circuit.levels import CAUSES, Level, states
 from spinpim.circuit.reference import Neighbour, Reference, TrimmedReference
 from spinpim.circuit.sense_amp import SenseAmp
+from spinpim.circuit.sensed_column import without_drives
+from spinpim.errors import InputError
+
+FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +71,19 @@ def compare(
     temperature_K: float,
     *,
     reads_one: bool,
+    next_to_reference: bool,
+    cell_name: str,
 ) -> Comparison:
     """Compare one level with the reference.
+
+    A level that is not next to the reference counts to first order where its failure lies beyond what the
+    transistors can carry.
 
     Raises
     ------
     InputError
-        If the amplifier does not work at this common mode, or disturbs its inputs.
+        If the amplifier does not work at this common mode, or disturbs its inputs; if a level next to the
+        reference fails where the transistors saturate.
     """
     value = level.settling.value_V(strobe_s)
     common_mode = 0.5 * (value + reference.voltage_V)
@@ -85,24 +96,33 @@ def compare(
     untrimmable = 0.0
     if reference.trim is not None:
         offset, untrimmable = _after_trim(amplifier, reference, reference.trim, common_mode, offset)
-        reference = reference.trimmed()
+        reference, column = reference.trimmed(), without_drives(column)
     outside = {"reference": reference.shared_sigma_V, "drive": reference.drive_sigma_V}
     noise = math.hypot(level.noise_sigma_V, reference.noise_sigma_V, amplifier.noise_sigma_V(temperature_K))
     side = 1.0 if reads_one else -1.0
     antiparallel = states(len(level.junction_V), level.antiparallel)
-    normals = np.zeros((antiparallel.size, VARIABLES))
+    normals = np.zeros(variables(column, antiparallel.size))
 
     margin = (value - reference.voltage_V) * side
 
     def score(*gaussians_V: float) -> tuple[float, float]:
         """Score of the static error, and the spread of the normal law that changes with the margin alike."""
-        static = math.hypot(reference.drive_sigma_V, reference.gaussian_sigma_V, *gaussians_V)
-        found, slope = level_score(
+        static = math.hypot(reference.outside_mates_V, *gaussians_V)
+        found, slope, centre = level_score(
             column, antiparallel, reference.voltage_V, side, static, reference.mates, normals
         )
-        if math.isnan(found):
-            return math.copysign(math.inf, -margin), 0.0  # nothing spreads
-        return found, -1.0 / slope
+        whole = math.hypot(*cells.values(), *gaussians_V, *outside.values())
+        if whole == 0.0:
+            return math.copysign(math.inf, -margin), 0.0
+        if holds(centre, margin, -1.0 / slope):
+            return found, -1.0 / slope
+        if next_to_reference:
+            raise InputError(
+                f"Cell {cell_name}: the most likely failure of {level.antiparallel} antiparallel cells lies "
+                "where the transistors saturate, too strongly curved for `sense`. Widen the read transistor, "
+                "raise its word line, lower the read current, or ask `sensing_failure`."
+            )
+        return -margin / whole, whole
 
     without_offset, _ = score()
     static, effective_sigma = score(offset)
@@ -123,7 +143,7 @@ def compare(
                 effective_margin, math.hypot(effective_sigma, noise), amplifier.resolution_V
             )
         ),
-        importance=_importance(column, level, reference, {"amplifier_offset": offset, **outside}, normals),
+        importance=_importance(column, level, reference, offset, normals),
         untrimmable=untrimmable,
         effective_margin_V=effective_margin,
         effective_level_sigma_V=math.sqrt(max(0.0, cell_variance)),
@@ -154,15 +174,17 @@ def neighbour(level: Level, strobe_s: float) -> Neighbour:
 
 
 def _importance(
-    column: Column, level: Level, reference: Reference, outside_V: dict[str, float], normals: np.ndarray
+    column: Column, level: Level, reference: Reference, offset_V: float, normals: FloatArray
 ) -> dict[str, float]:
     """Part of each cause in the squared distance of the design point."""
     antiparallel = states(len(level.junction_V), level.antiparallel)
-    slopes = np.empty((antiparallel.size, VARIABLES))
+    slopes = np.empty(normals.size)
     left = sensed_level(column, antiparallel, normals, slopes)[0] - reference.voltage_V
-    parts = dict(zip(CAUSES, np.sum(normals**2, axis=0).tolist(), strict=True))
-    rest = math.hypot(*outside_V.values())
-    for name, sigma in outside_V.items():
+    cells = normals[: VARIABLES * antiparallel.size].reshape(-1, VARIABLES)
+    parts = dict(zip(CAUSES, np.sum(cells**2, axis=0).tolist(), strict=True))
+    rest = math.hypot(offset_V, reference.shared_sigma_V)
+    for name, sigma in (("amplifier_offset", offset_V), ("reference", reference.shared_sigma_V)):
         parts[name] = (left * sigma / rest**2) ** 2 if rest > 0.0 else 0.0
+    parts["drive"] = float(np.sum(normals[cells.size :] ** 2))
     whole = math.fsum(parts.values())
     return {name: part / whole if whole > 0.0 else 0.0 for name, part in parts.items()}

@@ -1,7 +1,8 @@
 """Kernels of a level's distribution: its slopes and curvatures in the cells' variables, and its tail.
 
 Each cell has three standard normal variables z: ln(resistance), ln(TMR) and threshold over their standard
-deviations. What is sensed at the strobe is a polynomial of the settled level. No checks, nothing raised.
+deviations; behind those of all cells come the drive of the line and the load of a clamp. What is sensed at
+the strobe is a polynomial of the settled level. No checks, nothing raised.
 """
 
 from __future__ import annotations
@@ -25,7 +26,6 @@ from spinpim.circuit.cell_kernel import (
     ReadPath,
     cell_point,
     line_point,
-    same_cell,
 )
 
 VARIABLES = 3
@@ -50,6 +50,11 @@ class Column(NamedTuple):
         Standard deviations of ln(resistance), ln(TMR) [1] and threshold [V].
     strobe : array
         What is sensed at the strobe as a polynomial of the settled level, see `strobed`.
+    current_sigma_A, scale_sigma, raised_sigma_V : float
+        What one standard deviation of the drive adds to the current [A], to the scale of line and strobe [1]
+        of a read current, and to the voltage at which a clamp holds the line [V].
+    load_sigma, supply_V : float
+        Relative spread of the load of a clamp [1], and the supply that it hangs on [V]; 0 without one.
     """
 
     path: ReadPath
@@ -57,6 +62,11 @@ class Column(NamedTuple):
     shunt_S: float
     sigmas: NDArray[np.float64]
     strobe: NDArray[np.float64]
+    current_sigma_A: float
+    scale_sigma: float
+    raised_sigma_V: float
+    load_sigma: float
+    supply_V: float
 
 
 @numba.njit(cache=True, error_model="numpy")
@@ -77,19 +87,20 @@ def slopes_of(sigmas, point, slopes):
 
 @numba.njit(cache=True, error_model="numpy")
 def line_level(path, states, current_A, shunt_S, sigmas, normals, slopes):
-    """Settled level [V] at given variables (cells, 3), its slopes (cells, 3) [V] and its resistance [ohm]."""
+    """Settled level [V], its slopes in the cells' variables [V], and the resistance of the line [ohm]."""
     spread = np.empty((states.size, VARIABLES))
     points = np.zeros((states.size, POINT_COLUMNS))
     for cell in range(states.size):
-        deviation(sigmas, normals[cell], spread[cell])
+        deviation(sigmas, normals[VARIABLES * cell : VARIABLES * cell + VARIABLES], spread[cell])
     level = line_point(path, states, current_A, shunt_S, spread, points)
     total_S = shunt_S
     for cell in range(states.size):
         total_S += points[cell, CONDUCTANCE_S]
     for cell in range(states.size):
-        slopes_of(sigmas, points[cell], slopes[cell])
+        own = slopes[VARIABLES * cell : VARIABLES * cell + VARIABLES]
+        slopes_of(sigmas, points[cell], own)
         for variable in range(VARIABLES):
-            slopes[cell, variable] /= -total_S
+            own[variable] /= -total_S
     return level, 1.0 / total_S
 
 
@@ -124,31 +135,51 @@ def cell_curvature(path, state, level_V, sigmas, normals, curvature, mixed):
 
 @numba.njit(cache=True, error_model="numpy")
 def line_curvature(path, states, level_V, resistance_ohm, sigmas, normals, slopes, hessian):
-    r"""Second derivatives of the settled level in all variables, (3 cells, 3 cells) [V].
+    r"""Second derivatives of the settled level in the cells' variables and the current into the line [V].
 
     .. math:: V_{zz'} = -R \left(I_{zz'} + I_{zV} V_{z'} + I_{z'V} V_z + G_V V_z V_{z'}\right)
+
+    ``slopes`` and ``hessian`` have the current after the cells; a current adds nothing to the cells' own.
     """
     cells = states.size
-    curvature = np.empty((cells, VARIABLES, VARIABLES))
-    mixed = np.empty((cells, VARIABLES))
+    size = cells * VARIABLES + 1
+    curvature = np.zeros((size, VARIABLES))
+    mixed = np.zeros(size)
     bend, own = 0.0, 0.0
     for cell in range(cells):
-        if cell > 0 and same_cell(states, normals, cell):
-            curvature[cell], mixed[cell] = curvature[cell - 1], mixed[cell - 1]
+        first, last = VARIABLES * cell, VARIABLES * cell + VARIABLES
+        if cell > 0 and _same(states, normals, cell):
+            curvature[first:last] = curvature[first - VARIABLES : first]
+            mixed[first:last] = mixed[first - VARIABLES : first]
         else:
             own = cell_curvature(
-                path, states[cell], level_V, sigmas, normals[cell], curvature[cell], mixed[cell]
+                path,
+                states[cell],
+                level_V,
+                sigmas,
+                normals[first:last],
+                curvature[first:last],
+                mixed[first:last],
             )
         bend += own
-    for row in range(cells * VARIABLES):
-        one, first = row // VARIABLES, row % VARIABLES
-        for column in range(cells * VARIABLES):
-            two, second = column // VARIABLES, column % VARIABLES
-            total = mixed[one, first] * slopes[two, second] + mixed[two, second] * slopes[one, first]
-            total += bend * slopes[one, first] * slopes[two, second]
-            if one == two:
-                total += 0.5 * (curvature[one, first, second] + curvature[one, second, first])
+    for row in range(size):
+        for column in range(size):
+            total = mixed[row] * slopes[column] + mixed[column] * slopes[row]
+            total += bend * slopes[row] * slopes[column]
+            cell = row // VARIABLES
+            if cell == column // VARIABLES and cell < cells:
+                one, two = row - VARIABLES * cell, column - VARIABLES * cell
+                total += 0.5 * (curvature[row, two] + curvature[column, one])
             hessian[row, column] = -resistance_ohm * total
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _same(states, normals, cell):
+    """Whether a cell has the state and the variables of the one before."""
+    same = states[cell] == states[cell - 1]
+    for variable in range(VARIABLES):
+        same &= normals[VARIABLES * cell + variable] == normals[VARIABLES * (cell - 1) + variable]
+    return same
 
 
 @numba.njit(cache=True, error_model="numpy")
@@ -168,33 +199,58 @@ def strobed(strobe, level_V):
 
 @numba.njit(cache=True, error_model="numpy")
 def sensed_level(column, states, normals, slopes):
-    """Sensed level and its slopes (cells, 3) [V].
+    """Sensed level [V] and its slopes in all variables [V], see `variables`.
 
-    Returns also the settled level [V], the resistance of the line [ohm], and the first two derivatives of
-    what is sensed against what has settled.
+    Returns also the settled level [V], the resistance of the line [ohm], where the polynomial of the strobe
+    is taken [V], and its value and first two derivatives there.
     """
+    last = VARIABLES * states.size
+    drive, load = normals[last], 1.0
+    if normals.size > last + 1:
+        load += column.load_sigma * normals[last + 1]
+    current = column.current_A + column.current_sigma_A * drive
+    scale = 1.0 + column.scale_sigma * drive
     settled, resistance = line_level(
-        column.path, states, column.current_A, column.shunt_S, column.sigmas, normals, slopes
+        column.path, states, current, column.shunt_S, column.sigmas, normals, slopes
     )
-    value, first, second = strobed(column.strobe, settled)
-    for cell in range(states.size):
-        for variable in range(VARIABLES):
-            slopes[cell, variable] *= first
-    return value, settled, resistance, first, second
+    place = (settled - column.raised_sigma_V * drive) / scale
+    value, first, second = strobed(column.strobe, place)
+    for variable in range(last):
+        slopes[variable] *= load * first
+    moved = resistance * column.current_sigma_A - column.raised_sigma_V
+    slopes[last] = load * (column.scale_sigma * (value - place * first) + first * moved)
+    output = scale * value - column.supply_V
+    if normals.size > last + 1:
+        slopes[last + 1] = column.load_sigma * output
+    return column.supply_V + load * output, settled, resistance, place, value, first, second
 
 
 @numba.njit(cache=True, error_model="numpy")
 def sensed_form(column, states, normals, gradient, hessian):
-    """Sensed level [V] at given variables, its gradient (3 cells,) and Hessian (3 cells, 3 cells)."""
-    slopes = np.empty((states.size, VARIABLES))
-    value, settled, resistance, first, second = sensed_level(column, states, normals, slopes)
-    slopes /= first
+    """Sensed level [V] at given variables, its gradient and Hessian in all of them, see `variables`."""
+    sensed, settled, resistance, place, _, first, second = sensed_level(column, states, normals, gradient)
+    size = VARIABLES * states.size
+    scale, load = 1.0 + column.scale_sigma * normals[size], 1.0
+    if normals.size > size + 1:
+        load += column.load_sigma * normals[size + 1]
+    slopes = np.empty(size + 1)
+    slopes[:size] = gradient[:size] / (load * first)
+    slopes[size] = resistance * column.current_sigma_A
+    hessian[:, :] = 0.0
     line_curvature(column.path, states, settled, resistance, column.sigmas, normals, slopes, hessian)
-    for row in range(gradient.size):
-        along = slopes[row // VARIABLES, row % VARIABLES]
-        gradient[row] = first * along
-        for other in range(gradient.size):
-            hessian[row, other] = (
-                first * hessian[row, other] + second * along * slopes[other // VARIABLES, other % VARIABLES]
-            )
-    return value
+    # How the place moves: with the cells as the level does, with the drive less what it moves itself.
+    slopes[size] -= column.raised_sigma_V + place * column.scale_sigma
+    for row in range(size + 1):
+        for other in range(size + 1):
+            bent = second * slopes[row] * slopes[other] / scale
+            hessian[row, other] = load * (first * hessian[row, other] + bent)
+        if normals.size > size + 1:
+            hessian[row, size + 1] = column.load_sigma / load * gradient[row]
+            hessian[size + 1, row] = hessian[row, size + 1]
+    return sensed
+
+
+@numba.njit(cache=True, error_model="numpy")
+def variables(column, rows):
+    """How many variables a column of so many rows has: three of each cell, the drive, the load of a clamp."""
+    return VARIABLES * rows + (2 if column.load_sigma > 0.0 else 1)

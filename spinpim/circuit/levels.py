@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from spinpim.circuit.amplifier_parts import CurrentClamp
 from spinpim.circuit.bitline import Settling, clamp_settling, line_settling
 from spinpim.circuit.cell import Cell
 from spinpim.circuit.noise import (
@@ -145,6 +146,12 @@ def current_settling(cell: Cell, amplifier: SenseAmp, cells_V: float, current_A:
     )
 
 
+def clamped_source(cell: Cell, clamp: CurrentClamp) -> tuple[float, float]:
+    """A clamp and the wire to the far row: a current into the cells [A], a conductance beside them [S]."""
+    held_S = 1.0 / (clamp.input_resistance_ohm + cell.bit_line_resistance_ohm)
+    return clamp.line_V(0.0) * held_S, held_S
+
+
 def _voltage_level(cell: Cell, amplifier: SenseAmp, rows: int, ones: int, temperature_K: float) -> Level:
     current = rows * cell.read_current_per_row_A
     solved, point = line_voltage(cell.read_path(temperature_K), states(rows, ones), current)
@@ -169,7 +176,7 @@ def _voltage_level(cell: Cell, amplifier: SenseAmp, rows: int, ones: int, temper
         antiparallel=ones,
         settling=voltage_settling(cell, amplifier, current, cells_V),
         cell_sigma_V=_cell_spread(cell, point, 1.0 / conductance),
-        drive_sigma_V=cell.read_current_sigma * current / conductance,
+        drive_sigma_V=cell.read_current_sigma * current * (1.0 / conductance + cell.bit_line_resistance_ohm),
         noise_sigma_V=line_noise_sigma_V(noise, conductance, capacitance),
         junction_V=tuple(point.junction_V.tolist()),
         junction_current_A=tuple(point.current_A.tolist()),
@@ -182,12 +189,8 @@ def _voltage_level(cell: Cell, amplifier: SenseAmp, rows: int, ones: int, temper
 def _current_level(cell: Cell, amplifier: SenseAmp, rows: int, ones: int, temperature_K: float) -> Level:
     clamp = amplifier.clamp
     assert clamp is not None
-    solved, point = line_voltage(
-        cell.read_path(temperature_K),
-        states(rows, ones),
-        clamp.short_current_A,
-        shunt_S=1.0 / clamp.input_resistance_ohm,
-    )
+    source_A, held_S = clamped_source(cell, clamp)
+    solved, point = line_voltage(cell.read_path(temperature_K), states(rows, ones), source_A, shunt_S=held_S)
     cells_V = float(solved)
     current, conductance = float(np.sum(point.current_A)), float(np.sum(point.conductance_S))
     drop = clamp.transresistance_ohm * current
@@ -197,13 +200,13 @@ def _current_level(cell: Cell, amplifier: SenseAmp, rows: int, ones: int, temper
             f"drop {drop:.3g} V over the load, more than the {cell.supply_V - cells_V:.3g} V between "
             f"supply and clamp. Lower clamp.transresistance or clamp.voltage."
         )
-    # The cells degenerate the clamp: the line gives way, which leaves 1/(1 + G r_in) of a change of current.
-    left = 1.0 / (1.0 + conductance * clamp.input_resistance_ohm)
-    through = (conductance * clamp.input_resistance_ohm * left) ** 2
+    # The cells degenerate the clamp: the line gives way, which leaves 1/(1 + G r) of a change of current.
+    left = 1.0 / (1.0 + conductance / held_S)
+    through = (conductance / held_S * left) ** 2
     load = 1.0 / clamp.transresistance_ohm
     settling = current_settling(cell, amplifier, cells_V, current)
     noise = float(np.sum(_cell_noise(point, temperature_K))) * left**2
-    noise += float(thermal_noise_A2_per_Hz(load + through / clamp.input_resistance_ohm, temperature_K))
+    noise += float(thermal_noise_A2_per_Hz(load + through * held_S, temperature_K))
     mismatch = math.hypot(conductance * left * clamp.voltage_sigma_V, current * clamp.transresistance_sigma)
     return Level(
         antiparallel=ones,
@@ -214,7 +217,7 @@ def _current_level(cell: Cell, amplifier: SenseAmp, rows: int, ones: int, temper
         junction_V=tuple(point.junction_V.tolist()),
         junction_current_A=tuple(point.current_A.tolist()),
         cells_V=cells_V,
-        line_V=cells_V,
+        line_V=cells_V + current * cell.bit_line_resistance_ohm,
         line_current_A=current,
     )
 

@@ -206,7 +206,7 @@ def _chosen_level_V(
     column = sensed_column(cell, amplifier, there, strobe, temperature)
     low, high = neighbour(lower, strobe), neighbour(upper, strobe)
     middle = 0.5 * (low.level_V + high.level_V)
-    drive = max(low.drive_sigma_V, high.drive_sigma_V)
+    drive = 0.5 * (low.drive_sigma_V + high.drive_sigma_V)
     share = placed_share(
         low,
         high,

@@ -19,7 +19,7 @@ ITERATIONS = 200
 """Bound of the loop; the point converges in some five steps."""
 TOLERANCE_V = 1e-15
 """Rounding error of a voltage of about a volt."""
-NO_MATES = Mates(1.0, np.empty(0), np.empty((0, 1)), np.empty(0), np.empty((0, 1, 3)))
+NO_MATES = Mates(1.0, np.empty(0), np.empty((0, 1)), np.empty(0), np.empty((0, 5)))
 PLACEMENTS = ("equal-z", "equal-density")
 
 
@@ -134,13 +134,13 @@ class Reference:
     shared_sigma_V : float
         Its own spread, the same for all columns that share it [V].
     drive_sigma_V : float
-        Drive mismatch of the sensed column, taken at that neighbouring level where it is larger [V].
+        Drive mismatch of the sensed column, to first order, for a level at the reference [V].
     noise_sigma_V : float
         Noise of one access [V].
     gaussian_sigma_V : float
-        Part of the shared spread that is Gaussian [V].
+        Part of the shared spread that is not of cells, to first order [V].
     mates : Mates
-        The columns of cells that make the rest of it.
+        The columns of cells, with their drives, that make the rest of it.
     trim : TrimmedReference or None
         How the columns were trimmed against all of the above.
     """
@@ -160,6 +160,11 @@ class Reference:
         return dataclasses.replace(
             self, shared_sigma_V=0.0, drive_sigma_V=0.0, gaussian_sigma_V=0.0, mates=NO_MATES
         )
+
+    @property
+    def outside_mates_V(self) -> float:
+        """Gaussian spread that no column of the reference brings along [V]."""
+        return 0.0 if self.mates.weights.size else self.gaussian_sigma_V
 
     @property
     def sigma_V(self) -> float:
@@ -282,10 +287,10 @@ def placed_share(
             f"instead received {placement!r:.40}."
         )
     find = equal_z_point if placement == "equal-z" else equal_density_point
-    drive = max(lower.drive_sigma_V, upper.drive_sigma_V)
     point = 0.5 * (lower.level_V + upper.level_V)
     for _ in range(ITERATIONS):
-        own = math.hypot(shared_sigma_V((point - lower.level_V) / step), drive)
+        share = (point - lower.level_V) / step
+        own = math.hypot(shared_sigma_V(share), drive_at(lower, upper, share))
         totals = [
             math.hypot(own, one.cell_sigma_V, offset_sigma_V(0.5 * (point + one.level_V)))
             for one in (lower, upper)
@@ -294,6 +299,11 @@ def placed_share(
         if abs(point - before) < TOLERANCE_V:
             break
     return (point - lower.level_V) / step
+
+
+def drive_at(lower: Neighbour, upper: Neighbour, share: float) -> float:
+    """Drive mismatch of a level at a part of the way between two levels, to first order [V]."""
+    return lower.drive_sigma_V + share * (upper.drive_sigma_V - lower.drive_sigma_V)
 
 
 def junction_sigma_V(lower: Neighbour, upper: Neighbour, share: float, column_pairs: int) -> float:
@@ -311,13 +321,13 @@ def junction_reference(
     states: FloatArray,
     slopes_V: FloatArray,
 ) -> Reference:
-    """Reference out of pairs of columns: states (2, cells) and slopes (2, cells, 3) of the two levels."""
+    """Reference out of pairs of columns: states (2, cells) and slopes (2, variables) of the two levels."""
     drives = math.hypot((1.0 - share) * lower.drive_sigma_V, share * upper.drive_sigma_V)
     noises = math.hypot((1.0 - share) * lower.noise_sigma_V, share * upper.noise_sigma_V)
     return Reference(
         voltage_V=lower.level_V + share * (upper.level_V - lower.level_V),
         shared_sigma_V=junction_sigma_V(lower, upper, share, column_pairs),
-        drive_sigma_V=max(lower.drive_sigma_V, upper.drive_sigma_V),
+        drive_sigma_V=drive_at(lower, upper, share),
         noise_sigma_V=noises / math.sqrt(column_pairs),
         gaussian_sigma_V=drives / math.sqrt(column_pairs),
         mates=Mates(
@@ -337,7 +347,7 @@ def resistor_reference(
 
     Its noise is taken between those of the two levels, the shot noise of junctions for an upper bound.
     """
-    drive = max(lower.drive_sigma_V, upper.drive_sigma_V)
+    drive = drive_at(lower, upper, (voltage_V - lower.level_V) / (upper.level_V - lower.level_V))
     own = math.hypot(scheme.relative_sigma * slope_V, drive)
     return Reference(
         voltage_V=voltage_V,

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinpim.circuit.cell import Cell
-from spinpim.circuit.level_kernel import VARIABLES, Column, sensed_level
-from spinpim.circuit.levels import Level, current_settling, relative_sigmas, voltage_settling
+from spinpim.circuit.level_kernel import Column, sensed_level, variables
+from spinpim.circuit.levels import Level, clamped_source, current_settling, relative_sigmas, voltage_settling
 from spinpim.circuit.sense_amp import SenseAmp
 from spinpim.errors import InputError
 
@@ -51,9 +51,9 @@ def sensed_column(
         current, shunt = len(levels[0].junction_V) * cell.read_current_per_row_A, 0.0
         lowest, highest = BELOW * levels[0].cells_V, ABOVE * levels[-1].cells_V
     else:
-        current, shunt = clamp.short_current_A, 1.0 / clamp.input_resistance_ohm
+        current, shunt = clamped_source(cell, clamp)
         lowest, highest = (
-            clamp.line_V(part * level.line_current_A)
+            (current - part * level.line_current_A) / shunt
             for part, level in ((ABOVE, levels[0]), (BELOW, levels[-1]))
         )
     resistance, magnetoresistance = relative_sigmas(cell.device)
@@ -63,13 +63,41 @@ def sensed_column(
         shunt_S=shunt,
         sigmas=np.array([resistance, magnetoresistance, cell.read_transistor.threshold_sigma_V]),
         strobe=_polynomial(_sensed(cell, amplifier, current, strobe_s), lowest, highest),
+        **_drives(cell, amplifier, current),
     )
 
 
+def without_drives(column: Column) -> Column:
+    """The same column, its drive and load as they are nominally."""
+    return column._replace(current_sigma_A=0.0, scale_sigma=0.0, raised_sigma_V=0.0, load_sigma=0.0)
+
+
+def _drives(cell: Cell, amplifier: SenseAmp, current_A: float) -> dict[str, float]:
+    """What a standard deviation of the drive and of the load changes in a column."""
+    clamp = amplifier.clamp
+    if clamp is None:
+        sigma = cell.read_current_sigma
+        # A line is linear but for its cells: with the current the wire's drop and the strobe scale alike.
+        return {
+            "current_sigma_A": sigma * current_A,
+            "scale_sigma": sigma,
+            "raised_sigma_V": 0.0,
+            "load_sigma": 0.0,
+            "supply_V": 0.0,
+        }
+    return {
+        "current_sigma_A": clamp.voltage_sigma_V * clamped_source(cell, clamp)[1],
+        "scale_sigma": 0.0,
+        "raised_sigma_V": clamp.voltage_sigma_V,
+        "load_sigma": clamp.transresistance_sigma,
+        "supply_V": cell.supply_V,
+    }
+
+
 def level_slopes_V(column: Column, cells: FloatArray) -> FloatArray:
-    """Slopes of a nominal level in the variables of its cells (cells, 3) [V]."""
-    slopes = np.empty((cells.size, VARIABLES))
-    sensed_level(column, cells, np.zeros((cells.size, VARIABLES)), slopes)
+    """Slopes of a nominal level in all its variables [V]."""
+    slopes = np.empty(variables(column, cells.size))
+    sensed_level(column, cells, np.zeros(slopes.size), slopes)
     return slopes
 
 
@@ -78,7 +106,7 @@ def _sensed(cell: Cell, amplifier: SenseAmp, current_A: float, strobe_s: float) 
     clamp = amplifier.clamp
     if clamp is None:
         return lambda cells_V: voltage_settling(cell, amplifier, current_A, cells_V).value_V(strobe_s)
-    shunt_S = 1.0 / clamp.input_resistance_ohm
+    _, shunt_S = clamped_source(cell, clamp)
     return lambda cells_V: current_settling(cell, amplifier, cells_V, current_A - shunt_S * cells_V).value_V(
         strobe_s
     )

@@ -72,12 +72,14 @@ def sense(
     -----
     Errors are those of the nonlinear circuit: its margin to second order about the most likely failure, in
     all variables of the cells and of the reference columns, and the exact tail of that form. Against sampling
-    of the whole circuit within 1 % from 1e-1 to 1e-15. Spreads of resistance and magnetoresistance are
+    of the whole circuit within 1 % from 1e-1 to 1e-12. Spreads of resistance and magnetoresistance are
     log-normal.
     A reference of junctions is placed anew for each temperature: it tracks perfectly. A resistor stays. What
     a trim leaves of its last step counts as normal, which is pessimistic: it is even and has no tail.
-    The errors of several references are added; that both sides of a level fail together is less likely
-    than the product of the two.
+    Errors of several references are those of amplifiers that fail independently of each other: two wrong ones
+    cancel.
+    A level that is not next to the reference, and whose failure lies beyond what the transistors can carry,
+    counts to first order.
     An amplifier that has not decided in its time counts as its sign says: about half of the undecided
     accesses are in ``error_static`` and ``error_temporal`` already.
     Margins are those at the strobe: what has not settled by then is lost, in mean and in spread. Each access
@@ -129,6 +131,8 @@ def _one_reference(
             strobe,
             temperature_K,
             reads_one=level.antiparallel >= threshold,
+            next_to_reference=level in (lower, upper),
+            cell_name=cell.name,
         )
         for level in all_levels
     ]

@@ -183,7 +183,7 @@ class Sensing:
 
 
 def united(parts: Sequence[Sensing], operation: str) -> Sensing:
-    """Several references at once, each with its own amplifier: errors added, energies too, times in parallel.
+    """Several references at once, each with its own amplifier: energies added, times in parallel.
 
     A pattern's margin and spread are those of the part which errs most on it.
     """
@@ -195,10 +195,13 @@ def united(parts: Sequence[Sensing], operation: str) -> Sensing:
     def of_worst(name: str) -> dict[str, Any]:
         return {pattern: getattr(part, name)[pattern] for pattern, part in worst.items()}
 
-    def added(name: str) -> dict[str, float]:
-        return {
-            pattern: min(1.0, math.fsum(getattr(part, name)[pattern] for part in parts)) for pattern in worst
-        }
+    def either(name: str) -> dict[str, float]:
+        """An odd number of the parts wrong: two wrong amplifiers cancel."""
+        found = dict.fromkeys(worst, 0.0)
+        for part in parts:
+            for pattern, own in getattr(part, name).items():
+                found[pattern] += own - 2.0 * own * found[pattern]
+        return found
 
     delay = {key: max(part.delay_split_s[key] for part in parts) for key in first.delay_split_s}
     energy = dict(first.energy_split_J)
@@ -217,14 +220,14 @@ def united(parts: Sequence[Sensing], operation: str) -> Sensing:
         drive_sigma_V=most.drive_sigma_V,
         noise_sigma_V=of_worst("noise_sigma_V"),
         spread_V=of_worst("spread_V"),
-        error_static=added("error_static"),
-        error_without_offset=added("error_without_offset"),
+        error_static=either("error_static"),
+        error_without_offset=either("error_without_offset"),
         untrimmable=max(part.untrimmable for part in parts),
         importance=of_worst("importance"),
         effective_margins_V=of_worst("effective_margins_V"),
         effective_level_sigma_V=of_worst("effective_level_sigma_V"),
-        error_temporal=added("error_temporal"),
-        undecided=added("undecided"),
+        error_temporal=either("error_temporal"),
+        undecided=either("undecided"),
         delay_split_s=delay,
         energy_split_J=energy,
         delay_s=math.fsum(delay.values()),

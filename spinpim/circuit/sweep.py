@@ -256,11 +256,20 @@ def _shared(cell: Cell, amplifier: SenseAmp, threshold: int, rows: int, temperat
         pairs=float(cell.reference_column_pairs),
         low_V=low,
         high_V=high,
-        offset_V=np.array(
-            [amplifier.offset_sigma_V(float(v), temperature_K) for v in np.linspace(low, high, TABLE)]
-        ),
+        offset_V=_offsets_V(amplifier, np.linspace(low, high, TABLE), temperature_K),
         nodes=nodes,
         transform=powers @ series,
         below=BELOW,
         above=ABOVE,
     )
+
+
+def _offsets_V(amplifier: SenseAmp, common_modes_V: FloatArray, temperature_K: float) -> FloatArray:
+    """Parts of the offset that fall and that do not fall with the root of the area (2, n) [V]."""
+    larger = amplifier.replace(area_scale=4.0 * amplifier.area_scale)
+    own, less = (
+        np.array([one.offset_sigma_V(float(v), temperature_K) ** 2 for v in common_modes_V])
+        for one in (amplifier, larger)
+    )
+    falling = np.maximum(0.0, (own - less) / 0.75)
+    return np.asarray(np.sqrt(np.stack([falling, np.maximum(0.0, own - falling)])))

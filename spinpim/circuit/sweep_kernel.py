@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinpim.circuit.cell_kernel import ReadPath
-from spinpim.circuit.level_kernel import VARIABLES, Column, line_level, strobed
-from spinpim.circuit.level_tail import Mates, margin_form
+from spinpim.circuit.level_kernel import VARIABLES, Column, line_level, sensed_level
+from spinpim.circuit.level_tail import Mates, holds, margin_form
 from spinpim.circuit.line_modes import line_modes, unsettled
 from spinpim.circuit.quadratic_tail import tail_score
 
@@ -37,7 +37,8 @@ class SweptColumn(NamedTuple):
 
     path : ReadPath; wire_F, wire_ohm, near_F : line without the amplifier; residual : settling;
     threshold : ones of the upper neighbour; rows; pairs : reference columns;
-    offset_V : (n,) offset at the amplifier's own area over an even grid of common modes from low_V to high_V;
+    offset_V : (2, n) parts of the offset that fall and that do not fall with the area, at that of the
+    amplifier, over an even grid of common modes from low_V to high_V;
     nodes, transform, below, above : interpolation of the strobe, see `sensed_column`.
     """
 
@@ -113,9 +114,10 @@ def _design(shared, path, sigmas, current_A, current_sigma, near_F, offset_scale
     found[:] = math.nan
     rows = shared.rows
     states = np.zeros((2, rows))
-    slopes = np.empty((2, rows, VARIABLES))
+    size = VARIABLES * rows + 1
+    slopes = np.empty((2, size))
     settled, drives, levels, sigmas_V = np.empty(2), np.empty(2), np.empty(2), np.empty(2)
-    nominal = np.zeros((rows, VARIABLES))
+    nominal = np.zeros(size)
     for side in range(2):
         states[side, : shared.threshold - 1 + side] = 1.0
         settled[side], drives[side] = line_level(
@@ -124,37 +126,42 @@ def _design(shared, path, sigmas, current_A, current_sigma, near_F, offset_scale
     if not settled[1] > settled[0]:
         return
     strobe = _strobe_s(shared, settled, current_A, near_F)
-    column = Column(path, current_A, 0.0, sigmas, _polynomial(shared, settled, current_A, near_F, strobe))
+    polynomial = _polynomial(shared, settled, current_A, near_F, strobe)
+    column = Column(
+        path, current_A, 0.0, sigmas, polynomial, current_sigma * current_A, current_sigma, 0.0, 0.0, 0.0
+    )
     for side in range(2):
-        levels[side], first, _ = strobed(column.strobe, settled[side])
-        slopes[side] *= first
-        sigmas_V[side] = math.sqrt(np.sum(slopes[side] ** 2))
+        levels[side] = sensed_level(column, states[side], nominal, slopes[side])[0]
+        sigmas_V[side] = math.sqrt(np.sum(slopes[side, :-1] ** 2))
         modes = line_modes(False, 0.0, near_F, shared.wire_ohm, shared.wire_F, current_A / settled[side], 1.0)
-        drives[side] *= current_sigma * current_A * (1.0 - unsettled(modes, math.inf, strobe))
+        followed = 1.0 - unsettled(modes, math.inf, strobe)
+        drives[side] = current_sigma * current_A * (drives[side] + shared.wire_ohm) * followed
     share = _equal_z(shared, levels, sigmas_V, drives, offset_scale)
     reference = levels[0] + share * (levels[1] - levels[0])
     weights = np.array([1.0 - share, share]) / shared.pairs
     mates = Mates(shared.pairs, weights, states, levels, slopes)
-    drive = max(drives[0], drives[1])
-    own = math.sqrt(((1.0 - share) * drives[0]) ** 2 + (share * drives[1]) ** 2) / math.sqrt(shared.pairs)
-    rest = math.sqrt(drive * drive + own * own)
-    normals = np.empty((rows, VARIABLES))
+    normals = np.empty(size)
     for side in range(2):
-        offset = offset_scale * _offset_V(shared, 0.5 * (reference + levels[side]))
-        gaussian = math.sqrt(rest * rest + offset * offset)
-        found[LOWER + side] = _score(column, states[side], reference, side, gaussian, mates, normals)
+        offset = _offset_V(shared, 0.5 * (reference + levels[side]), offset_scale)
+        margin = abs(reference - levels[side])
+        found[LOWER + side] = _score(column, states[side], reference, side, margin, offset, mates, normals)
         if ignored:
-            found[LOWER_ALONE + side] = _score(column, states[side], reference, side, rest, mates, normals)
+            found[LOWER_ALONE + side] = _score(
+                column, states[side], reference, side, margin, 0.0, mates, normals
+            )
         found[LOWER_V + side] = levels[side]
     found[REFERENCE_V], found[STROBE_S] = reference, strobe
 
 
 @numba.njit(cache=True, error_model="numpy")
-def _score(column, states, reference, side, gaussian, mates, normals):
+def _score(column, states, reference, side, margin, gaussian, mates, normals):
     """Score of the error of one neighbour of the reference, the lower (0) or the upper one (1)."""
     mean, slopes, curvatures, times = margin_form(
         column, states, reference, 2.0 * side - 1.0, gaussian, mates, normals
     )
+    spread = math.sqrt(gaussian * gaussian + np.sum(times * slopes * slopes))
+    if not holds(mean, margin, spread):
+        return math.nan
     return tail_score(mean, gaussian, slopes, curvatures, times)
 
 
@@ -199,15 +206,15 @@ def _polynomial(shared, settled, current_A, near_F, strobe):
 def _equal_z(shared, levels, sigmas_V, drives, offset_scale):
     """Part of the way between the levels that is equally many standard deviations from both."""
     share = 0.5
-    drive = max(drives[0], drives[1])
     step = levels[1] - levels[0]
     for _ in range(PLACING_STEPS):
         low = (1.0 - share) * math.sqrt(sigmas_V[0] ** 2 + drives[0] ** 2)
         high = share * math.sqrt(sigmas_V[1] ** 2 + drives[1] ** 2)
+        drive = drives[0] + share * (drives[1] - drives[0])
         own = (low * low + high * high) / shared.pairs + drive * drive
         point = levels[0] + share * step
-        first = offset_scale * _offset_V(shared, 0.5 * (point + levels[0]))
-        second = offset_scale * _offset_V(shared, 0.5 * (point + levels[1]))
+        first = _offset_V(shared, 0.5 * (point + levels[0]), offset_scale)
+        second = _offset_V(shared, 0.5 * (point + levels[1]), offset_scale)
         lower = math.sqrt(own + sigmas_V[0] ** 2 + first * first)
         upper = math.sqrt(own + sigmas_V[1] ** 2 + second * second)
         before = share
@@ -218,12 +225,18 @@ def _equal_z(shared, levels, sigmas_V, drives, offset_scale):
 
 
 @numba.njit(cache=True, error_model="numpy")
-def _offset_V(shared, common_mode_V):
-    """Offset at a common mode, by cubic interpolation of the table; NaN outside of it."""
-    table = shared.offset_V
-    place = (common_mode_V - shared.low_V) / (shared.high_V - shared.low_V) * (table.size - 1)
-    if not 0.0 <= place <= table.size - 1:
+def _offset_V(shared, common_mode_V, scale):
+    """Offset at a common mode and an area, NaN outside of the table."""
+    size = shared.offset_V.shape[1]
+    place = (common_mode_V - shared.low_V) / (shared.high_V - shared.low_V) * (size - 1)
+    if not 0.0 <= place <= size - 1:
         return math.nan
+    return math.hypot(scale * _cubic(shared.offset_V[0], place), _cubic(shared.offset_V[1], place))
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _cubic(table, place):
+    """Cubic interpolation between the four nearest entries."""
     first = min(max(int(place) - 1, 0), table.size - 4)
     x = place - first
     return (

@@ -4,7 +4,7 @@ import math
 import numpy as np
 import pytest
 
-from spinpim.circuit.levels import levels, relative_sigmas
+from spinpim.circuit.levels import clamped_source, levels, relative_sigmas
 from spinpim.circuit.read_path import CellSpread, line_voltage
 from spinpim.errors import InputError
 
@@ -50,12 +50,13 @@ def test_linear_spread_of_the_clamped_line_is_that_of_drawn_cells(cell, clamp_am
     level = levels(cell, clamp_amplifier, 2, 300.0)[1]
     clamp = clamp_amplifier.clamp
     causes = tuple(level.cell_sigma_V)
+    source_A, held_S = clamped_source(cell, clamp)
     _, drawn = line_voltage(
         cell.read_path(300.0),
         np.array([1.0, 0.0]),
-        np.asarray(clamp.short_current_A),
+        np.asarray(source_A),
         drawn_cells(cell, 2, causes, seed=12),
-        shunt_S=1.0 / clamp.input_resistance_ohm,
+        shunt_S=held_S,
     )
     spread = clamp.transresistance_ohm * np.std(np.sum(drawn.current_A, axis=-1))
     # Relative standard error 0.35 %; five of them lie inside 3 %.
@@ -65,7 +66,9 @@ def test_linear_spread_of_the_clamped_line_is_that_of_drawn_cells(cell, clamp_am
 def test_clamped_currents_are_equally_spaced_without_access_resistance(cell, clamp_amplifier):
     access = cell.read_transistor.replace(transconductance_A_per_V2=1e7, series_resistance_ohm_m=0.0)
     device = cell.device.replace(channel_resistivity_ohm_m=1e-20, half_bias_voltage_V=1e9)
-    ideal = cell.replace(read_transistor=access, read_word_line_V=5.0, device=device)
+    ideal = cell.replace(
+        read_transistor=access, read_word_line_V=5.0, device=device, wire_resistance_per_cell_ohm=0.0
+    )
     stiff = dataclasses.replace(clamp_amplifier.clamp, input_resistance_ohm=1e-3)
     drops = [
         one.settling.swing_V / stiff.transresistance_ohm

@@ -78,6 +78,7 @@ def test_cells_without_spread_make_columns_that_are_wrong_or_right_as_a_whole(de
     alone = cell.replace(
         device=device.replace(records=()),
         read_transistor=dataclasses.replace(cell.read_transistor, matching_V_m=0.0),
+        read_current_sigma=0.0,
     )
     sensing = sense(alone, small_amplifier)
     one, many = (
