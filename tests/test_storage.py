@@ -9,6 +9,7 @@ import sys
 import h5py
 import pytest
 
+from spinpim.checks import finite
 from spinpim.errors import InputError
 from spinpim.storage import open_result, replace_file, replace_path
 
@@ -94,3 +95,14 @@ def test_a_pipe_is_refused_instead_of_waited_for(tmp_path):
     os.mkfifo(tmp_path / "pipe.h5")
     with pytest.raises(InputError, match="cannot be read"), open_result(tmp_path / "pipe.h5", "test/1"):
         pass
+
+
+def test_a_name_too_long_for_the_disk_is_told_and_nothing_is_left(tmp_path):
+    with pytest.raises(InputError, match="too long|cannot be written"), replace_path(tmp_path / ("x" * 300)):
+        raise AssertionError("nothing is written")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_whole_number_beyond_any_float_is_told():
+    with pytest.raises(InputError, match="width_s must be a number"):
+        finite("width_s", 10**400)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from dataclasses import dataclass
 
@@ -150,6 +151,29 @@ def clamped_source(cell: Cell, clamp: CurrentClamp) -> tuple[float, float]:
     """A clamp and the wire to the far row: a current into the cells [A], a conductance beside them [S]."""
     held_S = 1.0 / (clamp.input_resistance_ohm + cell.bit_line_resistance_ohm)
     return clamp.line_V(0.0) * held_S, held_S
+
+
+def at_reference(
+    cell: Cell, amplifier: SenseAmp, rows: int, threshold: int, temperature_K: float
+) -> SenseAmp:
+    """Amplifier as it is biased between the levels of ``threshold - 1`` and ``threshold`` ones.
+
+    A clamp's transresistance follows the current of its reference; other amplifiers stay as they are.
+
+    Raises
+    ------
+    InputError
+        If the clamp does not work at this current.
+    """
+    clamp = amplifier.clamp
+    if clamp is None:
+        return amplifier
+    source_A, held_S = clamped_source(cell, clamp)
+    neighbours = np.stack([states(rows, ones) for ones in (threshold - 1, threshold)])
+    cells_V, _ = line_voltage(cell.read_path(temperature_K), neighbours, np.full(2, source_A), shunt_S=held_S)
+    between_A = source_A - held_S * float(np.mean(cells_V))
+    load = clamp.transresistance_at_ohm(between_A)
+    return dataclasses.replace(amplifier, clamp=dataclasses.replace(clamp, transresistance_ohm=load))
 
 
 def _voltage_level(cell: Cell, amplifier: SenseAmp, rows: int, ones: int, temperature_K: float) -> Level:

@@ -13,7 +13,7 @@ from spinpim.circuit.bitline import strobe_time_s
 from spinpim.circuit.cell import Cell
 from spinpim.circuit.comparison import neighbour
 from spinpim.circuit.level_kernel import Column, strobed
-from spinpim.circuit.levels import Level, levels, states
+from spinpim.circuit.levels import Level, at_reference, levels, states
 from spinpim.circuit.operations import find_operation
 from spinpim.circuit.reference import (
     JunctionReference,
@@ -28,7 +28,7 @@ from spinpim.circuit.reference import (
     resistor_reference,
 )
 from spinpim.circuit.sense_amp import SenseAmp
-from spinpim.circuit.sensed_column import level_slopes_V, sensed_column
+from spinpim.circuit.sensed_column import checked_temperature_K, level_slopes_V, sensed_column
 from spinpim.errors import InputError
 
 SHARES = (0.02, 0.98)
@@ -150,7 +150,9 @@ def least_error_placement(
             "OR or AND."
         )
     weights = _weights(asked.patterns, pattern_probabilities)
-    temperatures = [cell.device.temperature_K] if temperatures_K is None else list(temperatures_K)
+    own = checked_temperature_K(cell, amplifier, None)
+    given = np.atleast_1d(np.asarray(own if temperatures_K is None else temperatures_K, dtype=object))
+    temperatures = [checked_temperature_K(cell, amplifier, one) for one in given.ravel()]
     if not temperatures:
         raise InputError("temperatures_K must hold at least one temperature; instead received none.")
 
@@ -176,7 +178,11 @@ def least_error_placement(
 def _weights(patterns: Sequence[str], given: Mapping[str, float] | None) -> dict[str, float]:
     if given is None:
         return dict.fromkeys(patterns, 1.0)
-    unknown = sorted(set(given) - set(patterns))
+    if not isinstance(given, Mapping):
+        raise InputError(
+            f"pattern_probabilities must be a dict of pattern and weight; instead received {given!r:.60}."
+        )
+    unknown = sorted(str(pattern) for pattern in set(given) - set(patterns))
     if unknown:
         raise InputError(
             f"pattern_probabilities has the patterns {unknown}; accepted are {', '.join(patterns)}."
@@ -200,6 +206,7 @@ def _chosen_level_V(
     """Settled level of the resistor at the temperature at which it is chosen [V]."""
     rows, threshold = len(neighbours[0].junction_V), neighbours[1].antiparallel
     temperature = scheme.chosen_at_K
+    amplifier = at_reference(cell, amplifier, rows, threshold, temperature)
     there = levels(cell, amplifier, rows, temperature)
     lower, upper = there[threshold - 1], there[threshold]
     strobe = strobe_time_s(upper.settling, lower.settling, cell.settling_residual)

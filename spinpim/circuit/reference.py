@@ -95,6 +95,11 @@ class TrimmedReference:
         finite("step_V of the reference", self.step_V, above=0.0)
         finite("range_V of the reference", self.range_V, above=0.0)
         finite("trimmed_at_K of the reference", self.trimmed_at_K, 200.0, 500.0)
+        if self.step_V > 2.0 * self.range_V:
+            raise InputError(
+                f"step_V of the reference must not exceed its whole range, twice range_V; instead received "
+                f"{self.step_V} and {self.range_V}."
+            )
 
     @property
     def residual_sigma_V(self) -> float:

@@ -8,7 +8,7 @@ from spinpim.circuit.bitline import strobe_time_s
 from spinpim.circuit.cell import Cell
 from spinpim.circuit.comparison import compare
 from spinpim.circuit.costs import line_reset_s, read_disturb, sense_energy_J
-from spinpim.circuit.levels import levels
+from spinpim.circuit.levels import at_reference, levels
 from spinpim.circuit.operations import Operation, find_operation
 from spinpim.circuit.placement import placed_reference
 from spinpim.circuit.reference import JunctionReference, ReferenceScheme
@@ -115,6 +115,7 @@ def _one_reference(
     placement: str | float,
 ) -> Sensing:
     """Sensing with the reference just below the level of so many ones."""
+    amplifier = at_reference(cell, amplifier, asked.rows, threshold, temperature_K)
     all_levels = levels(cell, amplifier, asked.rows, temperature_K)
     lower, upper = all_levels[threshold - 1], all_levels[threshold]
     strobe = strobe_time_s(upper.settling, lower.settling, cell.settling_residual)

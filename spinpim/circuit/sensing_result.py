@@ -160,7 +160,13 @@ class Sensing:
                 f"{self.operation} has {len(self.parts)} references and amplifiers; ask each of its parts "
                 "for the errors of given columns."
             )
-        normals = np.asarray(standard_normals, dtype=np.float64)
+        try:
+            normals = np.asarray(standard_normals, dtype=np.float64)
+        except (TypeError, ValueError):
+            raise InputError(
+                f"standard_normals must be an array of numbers of shape (columns, 3); instead received "
+                f"{standard_normals!r:.60}."
+            ) from None
         if normals.ndim != 2 or normals.shape[1] != 3 or not np.all(np.isfinite(normals)):
             raise InputError(
                 f"standard_normals must be a finite array of shape (columns, 3): amplifier offset, "

@@ -186,7 +186,7 @@ def _checked(quantities: dict[str, ArrayLike]) -> dict[str, FloatArray]:
     for name, values in quantities.items():
         try:
             array = np.asarray(values, dtype=np.float64)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise InputError(
                 f"{name} must be an array of numbers; instead received {values!r:.60}."
             ) from None

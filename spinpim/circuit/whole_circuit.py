@@ -14,7 +14,7 @@ from spinpim.circuit.bitline import strobe_time_s
 from spinpim.circuit.cell import Cell
 from spinpim.circuit.comparison import neighbour
 from spinpim.circuit.level_kernel import VARIABLES, Column
-from spinpim.circuit.levels import levels, states
+from spinpim.circuit.levels import at_reference, levels, states
 from spinpim.circuit.placement import placed_reference
 from spinpim.circuit.read_path import CellSpread, line_voltage
 from spinpim.circuit.reference import Reference, ReferenceScheme
@@ -145,6 +145,7 @@ def whole_circuit(
     placement: str | float,
 ) -> WholeCircuit:
     """Circuit that reads so many ones against the reference just below the level of ``threshold`` ones."""
+    amplifier = at_reference(cell, amplifier, rows, threshold, temperature_K)
     clamp = amplifier.clamp
     all_levels = levels(cell, amplifier, rows, temperature_K)
     lower, upper = all_levels[threshold - 1], all_levels[threshold]

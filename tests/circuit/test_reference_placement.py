@@ -164,6 +164,8 @@ def test_equal_weights_of_the_neighbours_give_nearly_the_equal_density_point(cel
         ({"pattern_probabilities": {"11": -1.0}}, "pattern_probabilities"),
         ({"pattern_probabilities": {"11": 0.0}}, "must have a weight above 0"),
         ({"temperatures_K": []}, "at least one temperature"),
+        ({"temperatures_K": "hot"}, "temperature_K must be a number"),
+        ({"pattern_probabilities": 1.0}, "must be a dict of pattern and weight"),
         ({"operation": "XOR"}, "XOR has 2 references"),
     ],
 )
@@ -223,6 +225,8 @@ def test_columns_beyond_the_range_of_a_trim_are_as_many_as_their_spread_says(cel
 
 
 def test_an_impossible_trim_is_refused():
+    with pytest.raises(InputError, match="must not exceed its whole range"):
+        TrimmedReference(4, step_V=1.0, range_V=1e-3)
     for name, value in (("step_V", 0.0), ("range_V", -1.0), ("trimmed_at_K", 20.0)):
         with pytest.raises(InputError, match=name):
             TrimmedReference(**({"column_pairs": 4, "step_V": 1e-3, "range_V": 0.05} | {name: value}))

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import betaincinv
 
-from spinpim.circuit import costs, sense
+from spinpim.circuit import costs, sense, sense_sweep
 from spinpim.circuit.levels import levels
 from spinpim.device import escape_rate_per_s
 from spinpim.errors import InputError
@@ -354,3 +354,17 @@ def test_a_junction_without_magnetoresistance_is_refused(cell, amplifier):
     flat = cell.replace(device=cell.device.replace(tunnel_magnetoresistance=0.0))
     with pytest.raises(InputError, match="nothing to"):
         sense(flat, amplifier)
+
+
+def test_normals_that_are_no_numbers_are_told(and_two):
+    with pytest.raises(InputError, match="array of numbers of shape"):
+        and_two.column_errors("x")
+
+
+def test_a_failure_beyond_saturation_next_to_the_reference_is_refused(cell, amplifier):
+    # Thresholds that spread by 60 mV shut one transistor in some before the level of the other falls.
+    wild = cell.read_transistor.replace(matching_V_m=8.5e-9)
+    with pytest.raises(InputError, match="too strongly curved for `sense`"):
+        sense(cell.replace(read_transistor=wild), amplifier)
+    swept = sense_sweep(cell, amplifier, threshold_sigma_V=[0.014, 0.06, 0.3])
+    assert swept.refused.tolist() == [False, True, True]
