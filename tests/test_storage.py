@@ -98,7 +98,7 @@ def test_a_pipe_is_refused_instead_of_waited_for(tmp_path):
 
 
 def test_a_name_too_long_for_the_disk_is_told_and_nothing_is_left(tmp_path):
-    with pytest.raises(InputError, match="too long|cannot be written"), replace_path(tmp_path / ("x" * 300)):
+    with pytest.raises(InputError, match=r"too long|cannot be written"), replace_path(tmp_path / ("x" * 300)):
         raise AssertionError("nothing is written")
     assert list(tmp_path.iterdir()) == []
 
