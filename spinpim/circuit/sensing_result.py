@@ -210,7 +210,8 @@ def united(parts: Sequence[Sensing], operation: str) -> Sensing:
         return found
 
     delay = {key: max(part.delay_split_s[key] for part in parts) for key in first.delay_split_s}
-    energy = dict(first.energy_split_J)
+    # The line is held until the last of them has decided.
+    energy = {key: max(part.energy_split_J[key] for part in parts) for key in first.energy_split_J}
     for key in ("reference", "amplifier"):
         energy[key] = math.fsum(part.energy_split_J[key] for part in parts)
     margins = of_worst("margins_V")
