@@ -26,6 +26,7 @@ from spinpim.circuit.cell_kernel import (
     ReadPath,
     cell_point,
     line_point,
+    same_cell,
 )
 
 VARIABLES = 3
@@ -143,12 +144,13 @@ def line_curvature(path, states, level_V, resistance_ohm, sigmas, normals, slope
     """
     cells = states.size
     size = cells * VARIABLES + 1
+    by_cell = normals[: cells * VARIABLES].reshape((cells, VARIABLES))
     curvature = np.zeros((size, VARIABLES))
     mixed = np.zeros(size)
     bend, own = 0.0, 0.0
     for cell in range(cells):
         first, last = VARIABLES * cell, VARIABLES * cell + VARIABLES
-        if cell > 0 and _same(states, normals, cell):
+        if cell > 0 and same_cell(states, by_cell, cell):
             curvature[first:last] = curvature[first - VARIABLES : first]
             mixed[first:last] = mixed[first - VARIABLES : first]
         else:
@@ -157,7 +159,7 @@ def line_curvature(path, states, level_V, resistance_ohm, sigmas, normals, slope
                 states[cell],
                 level_V,
                 sigmas,
-                normals[first:last],
+                by_cell[cell],
                 curvature[first:last],
                 mixed[first:last],
             )
@@ -171,15 +173,6 @@ def line_curvature(path, states, level_V, resistance_ohm, sigmas, normals, slope
                 one, two = row - VARIABLES * cell, column - VARIABLES * cell
                 total += 0.5 * (curvature[row, two] + curvature[column, one])
             hessian[row, column] = -resistance_ohm * total
-
-
-@numba.njit(cache=True, error_model="numpy")
-def _same(states, normals, cell):
-    """Whether a cell has the state and the variables of the one before."""
-    same = states[cell] == states[cell - 1]
-    for variable in range(VARIABLES):
-        same &= normals[VARIABLES * cell + variable] == normals[VARIABLES * (cell - 1) + variable]
-    return same
 
 
 @numba.njit(cache=True, error_model="numpy")

@@ -21,7 +21,7 @@ NEAR_ENOUGH = 1e-6
 """Last step of the search for the design point [1]; what it misses enters to second order."""
 MISFIT, MISFIT_SIGMA = 0.3, 0.5
 """How far a form about the design point may miss the nominal margin: part of that, and of the spread [1]. The
-shipped columns miss it by a sixth at most; beyond a third the error is off by more than its tenth."""
+shipped columns miss it by a sixth at most; missed by a half, an error came out ten times too large."""
 SHIFT = 1e-3
 """Shift of the margin, in standard deviations, over which the score is differenced."""
 
