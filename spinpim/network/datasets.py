@@ -1,4 +1,4 @@
-"""Labelled images: the embedded handwritten digits, and MNIST from its files."""
+"""Labelled images: the embedded handwritten digits; MNIST, CIFAR-10 and SVHN from their files."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinpim.errors import InputError
+from spinpim.network.colour_images import read_cifar10, read_svhn
 from spinpim.network.idx import read_idx
 from spinpim.network.npz import read_arrays
 
-DATASET_NAMES = ("digits", "mnist")
+DATASET_NAMES = ("digits", "mnist", "cifar10", "svhn")
 DIGITS_FILE = Path(__file__).parent / "data" / "digits.npz"
 MNIST_COUNTS = {"train": 60_000, "test": 10_000}
 MNIST_PREFIXES = {"train": "train", "test": "t10k"}
@@ -21,6 +22,14 @@ MNIST_ATTRIBUTION = (
     "MNIST: Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, Gradient-based learning applied to document "
     "recognition, Proc. IEEE 86, 2278 (1998), doi:10.1109/5.726791."
 )
+COLOUR_READERS = {"cifar10": read_cifar10, "svhn": read_svhn}
+COLOUR_ATTRIBUTIONS = {
+    "cifar10": "CIFAR-10: A. Krizhevsky, Learning Multiple Layers of Features from Tiny Images, technical "
+    "report, University of Toronto (2009).",
+    "svhn": "SVHN: Y. Netzer, T. Wang, A. Coates, A. Bissacco, B. Wu and A. Y. Ng, Reading Digits in Natural "
+    "Images with Unsupervised Feature Learning, NIPS Workshop on Deep Learning and Unsupervised Feature "
+    "Learning (2011); for non-commercial use only.",
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,9 +67,11 @@ def load_dataset(name: str, data_dir: str | Path | None = None, split: str = "te
     Parameters
     ----------
     name : str
-        "digits" (1,797 images of 8 x 8, values 0..16, embedded) or "mnist" (28 x 28, values 0..255).
+        "digits" (1,797 images of 8 x 8, values 0..16, embedded), "mnist" (28 x 28, values 0..255), "cifar10"
+        or "svhn" (32 x 32 in colour, values 0..255).
     data_dir : path, optional
-        For "mnist": the folder with the four IDX files (plain or .gz), or with a folder ``mnist`` of them.
+        The folder with the files, or with a folder of the name of the data set. For "mnist" the four IDX
+        files (plain or .gz); for the others see `read_cifar10` and `read_svhn`.
     split : str
         "train" or "test".
 
@@ -92,6 +103,8 @@ def load_dataset(name: str, data_dir: str | Path | None = None, split: str = "te
         return _load_digits(split)
     if name == "mnist":
         return _load_mnist(data_dir, split)
+    if name in COLOUR_READERS:
+        return _load_colour(name, data_dir, split)
     raise InputError(f"there is no data set named {name!r}; available: {', '.join(DATASET_NAMES)}.")
 
 
@@ -129,9 +142,7 @@ def _load_mnist(data_dir: str | Path | None, split: str) -> Dataset:
     advice = "Get MNIST with `spinpim data fetch mnist` and name its folder as data_dir."
     if data_dir is None:
         raise InputError(f"the data set mnist is not embedded, and no data_dir was given. {advice}")
-    folder = Path(data_dir)
-    if not folder.is_dir():
-        raise InputError(f"{folder}: there is no such folder. {advice}")
+    folder = _folder(data_dir, advice)
     count, prefix = MNIST_COUNTS[split], MNIST_PREFIXES[split]
     images = read_idx(_find(folder, f"{prefix}-images-idx3-ubyte", advice), (count, 28, 28))
     label_file = _find(folder, f"{prefix}-labels-idx1-ubyte", advice)
@@ -139,6 +150,22 @@ def _load_mnist(data_dir: str | Path | None, split: str) -> Dataset:
     if labels.max() > 9:
         raise InputError(f"{label_file}: label {labels.max()} is not a digit 0..9. {advice}")
     return Dataset("mnist", split, images[..., np.newaxis], labels, 255, MNIST_ATTRIBUTION)
+
+
+def _load_colour(name: str, data_dir: str | Path | None, split: str) -> Dataset:
+    advice = "Name the folder with its files as data_dir."
+    if data_dir is None:
+        raise InputError(f"the data set {name} is not embedded, and no data_dir was given. {advice}")
+    folder = _folder(data_dir, advice)
+    images, labels = COLOUR_READERS[name](folder / name if (folder / name).is_dir() else folder, split)
+    return Dataset(name, split, images, labels, 255, COLOUR_ATTRIBUTIONS[name])
+
+
+def _folder(data_dir: str | Path, advice: str) -> Path:
+    folder = Path(data_dir)
+    if not folder.is_dir():
+        raise InputError(f"{folder}: there is no such folder. {advice}")
+    return folder
 
 
 def _find(folder: Path, stem: str, advice: str) -> Path:

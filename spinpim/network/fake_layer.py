@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import math
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,35 +11,27 @@ import numpy as np
 from spinpim.network.folding import fold, weight_coding, whole_weights
 from spinpim.network.layers import Layer
 from spinpim.network.quantise import BitCoding
+from spinpim.network.recipes import LayerPlan
 
 
-@dataclass(frozen=True, slots=True)
-class LayerPlan:
-    """Kind, name and sizes of a layer; what enters it is known from the layer before."""
-
-    kind: str
-    name: str
-    kernel: int
-    padding: int
-    out_channels: int
-    pool: int
-
-
-def quantise_unit(values: Any, bits: int) -> Any:
-    r"""Tensor clipped to 0..1 and rounded to multiples of 1/(2^bits - 1); gradient as if only clipped."""
-    clipped = values.clamp(0.0, 1.0)
+def whole_activations(values: Any, bits: int) -> Any:
+    """Tensor clipped to 0..1 and rounded to codes 0..2^bits - 1; gradient as if only clipped and scaled."""
     top = (1 << bits) - 1
-    return clipped + ((clipped * top).round() / top - clipped).detach()
+    scaled = values.clamp(0.0, 1.0) * top
+    return scaled + (scaled.round() - scaled).detach()
 
 
-def quantise_weights(weights: Any, bits: int) -> Any:
-    """Tensor rounded as `spinpim.network.folding.whole_weights` rounds; straight-through gradient."""
+def quantise_weights(weights: Any, bits: int) -> tuple[Any, Any]:
+    """Whole numbers and their unit, as `spinpim.network.folding.whole_weights`; straight-through gradient."""
     if bits == 1:
         unit = weights.detach().abs().mean()
+        scaled = weights / unit
         signs = weights.detach().ge(0.0).to(weights.dtype) * 2.0 - 1.0
-        return weights + (unit * signs - weights).detach()
+        return scaled + (signs - scaled).detach(), unit
+    top = (1 << bits) - 1
     squashed = weights.tanh()
-    return 2.0 * quantise_unit(squashed / (2.0 * squashed.abs().max()) + 0.5, bits) - 1.0
+    codes = whole_activations(squashed / (2.0 * squashed.abs().max()) + 0.5, bits)
+    return 2.0 * codes - top, 1.0 / top
 
 
 class FakeLayer:
@@ -65,6 +56,7 @@ class FakeLayer:
         fan_in = self.in_channels * plan.kernel**2
         shape = (plan.out_channels, self.in_channels, plan.kernel, plan.kernel)
         self.weights = torch.randn(shape, generator=generator) * math.sqrt(2.0 / fan_in)
+        self.weights = self.weights.contiguous(memory_format=torch.channels_last)
         self.weights.requires_grad_(True)
         self.normalisation = torch.nn.BatchNorm2d(plan.out_channels)
         margin = 2 * plan.padding - plan.kernel + 1
@@ -72,18 +64,23 @@ class FakeLayer:
         self.output_shape = conv_shape if plan.kind == "conv" else (1, 1, plan.out_channels)
 
     def forward(self, values: Any, *, training: bool) -> Any:
-        """Output for activations in 0..1, shape (images, channels, height, width); scores if last."""
+        """Output for whole activations, shape (images, channels, height, width); scores if last.
+
+        Codes and weights are whole numbers of at most eight digits, which the shortest floating-point numbers
+        hold exactly.
+        """
         import torch.nn.functional as functional
 
         if self.plan.kind == "dense":
             # The stored order of a dense layer is row, column, channel.
             values = values.permute(0, 2, 3, 1).reshape(len(values), -1, 1, 1)
-        weights = quantise_weights(self.weights, self.weight_bits)
+        weights, unit = quantise_weights(self.weights, self.weight_bits)
         self.normalisation.train(training)
-        sums = self.normalisation(functional.conv2d(values, weights, padding=self.plan.padding))
+        sums = functional.conv2d(values, weights, padding=self.plan.padding)
+        outputs = self.normalisation(sums * (unit / ((1 << self.input_bits) - 1)))
         if self.output_bits is None:
-            return sums.flatten(1)
-        activations = quantise_unit(sums, self.output_bits)
+            return outputs.flatten(1)
+        activations = whole_activations(outputs, self.output_bits)
         return functional.max_pool2d(activations, self.plan.pool) if self.plan.pool > 1 else activations
 
     def parameters(self) -> list[Any]:

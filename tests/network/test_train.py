@@ -5,7 +5,7 @@ import pytest
 
 from spinpim.network import Network, accuracy
 from spinpim.network.datasets import load_dataset
-from spinpim.network.fake_layer import quantise_unit, quantise_weights
+from spinpim.network.fake_layer import quantise_weights, whole_activations
 from spinpim.network.folding import whole_weights
 
 torch = pytest.importorskip("torch", reason="training needs the extra `train`")
@@ -15,16 +15,19 @@ torch = pytest.importorskip("torch", reason="training needs the extra `train`")
 def test_weights_in_training_are_the_exported_ones(bits):
     real = torch.randn(4, 9, generator=torch.Generator().manual_seed(bits), dtype=torch.float64)
     values, unit = whole_weights(real.numpy(), bits)
-    assert quantise_weights(real, bits).numpy() == pytest.approx(values * unit)
+    found, worth = quantise_weights(real, bits)
+    assert found.numpy() == pytest.approx(values)
+    assert float(worth) == pytest.approx(unit)
 
 
 def test_the_gradient_passes_through_rounding_and_stops_at_the_clip():
     values = torch.tensor([-0.5, 0.2, 0.49, 0.9, 1.5], requires_grad=True)
-    quantise_unit(values, 2).sum().backward()
-    assert values.grad.tolist() == [0.0, 1.0, 1.0, 1.0, 0.0]
+    whole_activations(values, 2).sum().backward()
+    assert values.grad.tolist() == [0.0, 3.0, 3.0, 3.0, 0.0]
     weights = torch.tensor([-0.5, 0.2], requires_grad=True)
-    quantise_weights(weights, 1).sum().backward()
-    assert weights.grad.tolist() == [1.0, 1.0]
+    whole, unit = quantise_weights(weights, 1)
+    (whole * unit).sum().backward()
+    assert weights.grad.tolist() == pytest.approx([1.0, 1.0])
 
 
 @pytest.mark.parametrize("weight_bits", [1, 2])
@@ -49,3 +52,64 @@ def test_absent_data_ends_with_a_sentence(tmp_path, capsys):
     options = ["--dataset", "mnist", "--data-dir", str(tmp_path), "--seed", "1"]
     assert main([*options, "--output", str(tmp_path / "a.npz")]) == 2
     assert "spinpim data fetch mnist" in capsys.readouterr().err
+
+
+def test_a_training_goes_on_from_its_state_to_the_same_network(tmp_path):
+    from spinpim.network import train as training
+
+    whole = train_digits(tmp_path / "whole.npz", epochs=3)
+    state = tmp_path / "state.pt"
+
+    class Interrupted(Exception):
+        pass
+
+    def stop_after_two(row):
+        if row["epoch"] == 3:
+            raise Interrupted
+
+    original = training.TrainingState.note
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            training.TrainingState, "note", lambda self, row: stop_after_two(row) or original(self, row)
+        )
+        with pytest.raises(Interrupted):
+            train_digits(tmp_path / "parts.npz", epochs=3, state=state)
+    parts = train_digits(tmp_path / "parts.npz", epochs=3, state=state)
+    for layer, twin in zip(whole.layers, parts.layers, strict=True):
+        assert np.array_equal(layer.weight_codes, twin.weight_codes)
+        assert np.array_equal(layer.scale, twin.scale)
+
+
+def test_a_training_starts_from_the_weights_of_another_of_more_digits(tmp_path):
+    train_digits(tmp_path / "long.npz", epochs=3, state=tmp_path / "long.pt", weight_bits=4)
+    fresh = train_digits(tmp_path / "fresh.npz", epochs=1, weight_bits=2)
+    tuned = train_digits(tmp_path / "tuned.npz", epochs=1, weight_bits=2, initial=tmp_path / "long.pt")
+    first = [network.training["curve"][0]["train_loss"] for network in (fresh, tuned)]
+    assert first[1] < 0.8 * first[0]
+
+
+def test_a_damaged_state_ends_with_a_sentence(tmp_path):
+    from spinpim.errors import InputError
+
+    (tmp_path / "state.pt").write_bytes(b"damaged")
+    with pytest.raises(InputError, match="not the state of a training"):
+        train_digits(tmp_path / "a.npz", epochs=1, state=tmp_path / "state.pt")
+    with pytest.raises(InputError, match="no such file"):
+        train_digits(tmp_path / "a.npz", epochs=1, initial=tmp_path / "absent.pt")
+
+
+def train_digits(path, *, epochs, weight_bits=1, state=None, initial=None):
+    from spinpim.network.train import train
+
+    network = train(
+        "digits",
+        None,
+        name=path.stem,
+        seed=2,
+        epochs=epochs,
+        weight_bits=weight_bits,
+        state=state,
+        initial=initial,
+    )
+    network.save(path)
+    return network
