@@ -12,6 +12,7 @@ import typer
 
 from spinpim import __version__
 from spinpim.cli_export import export
+from spinpim.cli_network import network
 from spinpim.cli_sense import sense
 from spinpim.errors import InputError
 from spinpim.study.settings import ChainSettings
@@ -28,6 +29,7 @@ app = typer.Typer(
 data = typer.Typer(help="Data sets.", no_args_is_help=True)
 app.add_typer(data, name="data")
 app.add_typer(export, name="export")
+app.add_typer(network, name="network")
 app.command()(sense)
 
 

@@ -46,38 +46,6 @@ def pack_bits(planes: NDArray[Any]) -> NDArray[np.uint64]:
 
 
 @njit(cache=True, nogil=True)
-def pack_codes(codes: Any, bits: int) -> Any:
-    """Digits of codes as 64-bit words; the same as packing their planes, without making the planes.
-
-    Parameters
-    ----------
-    codes : array of uint8, shape (vectors, elements)
-        Codes below 2^bits.
-    bits : int
-        Number of digits, 1 to 8.
-
-    Returns
-    -------
-    array of uint64, shape (bits, words, vectors)
-        As from ``pack_bits``.
-    """
-    vectors, elements = codes.shape
-    packed = np.zeros((bits, (elements + 63) // 64, vectors), np.uint64)
-    for vector in range(vectors):
-        for first in range(0, elements, 8):
-            octets = _U64(0)
-            for k in range(min(8, elements - first)):
-                octets |= _U64(codes[vector, first + k]) << _U64(8 * k)
-            shift = _U64(first & 63)
-            for bit in range(bits):
-                # The product gathers the lowest bits of eight bytes in its top byte, in order.
-                lowest = (octets >> _U64(bit)) & _U64(0x0101010101010101)
-                digits = (lowest * _U64(0x0102040810204080)) >> _U64(56)
-                packed[bit, first >> 6, vector] |= digits << shift
-    return packed
-
-
-@njit(cache=True, nogil=True)
 def accumulate(
     activations: Any, rows: Any, outputs: Any, coefficients: Any, plane_coefficients: Any, totals: Any
 ) -> None:
@@ -88,7 +56,7 @@ def accumulate(
     Parameters
     ----------
     activations : array of uint64, shape (planes, words, vectors)
-        x, as from ``pack_bits`` or ``pack_codes``.
+        x, as from ``pack_bits`` or ``pack_windows``.
     rows : array of uint64, shape (rows, words)
         w, the stored rows.
     outputs : array of int64, shape (rows,)

@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 from concurrent.futures import Executor
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from spinpim.array.bitops import pack_codes
-from spinpim.array.faults import ColumnErrors, access_keys, draw_layer
-from spinpim.array.flips import flip_reads, flip_writes
+from spinpim.array.bit_path import READ_FLIPS, WRITE_FLIPS, BitPath
+from spinpim.array.forward import forward
+from spinpim.array.integer_path import IntegerPath
+from spinpim.array.machine import Chip, draw_chip, ideal_machine
 from spinpim.array.run import Run
-from spinpim.array.stored import StoredLayer, StoredRows, dot_products, sense_rows, store
 from spinpim.checks import seed_address, whole
 from spinpim.errors import InputError
-from spinpim.network.layers import Layer, im2col, requantise, scores
+from spinpim.network.checks import check_images
 
 if TYPE_CHECKING:
-    from spinpim.array.mapping import LayerMapping
     from spinpim.array.model import ArrayModel
     from spinpim.network.model import Network
-    from spinpim.network.quantise import BitCoding
 
-IMAGES_PER_BATCH = 32
-"""Images that go through a layer together: enough to fill the vectors, few enough for the cache."""
+IMAGES_PER_BATCH = 128
+"""Images that go through the nodes together; layers divide them further, to stay in the cache."""
 
-AND, CORRECTION, READ_FLIPS, WRITE_FLIPS = range(4)
-"""Columns of the counts that a block returns."""
+PATHS = ("auto", "integers", "bits")
+MOST_ANDS = 8.0
+"""Bit-ANDs per product up to which packed digits are no slower than a matrix product."""
 
 
 def execute(
@@ -41,6 +39,7 @@ def execute(
     chips: int = 1,
     executor: Executor | None = None,
     images_per_task: int = 1024,
+    path: str = "auto",
 ) -> Run:
     """Classify images with the network computed inside the memory.
 
@@ -63,6 +62,9 @@ def execute(
     images_per_task : int
         Size of a piece of work, >= 1. Each piece draws its chip anew, some hundredths of a second, so
         that memory does not grow with the number of chips.
+    path : str
+        How the ideal machine computes: "integers" by matrix products, "bits" row by row as the memory does,
+        or "auto", the faster of them. Both give the same; chips always compute on bits.
 
     Returns
     -------
@@ -85,30 +87,25 @@ def execute(
     """
     seed = seed_address(seed)
     chips, images_per_task = whole("chips", chips, 1), whole("images_per_task", images_per_task, 1)
-    codes = network.encode_input(images)
-    truth = _checked_labels(network, labels, len(codes))
+    if path not in PATHS:
+        raise InputError(f"path must be one of {', '.join(PATHS)}; instead received {path!r:.60}.")
+    if path == "auto":
+        few = network.and_operations_per_image <= MOST_ANDS * network.macs_per_image
+        path = "bits" if few else "integers"
+    raw = check_images(network, images)
+    truth = _checked_labels(network, labels, len(raw))
     machines: list[Chip | None] = [None]
     if array is not None:
         write_error, mappings = array.write.conservative, array.map(network)
         machines += [Chip(mappings, array.sensing, write_error, seed, number) for number in range(chips)]
-    starts = range(0, len(codes), images_per_task)
+    starts = range(0, len(raw), images_per_task)
     tasks = (
-        (network.layers, chip, codes[start : start + images_per_task], start)
+        (network, chip, raw[start : start + images_per_task], start, path)
         for chip in machines
         for start in starts
     )
     answers = list((map if executor is None else executor.map)(_run_block, tasks))
     return _assemble(network, seed, truth, answers, len(starts))
-
-
-class Chip(NamedTuple):
-    """What a chip is drawn from: sub-arrays, errors, and the address (seed, number) of its draws."""
-
-    mappings: tuple[LayerMapping, ...]
-    sensing: ColumnErrors
-    write_error: float
-    seed: int
-    number: int
 
 
 class Answer(NamedTuple):
@@ -120,137 +117,28 @@ class Answer(NamedTuple):
     stuck_pairs: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Machine:
-    """What executes: the ideal machine, or one chip.
-
-    Attributes
-    ----------
-    layers : tuple of StoredLayer
-        Rows of each layer.
-    keys : tuple
-        For each layer and filter group the keys of its activation writes and of its reads.
-    write_error : float
-        Probability that a written activation digit is wrong [1].
-    """
-
-    layers: tuple[StoredLayer, ...]
-    keys: tuple[tuple[tuple[Any, Any], ...], ...]
-    write_error: float
-
-
-def ideal_machine(layers: tuple[Layer, ...]) -> Machine:
-    """Return the machine without any error, each layer in one piece."""
-    stored = tuple(store(layer.weight_codes, layer.weight_coding, layer.input_coding) for layer in layers)
-    unused = np.uint64(0)
-    return Machine(stored, tuple(((unused, unused),) for _ in stored), 0.0)
-
-
-def draw_chip(layers: tuple[Layer, ...], chip: Chip) -> Machine:
-    """Draw one chip and store the layers in it."""
-    seed, number = chip.seed, chip.number
-    stored = tuple(
-        draw_layer(layer, mapping, chip.sensing, chip.write_error, seed=seed, chip=number, layer_number=place)
-        for place, (layer, mapping) in enumerate(zip(layers, chip.mappings, strict=True))
-    )
-    keys = tuple(
-        tuple(access_keys(seed, number, place, group) for group in range(len(layer.groups)))
-        for place, layer in enumerate(stored)
-    )
-    return Machine(stored, keys, chip.write_error)
-
-
-def _run_block(task: tuple[tuple[Layer, ...], Chip | None, NDArray[np.uint8], int]) -> Answer:
+def _run_block(task: tuple[Network, Chip | None, NDArray[Any], int, str]) -> Answer:
     """Run a block of images on the ideal machine or on a chip, which is drawn here."""
-    layers, chip, codes, first_image = task
-    machine = ideal_machine(layers) if chip is None else draw_chip(layers, chip)
-    counts = np.zeros(4, np.int64)
-    winners = [
-        _run_batch(layers, machine, codes[start : start + IMAGES_PER_BATCH], first_image + start, counts)
-        for start in range(0, len(codes), IMAGES_PER_BATCH)
-    ]
+    network, chip, images, first_image, path = task
+    machine = None
+    if chip is not None:
+        machine = draw_chip(network.layers, chip)
+    elif path == "bits":
+        machine = ideal_machine(network.layers)
+    compute = IntegerPath(network.layers) if machine is None else BitPath(machine)
+    winners = []
+    for start in range(0, len(images), IMAGES_PER_BATCH):
+        if isinstance(compute, BitPath):
+            compute.first_image = first_image + start
+        codes = network.encode_input(images[start : start + IMAGES_PER_BATCH])
+        winners.append(np.argmax(forward(network, codes, compute), axis=1))
+    stored = () if machine is None else machine.layers
     return Answer(
         np.concatenate(winners),
-        counts,
-        sum(layer.flipped_weights for layer in machine.layers),
-        sum(layer.stuck_pairs for layer in machine.layers),
+        compute.counts if isinstance(compute, BitPath) else np.zeros(4, np.int64),
+        sum(layer.flipped_weights for layer in stored),
+        sum(layer.stuck_pairs for layer in stored),
     )
-
-
-def _run_batch(
-    layers: tuple[Layer, ...],
-    machine: Machine,
-    codes: NDArray[np.uint8],
-    first_image: int,
-    counts: NDArray[np.int64],
-) -> NDArray[np.int64]:
-    """Classes of a few images; adds to ``counts``."""
-    images = len(codes)
-    for number, layer in enumerate(layers):
-        height, width = codes.shape[1:3]
-        windows = im2col(codes, layer).reshape(-1, layer.fan_in)
-        activations = pack_codes(windows, layer.input_coding.bits)
-        totals = np.zeros((layer.out_channels + 1, len(windows)), np.int64)
-        place = (len(windows) // images, first_image)
-        _run_layer(machine, number, activations, place, totals, counts)
-        products = dot_products(machine.layers[number], activations, totals)
-        accumulators = products.T.reshape(images, -1, layer.out_channels)
-        if layer.output_bits is not None:
-            codes = requantise(accumulators, layer, height, width)
-    winners: NDArray[np.int64] = np.argmax(scores(accumulators, layers[-1])[:, 0], axis=1)
-    return winners
-
-
-def _run_layer(
-    machine: Machine,
-    number: int,
-    activations: NDArray[np.uint64],
-    place: tuple[int, int],
-    totals: NDArray[np.int64],
-    counts: NDArray[np.int64],
-) -> None:
-    """In each filter group: write the activation digits, sense all rows, add the noise of this access."""
-    layer = machine.layers[number]
-    for group, (write_key, read_key) in zip(layer.groups, machine.keys[number], strict=True):
-        written = activations
-        if machine.write_error > 0.0:
-            # Each group keeps its own copy of the digits, whose writes fail independently.
-            written = activations.copy()
-            counts[WRITE_FLIPS] += flip_writes(
-                written, layer.elements, machine.write_error, *place, write_key
-            )
-        sense_rows(group, written, layer.input_coding, totals)
-        if np.any(group.flip_rates):
-            counts[READ_FLIPS] += _add_noise(group, written, layer.input_coding, place, read_key, totals)
-        pairs = written.shape[0] * written.shape[2] * layer.elements
-        corrections = int(np.count_nonzero(group.outputs == layer.filters))
-        counts[AND] += pairs * (len(group.outputs) - corrections)
-        counts[CORRECTION] += pairs * corrections
-
-
-def _add_noise(
-    group: StoredRows,
-    activations: NDArray[np.uint64],
-    coding: BitCoding,
-    place: tuple[int, int],
-    key: Any,
-    totals: NDArray[np.int64],
-) -> int:
-    flips: int = flip_reads(
-        activations,
-        group.stored,
-        group.zero_answers,
-        group.plus,
-        group.minus,
-        group.outputs,
-        group.coefficients,
-        coding.coefficients,
-        group.flip_rates,
-        *place,
-        key,
-        totals,
-    )
-    return flips
 
 
 def _assemble(
@@ -267,8 +155,8 @@ def _assemble(
         labels=labels,
         ideal_predictions=predictions[0],
         predictions=predictions[1:],
-        and_operations=int(counts[0, AND]),
-        correction_operations=int(counts[0, CORRECTION]),
+        and_operations=len(labels) * network.and_operations_per_image,
+        correction_operations=len(labels) * network.correction_bits_per_image,
         flipped_reads=counts[1:, READ_FLIPS],
         failed_activation_writes=counts[1:, WRITE_FLIPS],
         failed_weight_writes=np.array([answer.failed_weight_writes for answer in drawn], np.int64),

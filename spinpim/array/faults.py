@@ -67,12 +67,12 @@ def draw_layer(
     groups, stuck, flipped = [], 0, 0
     for number in range(mapping.filter_groups):
         first, stop = mapping.group_filters(number)
+        channels = mapping.group_channels(number)
         digits, outputs, coefficients = weight_rows(
             layer.weight_codes[first:stop],
             layer.weight_coding,
-            corrected=number == 0,
+            all_ones=layer.out_channels + channels if mapping.is_first(number) else None,
             first_filter=first,
-            filters=layer.out_channels,
         )
         address = (chip, layer_number, number)
         failed = generator(seed, _WEIGHT_WRITES, *address).random(digits.shape) < write_error
@@ -80,11 +80,19 @@ def draw_layer(
         cells = generator(seed, _CELLS, *address).random(digits.shape)
         stored = digits ^ failed
         to_zero, to_one = pair_answers(stored, cells, fixed)
-        groups.append(answering_rows(stored, to_zero, to_one, outputs, coefficients, temporal))
+        answers = stored, to_zero, to_one
+        groups.append(answering_rows(*answers, outputs, coefficients, temporal, channels))
         stuck += int(to_zero.sum()) + int((to_one != stored).sum())
         flipped += int(failed.sum())
-    constants = known_constants(layer.weight_codes, layer.weight_coding, layer.input_coding)
-    return StoredLayer(tuple(groups), layer.weight_coding, layer.input_coding, constants, stuck, flipped)
+    return StoredLayer(
+        tuple(groups),
+        layer.weight_coding,
+        layer.input_coding,
+        known_constants(layer),
+        layer.groups,
+        stuck,
+        flipped,
+    )
 
 
 def generator(seed: int, *address: int) -> np.random.Generator:

@@ -16,7 +16,7 @@ from spinpim.array.mapping import LayerMapping
 from spinpim.array.model import ArrayModel
 from spinpim.array.prices import Prices
 from spinpim.errors import InputError
-from spinpim.network.layers import Layer
+from spinpim.network.digital_work import DigitalWork, digital_work, largest_waiting_bits
 from spinpim.network.model import Network
 from spinpim.params.array_file import ArrayFile
 
@@ -162,7 +162,12 @@ def network_cost(
     """Cost of a mapped network at given prices; see ``cost``."""
     technology, sub_array = prices.technology, prices.sub_array
     _check_buffer(network, technology)
-    layers = tuple(_layer_cost(network, number, mapping, prices) for number, mapping in enumerate(mappings))
+    image = math.prod(network.input_shape) * network.input_coding.bits
+    works = digital_work(network)
+    layers = tuple(
+        _layer_cost(work, mapping, prices, 0 if number else image)
+        for number, (work, mapping) in enumerate(zip(works, mappings, strict=True))
+    )
     sub_arrays = sum(mapping.sub_arrays for mapping in mappings)
     area = {
         "cells": sub_arrays * sub_array.cell_area_m2,
@@ -187,9 +192,9 @@ def network_cost(
     )
 
 
-def _layer_cost(network: Network, number: int, mapping: LayerMapping, prices: Prices) -> LayerCost:
-    layer, outputs = network.layers[number], mapping.windows * mapping.filters
-    handed_on = _codes_handed_on(network, number)
+def _layer_cost(work: DigitalWork, mapping: LayerMapping, prices: Prices, image_bits: int) -> LayerCost:
+    """Line of one layer; the first pays for bringing in the image, too."""
+    outputs = mapping.windows * mapping.filters
     memory_s = (
         mapping.serial_row_activations * prices.row_cycle_s
         + mapping.serial_row_writes * prices.row_write_s
@@ -199,11 +204,11 @@ def _layer_cost(network: Network, number: int, mapping: LayerMapping, prices: Pr
     latency = max(memory_s, math.ceil(outputs / unit.lanes.si) * unit.clock_period.si)
     energy = {
         **_row_energy(mapping, prices),
-        **_digital_energy(layer, mapping, outputs, handed_on, prices),
+        **_digital_energy(work, mapping, image_bits + work.kept_bits, prices),
         "leakage": latency * _leakage_W(mapping, prices),
     }
     area = mapping.sub_arrays * prices.sub_array.area_m2
-    return LayerCost(layer.name, mapping, energy, latency, area)
+    return LayerCost(mapping.name, mapping, energy, latency, area)
 
 
 def _row_energy(mapping: LayerMapping, prices: Prices) -> dict[str, float]:
@@ -225,20 +230,20 @@ def _row_energy(mapping: LayerMapping, prices: Prices) -> dict[str, float]:
 
 
 def _digital_energy(
-    layer: Layer, mapping: LayerMapping, outputs: int, handed_on: int, prices: Prices
+    work: DigitalWork, mapping: LayerMapping, handed_on: int, prices: Prices
 ) -> dict[str, float]:
     """Energy between the sub-arrays of this layer and those of the next [J]."""
     unit, buffer = prices.technology.digital_unit, prices.technology.buffer
-    read_bits = mapping.windows * mapping.elements * mapping.activation_bits
-    partial_sums = mapping.windows * (mapping.filters + mapping.corrected) * mapping.column_groups
-    # Scale and offset, and the correction where there is one, for each output.
-    additions = outputs * (1 + mapping.corrected) + mapping.partial_sum_additions
-    comparisons = outputs * (1 + (layer.pool > 1))
+    read_bits = mapping.windows * mapping.elements * mapping.activation_bits * mapping.channel_groups
+    partial_sums = mapping.windows * mapping.partial_sums * mapping.column_groups
+    # The correction, where there is one, is added to each output.
+    corrections = mapping.windows * mapping.filters * mapping.corrected
+    additions = work.additions + corrections + mapping.partial_sum_additions
     moved_bits = read_bits + partial_sums * _places(mapping) + handed_on
     return {
-        "digital unit": outputs * unit.multiply_energy.si
+        "digital unit": work.multiplications * unit.multiply_energy.si
         + additions * unit.add_energy.si
-        + comparisons * unit.compare_energy.si,
+        + work.comparisons * unit.compare_energy.si,
         "buffer": (read_bits + handed_on) * buffer.access_energy.si,
         "bus": moved_bits * prices.transport_J_per_bit,
     }
@@ -259,24 +264,11 @@ def _places(mapping: LayerMapping) -> int:
     return count_bits(min(mapping.elements, mapping.columns)) + mapping.weight_bits + mapping.activation_bits
 
 
-def _codes_handed_on(network: Network, number: int) -> int:
-    """Bits that a layer writes to the buffer; the first also pays for the image, the last hands on none."""
-    image = math.prod(network.input_shape) * network.input_bits if number == 0 else 0
-    if number + 1 == len(network.layers):
-        return image
-    shape = network.layer_input_shapes[number + 1]
-    return image + math.prod(shape) * network.layers[number + 1].input_coding.bits
-
-
 def _check_buffer(network: Network, technology: ArrayFile) -> None:
     capacity = technology.buffer.capacity.si
-    sizes = [
-        math.prod(shape) * layer.input_coding.bits
-        for layer, shape in zip(network.layers, network.layer_input_shapes, strict=True)
-    ]
-    needed = max(a + b for a, b in zip(sizes, [*sizes[1:], 0], strict=True))
+    needed = largest_waiting_bits(network)
     if needed > capacity:
         raise InputError(
             f"{technology.name}: buffer.capacity is {capacity:.0f} bits; network {network.name!r} needs "
-            f"{needed} for the input and output of one layer. Give a larger buffer.capacity."
+            f"{needed} for what a layer takes and gives and what waits. Give a larger buffer.capacity."
         )

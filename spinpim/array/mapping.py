@@ -28,9 +28,11 @@ class LayerMapping:
     name : str
         Name of the layer.
     windows, elements, filters : int
-        Windows per image, elements K of a dot product, filters.
+        Windows per image, elements K of a dot product, filters of all groups of channels.
     weight_bits, activation_bits : int
         Digits of a weight and of an activation.
+    channel_groups : int
+        Groups of channels that do not see each other; each lies on sub-arrays of its own.
     corrected : bool
         Whether an all-ones row is sensed for the constant of the weight coding: once per window and
         activation digit, shared by all filters.
@@ -50,16 +52,17 @@ class LayerMapping:
     rows: int
     columns: int
     weight_rows: int
+    channel_groups: int = 1
 
     @property
     def filters_per_group(self) -> int:
         """Filters whose digits fit in one sub-array, one row left for the all-ones row."""
-        return min(self.filters, (self.weight_rows - self.corrected) // self.weight_bits)
+        return min(self._filters_alike, (self.weight_rows - self.corrected) // self.weight_bits)
 
     @property
     def filter_groups(self) -> int:
-        """Sub-arrays side by side with the same elements and different filters."""
-        return -(-self.filters // self.filters_per_group)
+        """Sub-arrays side by side with different filters."""
+        return self.channel_groups * self._groups_alike
 
     @property
     def column_groups(self) -> int:
@@ -79,12 +82,12 @@ class LayerMapping:
     @property
     def stored_bits(self) -> int:
         """Digits written when the weights are loaded, the all-ones row included; once, not per image."""
-        return self.elements * (self.filters * self.weight_bits + self.corrected)
+        return self.elements * self._all_rows
 
     @property
     def stored_rows(self) -> int:
         """Row writes when the weights are loaded; once, not per image."""
-        return self.column_groups * (self.filters * self.weight_bits + self.corrected)
+        return self.column_groups * self._all_rows
 
     @property
     def and_operations(self) -> int:
@@ -94,13 +97,12 @@ class LayerMapping:
     @property
     def correction_operations(self) -> int:
         """Sensed pairs of the all-ones row and an activation digit."""
-        return self.windows * self.elements * self.activation_bits * self.corrected
+        return self.windows * self.elements * self.activation_bits * self.corrected * self.channel_groups
 
     @property
     def row_activations(self) -> int:
         """Two-row operations over all sub-arrays; each senses the used columns of one sub-array."""
-        rows = self.filters * self.weight_bits + self.corrected
-        return self.windows * self.activation_bits * rows * self.column_groups
+        return self.windows * self.activation_bits * self._all_rows * self.column_groups
 
     @property
     def serial_row_activations(self) -> int:
@@ -131,7 +133,12 @@ class LayerMapping:
     @property
     def partial_sum_additions(self) -> int:
         """Additions that join the partial sums of the column groups."""
-        return self.windows * (self.filters + self.corrected) * (self.column_groups - 1)
+        return self.windows * self.partial_sums * (self.column_groups - 1)
+
+    @property
+    def partial_sums(self) -> int:
+        """Sums per window: of each filter, and of the all-ones row of each group of channels."""
+        return self.filters + self.corrected * self.channel_groups
 
     @property
     def utilisation(self) -> float:
@@ -140,8 +147,32 @@ class LayerMapping:
 
     def group_filters(self, group: int) -> tuple[int, int]:
         """First filter of a group and the first one after it."""
-        first = group * self.filters_per_group
-        return first, min(first + self.filters_per_group, self.filters)
+        channels, place = divmod(group, self._groups_alike)
+        first = channels * self._filters_alike + place * self.filters_per_group
+        return first, min(first + self.filters_per_group, (channels + 1) * self._filters_alike)
+
+    def group_channels(self, group: int) -> int:
+        """Group of channels that a filter group belongs to."""
+        return group // self._groups_alike
+
+    def is_first(self, group: int) -> bool:
+        """Whether a filter group is the first of its group of channels: it has the all-ones row."""
+        return group % self._groups_alike == 0
+
+    @property
+    def _filters_alike(self) -> int:
+        """Filters that see the same channels."""
+        return self.filters // self.channel_groups
+
+    @property
+    def _groups_alike(self) -> int:
+        """Filter groups that see the same channels."""
+        return -(-self._filters_alike // self.filters_per_group)
+
+    @property
+    def _all_rows(self) -> int:
+        """Stored rows of one column group, the all-ones rows included."""
+        return self.filters * self.weight_bits + self.corrected * self.channel_groups
 
 
 def map_layer(
@@ -186,6 +217,7 @@ def map_layer(
         rows=rows,
         columns=columns,
         weight_rows=int(rows * weight_row_fraction),
+        channel_groups=layer.groups,
     )
     if mapping.filters_per_group < 1 or mapping.windows_held < 1:
         raise InputError(

@@ -10,7 +10,7 @@ with plus where only g(1) is one and minus where only g(0) is. Fixed faults ther
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from spinpim.array.bitops import accumulate, pack_bits
 
 if TYPE_CHECKING:
+    from spinpim.network.layers import Layer
     from spinpim.network.quantise import BitCoding
 
 
@@ -35,12 +36,20 @@ class StoredRows:
     plus, minus : array of uint64, shape (rows, words)
         Pairs whose answer rises and falls with the activation digit; fault-free: ``stored`` and none.
     outputs : array of int64, shape (rows,)
-        The filter of each row; the number of filters stands for the all-ones row.
+        The filter of each row; numbers from that of the filters on stand for the all-ones rows.
     coefficients : array of int64, shape (rows,)
-        What each row counts; 1 for the all-ones row.
+        What each row counts; 1 for an all-ones row.
     flip_rates : array of float64, shape (elements, 4)
         Probability that noise flips one access, by column and by pattern 00, 01, 10, 11 of (weight,
         activation) [1].
+    channels : int
+        Group of channels whose windows it sees.
+    noisy : bool
+        Whether any rate is above 0; computed.
+    sensed, sensed_outputs, sensed_coefficients : arrays
+        The rows of plus and minus that have a digit, with the sign in the coefficient; computed.
+    constant : array of int64, shape (rows,)
+        Count of each row when all activation digits are 0, times its coefficient; computed.
     """
 
     stored: NDArray[np.uint64]
@@ -50,12 +59,28 @@ class StoredRows:
     outputs: NDArray[np.int64]
     coefficients: NDArray[np.int64]
     flip_rates: NDArray[np.float64]
+    channels: int = 0
+    noisy: bool = field(init=False)
+    sensed: NDArray[np.uint64] = field(init=False)
+    sensed_outputs: NDArray[np.int64] = field(init=False)
+    sensed_coefficients: NDArray[np.int64] = field(init=False)
+    constant: NDArray[np.int64] = field(init=False)
 
-    @property
-    def zero_counts(self) -> NDArray[np.int64]:
-        """Count of each row when all activation digits are 0, shape (rows,)."""
-        counts: NDArray[np.int64] = np.bitwise_count(self.zero_answers).sum(axis=1, dtype=np.int64)
-        return counts
+    def __post_init__(self) -> None:
+        """Find the rows that a dot product has to pass over."""
+        signed = [(rows, sign, rows.any(axis=1)) for rows, sign in ((self.plus, 1), (self.minus, -1))]
+        counts = np.bitwise_count(self.zero_answers).sum(axis=1, dtype=np.int64)
+        computed = {
+            "noisy": bool(np.any(self.flip_rates)),
+            "sensed": np.concatenate([rows[used] for rows, _, used in signed]),
+            "sensed_outputs": np.concatenate([self.outputs[used] for _, _, used in signed]),
+            "sensed_coefficients": np.concatenate(
+                [sign * self.coefficients[used] for _, sign, used in signed]
+            ),
+            "constant": self.coefficients * counts,
+        }
+        for name, value in computed.items():
+            object.__setattr__(self, name, value)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,11 +90,13 @@ class StoredLayer:
     Attributes
     ----------
     groups : tuple of StoredRows
-        One per filter group; the first holds the all-ones row, if any.
+        One per filter group; the first of each group of channels holds the all-ones row, if any.
     weight_coding, input_coding : BitCoding
         What the digits mean.
     constants : array of int64, shape (filters,)
-        The part of each dot product known in advance: activation constant times intended weights [1].
+        The part of each dot product known in advance: see ``known_constants``.
+    channels : int
+        Groups of channels.
     stuck_pairs, flipped_weights : int
         How many (cell, activation digit) pairs answer wrongly every time, and how many digits were
         stored wrongly.
@@ -79,6 +106,7 @@ class StoredLayer:
     weight_coding: BitCoding
     input_coding: BitCoding
     constants: NDArray[np.int64]
+    channels: int = 1
     stuck_pairs: int = 0
     flipped_weights: int = 0
 
@@ -93,39 +121,34 @@ class StoredLayer:
         return int(self.groups[0].flip_rates.shape[0])
 
 
-def store(weight_codes: NDArray[np.uint8], weight_coding: BitCoding, input_coding: BitCoding) -> StoredLayer:
-    """Fault-free rows of a layer, in one group.
-
-    Parameters
-    ----------
-    weight_codes : array of uint8, shape (filters, elements)
-        Coded weights.
-    weight_coding, input_coding : BitCoding
-        What the digits of weights and activations mean.
+def store_layer(layer: Layer) -> StoredLayer:
+    """Fault-free rows of a layer, each group of channels in one piece.
 
     Examples
     --------
-    >>> import numpy as np
-    >>> from spinpim.array.bitops import pack_codes
-    >>> from spinpim.network.quantise import BitCoding
-    >>> layer = store(np.array([[1, 0, 1]], np.uint8), BitCoding("bipolar", 1), BitCoding("unsigned", 4))
-    >>> dot_products(layer, pack_codes(np.array([[7, 2, 15]], np.uint8), 4)).tolist()
-    [[20]]
+    >>> from spinpim.network import Network
+    >>> store_layer(Network.load("digits_w1a4").layers[0]).elements
+    9
     """
-    digits, outputs, coefficients = weight_rows(weight_codes, weight_coding, corrected=True)
-    noiseless = np.zeros((weight_codes.shape[1], 4))
-    group = answering_rows(digits, np.zeros_like(digits), digits, outputs, coefficients, noiseless)
-    constants = known_constants(weight_codes, weight_coding, input_coding)
-    return StoredLayer((group,), weight_coding, input_coding, constants)
+    groups = []
+    for number in range(layer.groups):
+        filters = layer.filters_of(number)
+        digits, outputs, coefficients = weight_rows(
+            layer.weight_codes[filters],
+            layer.weight_coding,
+            all_ones=layer.out_channels + number,
+            first_filter=filters.start,
+        )
+        noiseless = np.zeros((layer.fan_in, 4))
+        rows = digits, np.zeros_like(digits), digits
+        groups.append(answering_rows(*rows, outputs, coefficients, noiseless, number))
+    return StoredLayer(
+        tuple(groups), layer.weight_coding, layer.input_coding, known_constants(layer), layer.groups
+    )
 
 
 def weight_rows(
-    weight_codes: NDArray[np.uint8],
-    coding: BitCoding,
-    *,
-    corrected: bool,
-    first_filter: int = 0,
-    filters: int | None = None,
+    weight_codes: NDArray[np.uint8], coding: BitCoding, *, all_ones: int | None, first_filter: int = 0
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]:
     """Digits of the rows of some filters, with the output and the coefficient of each row.
 
@@ -135,13 +158,10 @@ def weight_rows(
         Coded weights of the group.
     coding : BitCoding
         What their digits mean.
-    corrected : bool
-        Whether the group holds the all-ones row, which comes first; it does so only if the coding has a
-        constant.
+    all_ones : int or None
+        Output of the all-ones row, which comes first if the coding has a constant; None leaves it out.
     first_filter : int
         Number of the group's first filter.
-    filters : int or None
-        Filters of the layer, the output of the all-ones row; None: those given.
 
     Returns
     -------
@@ -150,11 +170,11 @@ def weight_rows(
     """
     count, elements = weight_codes.shape
     digits = coding.planes(weight_codes).transpose(1, 0, 2).reshape(-1, elements)
-    outputs = first_filter + np.repeat(np.arange(count, dtype=np.int64), coding.bits)
+    outputs = np.repeat(np.arange(first_filter, first_filter + count), coding.bits)
     coefficients = np.tile(coding.coefficients, count)
-    if corrected and coding.constant:
+    if all_ones is not None and coding.constant:
         digits = np.concatenate([np.ones((1, elements), np.uint8), digits])
-        outputs = np.concatenate([[count if filters is None else filters], outputs])
+        outputs = np.concatenate([[all_ones], outputs])
         coefficients = np.concatenate([[1], coefficients])
     return digits, outputs.astype(np.int64), coefficients.astype(np.int64)
 
@@ -166,6 +186,7 @@ def answering_rows(
     outputs: NDArray[np.int64],
     coefficients: NDArray[np.int64],
     flip_rates: NDArray[np.float64],
+    channels: int = 0,
 ) -> StoredRows:
     """Rows from the digits in their cells and the answers of the pairs to the activation digits 0 and 1.
 
@@ -173,71 +194,65 @@ def answering_rows(
     ----------
     stored, to_zero, to_one : arrays of 0 and 1, shape (rows, elements)
         Digits and answers.
-    outputs, coefficients, flip_rates
+    outputs, coefficients, flip_rates, channels
         As in ``StoredRows``.
     """
     low, high = to_zero.astype(bool), to_one.astype(bool)
     planes = np.stack([stored.astype(bool), low, high & ~low, low & ~high])
     packed = np.ascontiguousarray(pack_bits(planes).transpose(0, 2, 1))
-    return StoredRows(packed[0], packed[1], packed[2], packed[3], outputs, coefficients, flip_rates)
+    return StoredRows(packed[0], packed[1], packed[2], packed[3], outputs, coefficients, flip_rates, channels)
 
 
-def known_constants(
-    weight_codes: NDArray[np.uint8], weight_coding: BitCoding, input_coding: BitCoding
-) -> NDArray[np.int64]:
+def known_constants(layer: Layer) -> NDArray[np.int64]:
     r"""Give the part of each dot product that does not depend on the activation digits.
 
-    .. math:: \sum_k w_k x_k = \sum_{mn} c_n a_m P_{mn} + c \sum_m a_m \sum_k x_{mk} + a \sum_k w_k
+    .. math:: \sum_k w_k (x_k - z) = \sum_{mn} c_n a_m P_{mn} + c \sum_m a_m \sum_k x_{mk}
+              + (a - z) \sum_k w_k
 
-    where P is the popcount of the AND, c and a the constants of the codings; this is the last term.
+    where P is the popcount of the AND, c and a the constants of the codings and z the activation that stands
+    for zero; this is the last term.
     """
-    sums: NDArray[np.int64] = weight_coding.decode(weight_codes).sum(axis=1, dtype=np.int64)
-    return input_coding.constant * sums
+    sums: NDArray[np.int64] = layer.weight_values.sum(axis=1, dtype=np.int64)
+    return (layer.input_coding.constant - layer.input_zero) * sums
 
 
-def dot_products(
-    layer: StoredLayer, activations: NDArray[np.uint64], totals: NDArray[np.int64] | None = None
-) -> NDArray[np.int64]:
-    """Dot products of the filters with packed activations.
+def empty_totals(layer: StoredLayer, vectors: int) -> NDArray[np.int64]:
+    """Sums before anything is sensed: of the filters, then of the all-ones row of each group of channels."""
+    return np.zeros((layer.filters + layer.channels, vectors), np.int64)
+
+
+def dot_products(layer: StoredLayer, totals: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Dot products of the filters, from the sums that ``sense_rows`` has gathered.
 
     Parameters
     ----------
     layer : StoredLayer
-        Rows as they answer.
-    activations : array of uint64, shape (planes, words, vectors)
-        Packed digits of the coded activations.
-    totals : array of int64, shape (filters + 1, vectors), optional
-        Sums that ``sense_rows`` has gathered; computed here when absent.
+        Gives the constants.
+    totals : array of int64, shape (filters + groups of channels, vectors)
+        Sums; those of the filters are changed in place.
 
     Returns
     -------
     array of int64, shape (filters, vectors)
     """
-    if totals is None:
-        totals = np.zeros((layer.filters + 1, activations.shape[2]), np.int64)
-        for group in layer.groups:
-            sense_rows(group, activations, layer.input_coding, totals)
-    result: NDArray[np.int64] = totals[:-1]
+    filters = layer.filters
+    result = totals[:filters]
     if layer.weight_coding.constant:
-        result = result + layer.weight_coding.constant * totals[-1]
-    return result + layer.constants[:, np.newaxis] if np.any(layer.constants) else result
+        share = filters // layer.channels
+        for number in range(layer.channels):
+            result[number * share : (number + 1) * share] += (
+                layer.weight_coding.constant * totals[filters + number]
+            )
+    if np.any(layer.constants):
+        result += layer.constants[:, np.newaxis]
+    return result
 
 
 def sense_rows(
     group: StoredRows, activations: NDArray[np.uint64], coding: BitCoding, totals: NDArray[np.int64]
 ) -> None:
-    """Add to ``totals`` (filters + 1, vectors) what all rows of a group answer, noise apart."""
-    plane_coefficients = coding.coefficients
-    constants = group.coefficients * group.zero_counts * plane_coefficients.sum()
-    np.add.at(totals, group.outputs[constants != 0], constants[constants != 0, np.newaxis])
-    for rows, sign in ((group.plus, 1), (group.minus, -1)):
-        used = np.flatnonzero(rows.any(axis=1))
-        if used.size:
-            accumulate(
-                activations,
-                np.ascontiguousarray(rows[used]),
-                group.outputs[used],
-                sign * group.coefficients[used],
-                plane_coefficients,
-                totals,
-            )
+    """Add to ``totals`` what all rows of a group answer to packed activations, noise apart."""
+    planes = coding.coefficients
+    if np.any(group.constant):
+        np.add.at(totals, group.outputs, (group.constant * planes.sum())[:, np.newaxis])
+    accumulate(activations, group.sensed, group.sensed_outputs, group.sensed_coefficients, planes, totals)

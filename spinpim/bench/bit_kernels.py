@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from spinpim.array.bitops import accumulate, pack_codes
-from spinpim.array.stored import store
+from spinpim.array.bitops import accumulate, pack_bits
+from spinpim.array.stored import weight_rows
 from spinpim.bench.workload import Workload
 from spinpim.network.quantise import BitCoding
 
@@ -95,14 +94,13 @@ def _operands(vectors: int, filters: int, elements: int) -> Operands:
     rng = np.random.default_rng(0)
     codes = rng.integers(0, 1 << ACTIVATION_BITS, (vectors, elements), dtype=np.uint8)
     weights = rng.integers(0, 2, (filters, elements), dtype=np.uint8)
-    layer = store(weights, BitCoding("unsigned", 1), BitCoding("unsigned", ACTIVATION_BITS))
-    group: Any = layer.groups[0]
+    digits, outputs, coefficients = weight_rows(weights, BitCoding("unsigned", 1), all_ones=None)
     return Operands(
-        pack_codes(codes, ACTIVATION_BITS),
-        group.stored,
-        group.outputs,
-        group.coefficients,
-        layer.input_coding.coefficients,
+        pack_bits(BitCoding("unsigned", ACTIVATION_BITS).planes(codes)),
+        np.ascontiguousarray(pack_bits(digits[np.newaxis])[0].T),
+        outputs,
+        coefficients,
+        BitCoding("unsigned", ACTIVATION_BITS).coefficients,
         elements,
     )
 

@@ -1,20 +1,28 @@
 """The workload: quantised layers, data sets, training."""
 
-from spinpim.network.layers import Layer, im2col, requantise, scores
-from spinpim.network.model import Network
+from spinpim.network.joins import Add, Pool
+from spinpim.network.layers import Layer, im2col
+from spinpim.network.model import Network, pixel_table
 from spinpim.network.quantise import BitCoding, quantise_activation
-from spinpim.network.reference import accumulate, accuracy, class_scores, predict
+from spinpim.network.quantiser import Affine, Thresholds
+from spinpim.network.reference import accumulate, accuracy, class_scores, node_outputs, predict
+from spinpim.network.window import Window
 
 __all__ = [
+    "Add",
+    "Affine",
     "BitCoding",
     "Layer",
     "Network",
+    "Pool",
+    "Thresholds",
+    "Window",
     "accumulate",
     "accuracy",
     "class_scores",
     "im2col",
+    "node_outputs",
+    "pixel_table",
     "predict",
     "quantise_activation",
-    "requantise",
-    "scores",
 ]

@@ -9,29 +9,33 @@ from typing import Any
 import numpy as np
 
 from spinpim.network.folding import fold, weight_coding, whole_weights
+from spinpim.network.joins import Pool
 from spinpim.network.layers import Layer
 from spinpim.network.quantise import BitCoding
+from spinpim.network.quantiser import Affine
 from spinpim.network.recipes import LayerPlan
+from spinpim.network.window import Window
 
 
 def whole_activations(values: Any, bits: int) -> Any:
     """Tensor clipped to 0..1 and rounded to codes 0..2^bits - 1; gradient as if only clipped and scaled."""
-    top = (1 << bits) - 1
-    scaled = values.clamp(0.0, 1.0) * top
-    return scaled + (scaled.round() - scaled).detach()
+    from spinpim.network.rounding import ClippedCodes
+
+    return ClippedCodes.apply(values, (1 << bits) - 1)
 
 
-def quantise_weights(weights: Any, bits: int) -> tuple[Any, Any]:
-    """Whole numbers and their unit, as `spinpim.network.folding.whole_weights`; straight-through gradient."""
+def quantise_weights(weights: Any, bits: int) -> Any:
+    """Whole numbers as from `spinpim.network.folding.whole_weights`; straight-through gradient.
+
+    For one digit the gradient is that of weights counted in units of their mean magnitude.
+    """
     if bits == 1:
-        unit = weights.detach().abs().mean()
-        scaled = weights / unit
+        scaled = weights / weights.detach().abs().mean()
         signs = weights.detach().ge(0.0).to(weights.dtype) * 2.0 - 1.0
-        return scaled + (signs - scaled).detach(), unit
-    top = (1 << bits) - 1
+        return scaled + (signs - scaled).detach()
     squashed = weights.tanh()
     codes = whole_activations(squashed / (2.0 * squashed.abs().max()) + 0.5, bits)
-    return 2.0 * codes - top, 1.0 / top
+    return 2.0 * codes - ((1 << bits) - 1)
 
 
 class FakeLayer:
@@ -67,17 +71,17 @@ class FakeLayer:
         """Output for whole activations, shape (images, channels, height, width); scores if last.
 
         Codes and weights are whole numbers of at most eight digits, which the shortest floating-point numbers
-        hold exactly.
+        hold exactly. What a unit of their sums is worth does not matter before a normalisation.
         """
         import torch.nn.functional as functional
 
         if self.plan.kind == "dense":
             # The stored order of a dense layer is row, column, channel.
             values = values.permute(0, 2, 3, 1).reshape(len(values), -1, 1, 1)
-        weights, unit = quantise_weights(self.weights, self.weight_bits)
+        weights = quantise_weights(self.weights, self.weight_bits)
         self.normalisation.train(training)
         sums = functional.conv2d(values, weights, padding=self.plan.padding)
-        outputs = self.normalisation(sums * (unit / ((1 << self.input_bits) - 1)))
+        outputs = self.normalisation(sums)
         if self.output_bits is None:
             return outputs.flatten(1)
         activations = whole_activations(outputs, self.output_bits)
@@ -101,10 +105,10 @@ class FakeLayer:
         self.weights = self.weights.detach().double()
         self.normalisation.double()
 
-    def export(self) -> Layer:
-        """Return the same layer in whole numbers."""
+    def export(self) -> tuple[Layer | Pool, ...]:
+        """Return the same layer in whole numbers, and its pooling."""
         real = self.weights.detach().double().numpy().transpose(0, 2, 3, 1)
-        values, unit = whole_weights(real.reshape(self.plan.out_channels, -1), self.weight_bits)
+        values, _ = whole_weights(real.reshape(self.plan.out_channels, -1), self.weight_bits)
         named = {
             "gain": self.normalisation.weight,
             "bias": self.normalisation.bias,
@@ -112,27 +116,21 @@ class FakeLayer:
             "variance": self.normalisation.running_var,
         }
         numbers = {name: tensor.detach().double().numpy() for name, tensor in named.items()}
-        scale, offset = fold(
-            numbers,
-            self.normalisation.eps,
-            weight_unit=unit,
-            input_bits=self.input_bits,
-            output_bits=self.output_bits,
-        )
+        scale, offset = fold(numbers, self.normalisation.eps, sum_unit=1.0, output_bits=self.output_bits)
         coding = weight_coding(self.weight_bits)
-        return Layer(
+        handed_on = None if self.output_bits is None else BitCoding("unsigned", self.output_bits)
+        layer = Layer(
             kind=self.plan.kind,
             name=self.plan.name,
-            kernel=(self.plan.kernel, self.plan.kernel),
-            stride=1,
-            padding=self.plan.padding,
             in_channels=self.in_channels,
             out_channels=self.plan.out_channels,
             weight_coding=coding,
             input_coding=BitCoding("unsigned", self.input_bits),
             weight_codes=np.ascontiguousarray(coding.encode(values)),
-            scale=scale,
-            offset=offset,
-            output_bits=self.output_bits,
-            pool=self.plan.pool,
+            quantiser=Affine(scale, offset, handed_on),
+            window=Window.square(self.plan.kernel, padding=self.plan.padding),
         )
+        if self.plan.pool == 1:
+            return (layer,)
+        side = self.plan.pool
+        return layer, Pool("max", f"{self.plan.name}_pool", Window.square(side, stride=side))

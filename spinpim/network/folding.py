@@ -68,16 +68,15 @@ def fold(
     normalisation: dict[str, NDArray[np.float64]],
     epsilon: float,
     *,
-    weight_unit: float,
-    input_bits: int,
+    sum_unit: float,
     output_bits: int | None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     r"""Scale and offset per channel that turn an integer sum into the normalised, rescaled output.
 
-    .. math:: o = L\left(\gamma \frac{u a / (2^m - 1) - \mu}{\sqrt{\sigma^2 + \epsilon}} + \beta\right)
+    .. math:: o = L\left(\gamma \frac{u a - \mu}{\sqrt{\sigma^2 + \epsilon}} + \beta\right)
               = \mathrm{scale} \cdot a + \mathrm{offset}
 
-    with the weight unit u, m-digit inputs, and L = 2^n - 1 for n-digit outputs or 1 for class scores.
+    with the unit u of the sum a, and L = 2^n - 1 for n-digit outputs or 1 for class scores.
 
     Parameters
     ----------
@@ -85,26 +84,26 @@ def fold(
         "gain" gamma, "bias" beta, "mean" mu and "variance" sigma^2 of the batch normalisation [1].
     epsilon : float
         Added to the variance [1].
-    weight_unit : float
-        What one unit of the whole weights is worth [1].
-    input_bits, output_bits : int
-        Digits of activations; no ``output_bits`` in the last layer.
+    sum_unit : float
+        What one unit of the sum of whole products is worth where the normalisation was trained [1].
+    output_bits : int or None
+        Digits of the activations handed on; None in the last layer.
 
     Returns
     -------
     scale, offset : array of float64, shape (channels,)
-        See `spinpim.network.Layer`.
+        See `spinpim.network.Affine`.
 
     Examples
     --------
     >>> plain = {"gain": 1.0, "bias": 0.0, "mean": 0.0, "variance": 1.0}
     >>> one = {name: np.array([value]) for name, value in plain.items()}
-    >>> scale, offset = fold(one, 0.0, weight_unit=0.5, input_bits=4, output_bits=4)
+    >>> scale, offset = fold(one, 0.0, sum_unit=0.5 / 15, output_bits=4)
     >>> float(scale[0]), float(offset[0])
     (0.5, 0.0)
     """
     levels = 1 if output_bits is None else (1 << output_bits) - 1
     gain = levels * normalisation["gain"] / np.sqrt(normalisation["variance"] + epsilon)
-    scale = gain * weight_unit / ((1 << input_bits) - 1)
+    scale = gain * sum_unit
     offset = levels * normalisation["bias"] - gain * normalisation["mean"]
     return scale, offset

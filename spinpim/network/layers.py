@@ -1,51 +1,53 @@
-"""One layer of whole numbers: what is computed, said once for every way of computing it."""
+"""A layer that the memory computes: dot products of coded weights with coded activations."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spinpim.errors import InputError
-from spinpim.network.checks import check_layer
 from spinpim.network.quantise import BitCoding
+from spinpim.network.quantiser import Quantiser
+from spinpim.network.window import Window
+
+KINDS = ("conv", "dense")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layer:
-    r"""A convolution or dense layer on coded activations.
+    r"""A convolution or dense layer on coded activations, and what the digital unit makes of its sums.
 
-    .. math:: a = \sum_k w_k x_k, \qquad o = \mathrm{scale} \cdot a + \mathrm{offset}, \qquad
-              q = \min(\max(\mathrm{round}(o), 0), 2^n - 1)
+    .. math:: a_o = \sum_k w_{ok} (x_k - z)
 
-    with the decoded weights w and activations x, ``n = output_bits`` and ties rounded to even; then the
-    largest q of each pooling square. The last layer has no ``output_bits``: its o are the class scores.
+    with the decoded weights w and activations x and the activation z that stands for zero, which also is what
+    lies beyond the edge of an image.
 
     Attributes
     ----------
     kind : str
-        "conv" or "dense".
+        "conv" or "dense"; a dense layer takes all numbers of its input, row by row.
     name : str
-        Name for tables.
-    kernel : tuple of int
-        Height and width of the window; (1, 1) in a dense layer.
-    stride, padding : int
-        Step of the window, and rows and columns of zeros put around the image; 1 and 0 in a dense layer.
+        Name for tables and for the ``inputs`` of later nodes.
     in_channels, out_channels : int
         Channels; in a dense layer all numbers of its input, and its outputs.
     weight_coding, input_coding : BitCoding
-        Codings of weights and input activations; the latter is unsigned.
+        Codings of weights and input activations.
     weight_codes : array of uint8, shape (out_channels, fan_in)
-        Columns in the order (kernel row, kernel column, channel), dense: (row, column, channel).
-    scale, offset : array of float64, shape (out_channels,)
-        Normalisation folded into one line per channel [1].
-    output_bits : int or None
-        Digits of the activations that it hands on; None in the last layer.
-    pool : int
-        Side and stride of the max pooling; 1 means none. Incomplete squares at the far edges are dropped.
+        Columns in the order (kernel row, kernel column, channel of the group), dense: (row, column, channel).
+    quantiser : Affine or Thresholds
+        Real numbers or codes of the sums, one channel each.
+    window : Window
+        1 x 1 in a dense layer.
+    groups : int
+        Groups of channels that do not see each other; 1 in a dense layer.
+    input_zero : int
+        z of the formula, one of the decoded activations.
+    inputs : tuple of str
+        Name of the node whose codes enter, or "image"; empty for the node before.
 
     Raises
     ------
@@ -55,51 +57,63 @@ class Layer:
 
     kind: str
     name: str
-    kernel: tuple[int, int]
-    stride: int
-    padding: int
     in_channels: int
     out_channels: int
     weight_coding: BitCoding
     input_coding: BitCoding
     weight_codes: NDArray[np.uint8]
-    scale: NDArray[np.float64]
-    offset: NDArray[np.float64]
-    output_bits: int | None = None
-    pool: int = 1
+    quantiser: Quantiser
+    window: Window = field(default_factory=Window)
+    groups: int = 1
+    input_zero: int = 0
+    inputs: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for name in ("weight_codes", "scale", "offset"):
-            object.__setattr__(self, name, _read_only(getattr(self, name)))
+        """Check that the parts fit together."""
+        from spinpim.network.checks import check_layer
+
+        codes = np.array(self.weight_codes)
+        codes.setflags(write=False)
+        object.__setattr__(self, "weight_codes", codes)
         check_layer(self)
 
     @property
     def fan_in(self) -> int:
         """Numbers that enter one dot product, K."""
-        return self.kernel[0] * self.kernel[1] * self.in_channels
+        return math.prod(self.window.kernel) * (self.in_channels // self.groups)
 
     @property
     def weight_values(self) -> NDArray[np.int64]:
         """Decoded weights, shape (out_channels, fan_in)."""
         return self.weight_coding.decode(self.weight_codes)
 
+    @property
+    def exact_type(self) -> np.dtype[Any]:
+        """Shortest floating-point type in which every partial sum of a dot product is a whole number."""
+        activation = self.input_coding.largest_magnitude + abs(self.input_zero)
+        largest = self.fan_in * self.weight_coding.largest_magnitude * activation
+        return np.dtype(np.float32 if largest < 1 << 24 else np.float64)
+
+    @property
+    def zero_code(self) -> int:
+        """Code of the activation that stands for zero."""
+        return int(self.input_coding.encode(np.array([self.input_zero]))[0])
+
+    def filters_of(self, group: int) -> slice:
+        """Filters that see a group of channels."""
+        size = self.out_channels // self.groups
+        return slice(group * size, (group + 1) * size)
+
     def positions(self, height: int, width: int) -> tuple[int, int]:
-        """Rows and columns of windows on an input of that size, before pooling; (1, 1) in a dense layer."""
-        if self.kind == "dense":
-            return 1, 1
-        rows, columns = (
-            (size + 2 * self.padding - side) // self.stride + 1
-            for size, side in zip((height, width), self.kernel, strict=True)
-        )
-        return rows, columns
+        """Rows and columns of windows on an input of that size; (1, 1) in a dense layer."""
+        return (1, 1) if self.kind == "dense" else self.window.positions(height, width)
 
     def output_shape(self, height: int, width: int) -> tuple[int, int, int]:
-        """Height, width and channels handed on, after pooling, for an input of that height and width."""
-        rows, columns = self.positions(height, width)
-        return rows // self.pool, columns // self.pool, self.out_channels
+        """Height, width and channels handed on, for an input of that height and width."""
+        return (*self.positions(height, width), self.out_channels)
 
 
-def im2col(codes: NDArray[np.uint8], layer: Layer) -> NDArray[np.uint8]:
+def im2col(codes: NDArray[np.uint8], layer: Layer, group: int = 0) -> NDArray[np.uint8]:
     """Windows of coded images as rows, in the column order of ``layer.weight_codes``.
 
     Parameters
@@ -107,7 +121,9 @@ def im2col(codes: NDArray[np.uint8], layer: Layer) -> NDArray[np.uint8]:
     codes : array of uint8, shape (images, height, width, channels)
         Coded input of the layer.
     layer : Layer
-        Gives kernel, stride and padding (with code 0, the value zero).
+        Gives the window, and the code that lies beyond the edge.
+    group : int
+        Which group of channels.
 
     Returns
     -------
@@ -123,65 +139,26 @@ def im2col(codes: NDArray[np.uint8], layer: Layer) -> NDArray[np.uint8]:
         raise InputError(
             f"codes must have four axes (images, height, width, channels); received shape {codes.shape}."
         )
-    if layer.kind == "dense":
-        rows = codes.reshape(codes.shape[0], 1, -1)
-    else:
-        margin = (layer.padding, layer.padding)
-        padded = np.pad(codes, ((0, 0), margin, margin, (0, 0)))
-        windows = np.lib.stride_tricks.sliding_window_view(padded, layer.kernel, axis=(1, 2))
-        windows = windows[:, :: layer.stride, :: layer.stride]
-        in_order = windows.transpose(0, 1, 2, 4, 5, 3)
-        rows = in_order.reshape(codes.shape[0], -1, math.prod(in_order.shape[3:]))
-    if rows.shape[-1] != layer.fan_in:
+    arriving = math.prod(codes.shape[1:]) if layer.kind == "dense" else codes.shape[3]
+    if arriving != layer.in_channels:
         raise InputError(
-            f"layer {layer.name!r} takes {layer.fan_in} numbers per window; the input of shape "
-            f"{codes.shape} gives {rows.shape[-1]}."
+            f"layer {layer.name!r} takes {layer.in_channels} channels; the input of shape {codes.shape} has "
+            f"{arriving}."
         )
-    return np.ascontiguousarray(rows)
+    if layer.kind == "dense":
+        return codes.reshape(codes.shape[0], 1, arriving)
+    share = layer.in_channels // layer.groups
+    seen = windows(codes[..., group * share : (group + 1) * share], layer.window, layer.zero_code)
+    return np.ascontiguousarray(seen).reshape(len(codes), math.prod(seen.shape[1:3]), layer.fan_in)
 
 
-def requantise(accumulators: NDArray[np.int64], layer: Layer, height: int, width: int) -> NDArray[np.uint8]:
-    """Codes that a hidden layer hands on: scale, offset, rounding, clipping, max pooling.
-
-    Parameters
-    ----------
-    accumulators : array of int64, shape (images, positions, out_channels)
-        Dot products of decoded values.
-    layer : Layer
-        A layer with ``output_bits``.
-    height, width : int
-        Size of the layer's input.
-
-    Returns
-    -------
-    array of uint8, shape (images, height, width, channels) of the output
-        The input of the next layer.
-    """
-    if layer.output_bits is None:
-        raise InputError(f"layer {layer.name!r} is the last: it gives scores, not codes.")
-    rows, columns = layer.positions(height, width)
-    top = (1 << layer.output_bits) - 1
-    codes = np.clip(np.rint(scores(accumulators, layer)), 0, top).astype(np.uint8)
-    image = codes.reshape(-1, rows, columns, layer.out_channels)
-    if layer.pool == 1:
-        return image
-    rows, columns = rows // layer.pool, columns // layer.pool
-    image = image[:, : rows * layer.pool, : columns * layer.pool]
-    # Maxima of whole strided slices: ten times the speed of a reduction over two short axes.
-    pooled = np.zeros((len(image), rows, columns, layer.out_channels), dtype=np.uint8)
-    for row in range(layer.pool):
-        for column in range(layer.pool):
-            np.maximum(pooled, image[:, row :: layer.pool, column :: layer.pool], out=pooled)
-    return pooled
-
-
-def scores(accumulators: NDArray[np.int64], layer: Layer) -> NDArray[np.float64]:
-    """``scale * accumulator + offset`` per channel (last axis), in float64 with two roundings."""
-    result: NDArray[np.float64] = layer.scale * accumulators + layer.offset
-    return result
-
-
-def _read_only(values: Any) -> NDArray[Any]:
-    array = np.array(values)
-    array.setflags(write=False)
-    return array
+def windows(values: NDArray[Any], window: Window, beyond: Any) -> NDArray[Any]:
+    """Windows of images: (images, rows, columns, kernel rows, kernel columns, channels)."""
+    top, left, bottom, right = window.padding
+    if any(window.padding):
+        margins = ((0, 0), (top, bottom), (left, right), (0, 0))
+        values = np.pad(values, margins, constant_values=beyond)
+    seen = np.lib.stride_tricks.sliding_window_view(values, window.extent, axis=(1, 2))
+    seen = seen[:, :: window.stride[0], :: window.stride[1], :, :: window.dilation[0], :: window.dilation[1]]
+    in_order: NDArray[Any] = seen.transpose(0, 1, 2, 4, 5, 3)
+    return in_order

@@ -1,24 +1,27 @@
-"""A network: layers one after the other, from raw image to class scores."""
+"""A network: nodes from raw image to class scores."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from spinpim.network.checks import check_images, check_network
+from spinpim.checks import whole
+from spinpim.network.checks import IMAGE, Signal, check_images, check_network
+from spinpim.network.joins import Add, Pool
+from spinpim.network.layers import Layer
+from spinpim.network.quantise import MAXIMUM_BITS, BitCoding
 
-if TYPE_CHECKING:
-    from spinpim.network.layers import Layer
+Node = Layer | Pool | Add
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Network:
-    """Layers one after the other, with the coding of the images and the record of the training.
+    """Nodes in the order of computation, with the coding of the images and the record of the training.
 
     Attributes
     ----------
@@ -26,19 +29,19 @@ class Network:
         Short name (of the file) and one line of description.
     input_shape : tuple of int
         Height, width and channels of an image.
-    input_maximum : int
-        The brightest value that a raw image can have (16 for digits, 255 for MNIST).
-    input_bits : int
-        Digits of a coded pixel.
-    layers : tuple of Layer
-        First to last; only the last gives scores.
+    input_table : array of uint8, shape (values, channels)
+        Code of each raw value 0, 1, ... of a pixel, by channel; see `pixel_table`.
+    input_coding : BitCoding
+        Of a coded pixel.
+    nodes : tuple of Layer, Pool or Add
+        Each takes the node before, or those that it names; the last gives the class scores.
     training : dict
         How the weights came to be: data set, split, optimiser, seed, versions, accuracies, sources.
 
     Raises
     ------
     InputError
-        If the layers do not fit each other or the images.
+        If the nodes do not fit each other or the images.
 
     Examples
     --------
@@ -50,13 +53,18 @@ class Network:
     name: str
     title: str
     input_shape: tuple[int, int, int]
-    input_maximum: int
-    input_bits: int
-    layers: tuple[Layer, ...]
+    input_table: NDArray[np.uint8]
+    input_coding: BitCoding
+    nodes: tuple[Node, ...]
     training: dict[str, Any] = field(default_factory=dict)
+    signals: dict[str, Signal] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        check_network(self)
+        """Check that everything fits together."""
+        table = np.array(self.input_table)
+        table.setflags(write=False)
+        object.__setattr__(self, "input_table", table)
+        object.__setattr__(self, "signals", check_network(self))
 
     @classmethod
     def load(cls, name_or_path: str | Path) -> Network:
@@ -78,23 +86,38 @@ class Network:
         save_network(self, path)
 
     @property
+    def layers(self) -> tuple[Layer, ...]:
+        """Layers that the memory computes, in order."""
+        return tuple(node for node in self.nodes if isinstance(node, Layer))
+
+    def inputs_of(self, number: int) -> tuple[str, ...]:
+        """Names of what enters a node."""
+        return self.nodes[number].inputs or ((self.nodes[number - 1].name if number else IMAGE),)
+
+    @property
     def layer_input_shapes(self) -> tuple[tuple[int, int, int], ...]:
         """Height, width and channels of what enters each layer."""
-        shapes = [self.input_shape]
-        for layer in self.layers[:-1]:
-            shapes.append(layer.output_shape(*shapes[-1][:2]))
-        return tuple(shapes)
+        return tuple(
+            self.signals[self.inputs_of(number)[0]].shape
+            for number, node in enumerate(self.nodes)
+            if isinstance(node, Layer)
+        )
 
     @property
     def positions(self) -> tuple[int, ...]:
-        """Windows per image of each layer, before pooling; 1 in a dense layer."""
+        """Windows per image of each layer; 1 in a dense layer."""
         sizes = zip(self.layers, self.layer_input_shapes, strict=True)
         return tuple(math.prod(layer.positions(*shape[:2])) for layer, shape in sizes)
 
     @property
+    def input_maximum(self) -> int:
+        """The brightest value that a raw image can have."""
+        return len(self.input_table) - 1
+
+    @property
     def classes(self) -> int:
         """Number of classes."""
-        return self.layers[-1].out_channels
+        return self.signals[self.nodes[-1].name].shape[2]
 
     @property
     def weight_bits(self) -> int:
@@ -103,8 +126,9 @@ class Network:
 
     @property
     def activation_bits(self) -> int:
-        """Digits of an activation, the most of any layer."""
-        return max(layer.input_coding.bits for layer in self.layers)
+        """Digits of an activation, the most of any layer after the first, which takes the image."""
+        later = self.layers[1:] or self.layers
+        return max(layer.input_coding.bits for layer in later)
 
     @property
     def macs_per_image(self) -> int:
@@ -129,15 +153,13 @@ class Network:
         Zero in layers whose weight coding has no constant.
         """
         return sum(
-            count * layer.fan_in * layer.input_coding.bits
+            count * layer.fan_in * layer.groups * layer.input_coding.bits
             for count, layer in zip(self.positions, self.layers, strict=True)
             if layer.weight_coding.constant
         )
 
     def encode_input(self, images: NDArray[Any]) -> NDArray[np.uint8]:
-        r"""Codes of raw images.
-
-        .. math:: q = \mathrm{round}\bigl((2^n - 1)\, x / x_{max}\bigr)
+        """Codes of raw images.
 
         Parameters
         ----------
@@ -147,7 +169,6 @@ class Network:
         Returns
         -------
         array of uint8, shape (images, height, width, channels)
-            Codes 0..2^input_bits - 1; a tie goes to the even code.
 
         Raises
         ------
@@ -155,6 +176,42 @@ class Network:
             If shape, type or range is another.
         """
         raw = check_images(self, images)
-        # The product is a whole number, so the one division is correctly rounded and ties stay ties.
-        levels = raw.astype(np.float64) * ((1 << self.input_bits) - 1) / self.input_maximum
-        return np.rint(levels).astype(np.uint8)
+        codes: NDArray[np.uint8] = self.input_table[raw, np.arange(self.input_shape[2])]
+        return codes
+
+
+def pixel_table(bits: int, maximum: int, channels: int) -> NDArray[np.uint8]:
+    r"""Codes of the raw values of a pixel that is a number between 0 and 1.
+
+    .. math:: q = \mathrm{round}\bigl((2^n - 1)\, x / x_{max}\bigr)
+
+    Parameters
+    ----------
+    bits : int
+        Digits n of a code.
+    maximum : int
+        The brightest value.
+    channels : int
+        Colours, all alike.
+
+    Returns
+    -------
+    array of uint8, shape (maximum + 1, channels)
+        Codes 0..2^bits - 1; a tie goes to the even code.
+
+    Raises
+    ------
+    InputError
+        If a number is out of range.
+
+    Examples
+    --------
+    >>> pixel_table(2, 4, 1).ravel().tolist()
+    [0, 1, 2, 2, 3]
+    """
+    whole("bits", bits, 1, MAXIMUM_BITS)
+    whole("maximum", maximum, 1, 255)
+    whole("channels", channels, 1)
+    # The product is a whole number, so the one division is correctly rounded and ties stay ties.
+    levels = np.arange(maximum + 1, dtype=np.float64) * ((1 << bits) - 1) / maximum
+    return np.repeat(np.rint(levels).astype(np.uint8)[:, np.newaxis], channels, axis=1)

@@ -102,7 +102,7 @@ RECIPES = MappingProxyType(
                 LayerPlan("dense", "dense1", 1, 0, 512, pool=1),
                 LayerPlan("dense", "dense2", 1, 0, 10, pool=1),
             ),
-            epochs=30,
+            epochs=20,
             learning_rate=2e-3,
             warm_up=0.1,
             batch=128,

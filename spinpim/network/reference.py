@@ -8,8 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinpim.errors import InputError
-from spinpim.network.layers import Layer, im2col, requantise, scores
-from spinpim.network.model import Network
+from spinpim.network.checks import IMAGE
+from spinpim.network.joins import Add, Pool
+from spinpim.network.layers import Layer, im2col, windows
+from spinpim.network.model import Network, Node
+from spinpim.network.quantise import BitCoding
+from spinpim.network.quantiser import Affine, Quantiser
 
 IMAGES_PER_BATCH = 64
 
@@ -27,19 +31,77 @@ def class_scores(network: Network, images: NDArray[Any]) -> NDArray[np.float64]:
     Returns
     -------
     array of float64, shape (images, classes)
-        ``scale * accumulator + offset`` of the last layer.
+        What the last node gives.
 
     Raises
     ------
     InputError
         If the images are not the network's.
     """
-    codes = network.encode_input(images)
+    raw = np.asarray(images)
     batches = [
-        _batch_scores(network, codes[start : start + IMAGES_PER_BATCH])
-        for start in range(0, len(codes), IMAGES_PER_BATCH)
+        node_outputs(network, raw[start : start + IMAGES_PER_BATCH])[network.nodes[-1].name].reshape(
+            -1, network.classes
+        )
+        for start in range(0, max(1, len(raw)), IMAGES_PER_BATCH)
     ]
-    return np.concatenate([np.empty((0, network.classes)), *batches])
+    return np.concatenate(batches)
+
+
+def node_outputs(network: Network, images: NDArray[Any]) -> dict[str, NDArray[Any]]:
+    """What each node hands on for raw images, by name: codes, or real numbers; also the coded "image".
+
+    Raises
+    ------
+    InputError
+        If the images are not the network's.
+    """
+    values: dict[str, NDArray[Any]] = {IMAGE: network.encode_input(images)}
+    for number, node in enumerate(network.nodes):
+        names = network.inputs_of(number)
+        codings = [network.signals[name].coding for name in names]
+        values[node.name] = node_output(node, [values[name] for name in names], codings)
+    return values
+
+
+def node_output(node: Node, entering: list[NDArray[Any]], codings: list[BitCoding | None]) -> NDArray[Any]:
+    """What one node makes of what enters, (images, height, width, channels) each."""
+    first = entering[0]
+    if isinstance(node, Layer):
+        rows, columns = node.positions(*first.shape[1:3])
+        sums = accumulate(first, node)
+        return handed_on(sums, node.quantiser).reshape(len(first), rows, columns, node.out_channels)
+    if isinstance(node, Add):
+        branches = [
+            factor * decoded(values, coding)
+            for factor, values, coding in zip(node.factors, entering, codings, strict=True)
+        ]
+        return handed_on(np.asarray(sum(branches)), node.quantiser)
+    return pooled(node, first, codings[0])
+
+
+def pooled(node: Pool, values: NDArray[Any], coding: BitCoding | None) -> NDArray[Any]:
+    """Largest values, or averages, of windows of codes or real numbers."""
+    if node.quantiser is not None:
+        sums = windows(decoded(values, coding), node.window, 0.0).sum(axis=(3, 4))
+        return handed_on(sums, node.quantiser)
+    if coding is None:
+        return np.asarray(windows(values, node.window, -np.inf).max(axis=(3, 4)))
+    # Two's complement codes are ordered like their values once the sign digit is turned over.
+    turned = np.uint8(1 << (coding.bits - 1) if coding.name == "signed" else 0)
+    return np.asarray(windows(values ^ turned, node.window, 0).max(axis=(3, 4))) ^ turned
+
+
+def decoded(values: NDArray[Any], coding: BitCoding | None) -> NDArray[np.float64]:
+    """Values of codes, or the real numbers that they are, in float64."""
+    return (values if coding is None else coding.decode(values)).astype(np.float64)
+
+
+def handed_on(sums: NDArray[Any], quantiser: Quantiser) -> NDArray[Any]:
+    """Codes or real numbers of sums, channels on the last axis."""
+    if isinstance(quantiser, Affine) and quantiser.coding is None:
+        return quantiser.reals(sums)
+    return quantiser.codes(sums)
 
 
 def predict(network: Network, images: NDArray[Any]) -> NDArray[np.int64]:
@@ -75,7 +137,7 @@ def accuracy(network: Network, images: NDArray[Any], labels: NDArray[Any]) -> fl
 def accumulate(codes: NDArray[np.uint8], layer: Layer) -> NDArray[np.int64]:
     r"""Dot products of decoded weights and activations.
 
-    .. math:: a_{ipo} = \sum_k w_{ok} x_{ipk}
+    .. math:: a_{ipo} = \sum_k w_{ok} (x_{ipk} - z)
 
     Floating-point numbers carry the matrix product because only they have a fast one; every partial sum
     is a whole number that they hold exactly, so the result is exact whatever the order of summation.
@@ -92,15 +154,11 @@ def accumulate(codes: NDArray[np.uint8], layer: Layer) -> NDArray[np.int64]:
     array of int64, shape (images, positions, out_channels)
         Exact sums.
     """
-    largest = layer.fan_in * layer.weight_coding.largest_magnitude * layer.input_coding.largest_magnitude
-    exact = np.dtype(np.float32 if largest < 1 << 24 else np.float64)
-    rows = layer.input_coding.decode(im2col(codes, layer)).astype(exact)
-    sums: NDArray[np.int64] = np.matmul(rows, layer.weight_values.T.astype(exact)).astype(np.int64)
+    exact = layer.exact_type
+    weights = layer.weight_values.astype(exact)
+    parts = []
+    for group in range(layer.groups):
+        rows = (layer.input_coding.decode(im2col(codes, layer, group)) - layer.input_zero).astype(exact)
+        parts.append(np.matmul(rows, weights[layer.filters_of(group)].T))
+    sums: NDArray[np.int64] = np.concatenate(parts, axis=2).astype(np.int64)
     return sums
-
-
-def _batch_scores(network: Network, codes: NDArray[np.uint8]) -> NDArray[np.float64]:
-    *hidden, last = network.layers
-    for layer in hidden:
-        codes = requantise(accumulate(codes, layer), layer, *codes.shape[1:3])
-    return scores(accumulate(codes, last), last).reshape(len(codes), network.classes)

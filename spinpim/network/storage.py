@@ -8,61 +8,23 @@ import json
 import os
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from spinpim.errors import InputError
-from spinpim.network.layers import Layer
+from spinpim.network.headers import SCHEMA, Header, coding_entry, node_parts
 from spinpim.network.model import Network
 from spinpim.network.npz import read_arrays
-from spinpim.network.quantise import BitCoding
 from spinpim.storage import replace_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SCHEMA = "spinpim-network/1"
 SHIPPED = Path(__file__).parent / "weights"
-MAXIMUM_BYTES = 64 << 20
-MAXIMUM_LAYERS = 256
-
-_Size = Annotated[int, Field(ge=0, le=1 << 20)]
-
-
-class _Coding(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-    name: str
-    bits: _Size
-
-
-class _LayerHeader(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-    kind: str
-    name: str
-    kernel: Annotated[list[_Size], Field(min_length=2, max_length=2)]
-    stride: _Size
-    padding: _Size
-    in_channels: _Size
-    out_channels: _Size
-    weight_coding: _Coding
-    input_coding: _Coding
-    output_bits: _Size | None
-    pool: _Size
-
-
-class _Header(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-    schema_: Literal["spinpim-network/1"] = Field(alias="schema")
-    name: str
-    title: str
-    input_shape: Annotated[list[_Size], Field(min_length=3, max_length=3)]
-    input_maximum: _Size
-    input_bits: _Size
-    layers: Annotated[list[_LayerHeader], Field(min_length=1, max_length=MAXIMUM_LAYERS)]
-    training: dict[str, Any]
+MAXIMUM_BYTES = 512 << 20
 
 
 def load_network(name_or_path: str | Path) -> Network:
@@ -76,22 +38,22 @@ def load_network(name_or_path: str | Path) -> Network:
     path = _find(name_or_path)
     arrays = read_arrays(path, maximum_bytes=MAXIMUM_BYTES)
     header = _read_header(path, arrays)
-    expected = {"header"}
-    for index in range(len(header.layers)):
-        expected |= {f"layer{index}.{part}" for part in ("planes", "scale", "offset")}
+    expected = {"header", "input_table"}
+    for index, entry in enumerate(header.nodes):
+        expected |= {f"node{index}.{part}" for part in entry.array_names()}
     for missing in sorted(expected - set(arrays)):
         raise InputError(f"{path}: array {missing!r} is missing. {_REMEDY}")
     for surplus in sorted(set(arrays) - expected):
         raise InputError(f"{path}: array {surplus!r} does not belong in a network file. {_REMEDY}")
     try:
-        layers = tuple(_layer(arrays, index, entry) for index, entry in enumerate(header.layers))
+        height, width, channels = header.input_shape
         return Network(
             name=header.name,
             title=header.title,
-            input_shape=(header.input_shape[0], header.input_shape[1], header.input_shape[2]),
-            input_maximum=header.input_maximum,
-            input_bits=header.input_bits,
-            layers=layers,
+            input_shape=(height, width, channels),
+            input_table=arrays["input_table"],
+            input_coding=header.input_coding.read(),
+            nodes=tuple(entry.read(arrays, f"node{index}") for index, entry in enumerate(header.nodes)),
             training=header.training,
         )
     except InputError as error:
@@ -110,12 +72,11 @@ def save_network(network: Network, path: str | Path) -> None:
     target = Path(path)
     if target.suffix != ".npz":
         raise InputError(f"{target}: a network file ends in .npz; give such a path.")
-    arrays: dict[str, NDArray[Any]] = {"header": _header_array(network, target)}
-    for index, layer in enumerate(network.layers):
-        planes = layer.weight_coding.planes(layer.weight_codes)
-        arrays[f"layer{index}.planes"] = np.packbits(planes, axis=-1)
-        arrays[f"layer{index}.scale"] = layer.scale
-        arrays[f"layer{index}.offset"] = layer.offset
+    parts = [node_parts(node) for node in network.nodes]
+    header = _header_array(network, [entry for entry, _ in parts], target)
+    arrays: dict[str, NDArray[Any]] = {"header": header, "input_table": network.input_table}
+    for index, (_, of_node) in enumerate(parts):
+        arrays |= {f"node{index}.{name}": array for name, array in of_node.items()}
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, array in arrays.items():
@@ -143,7 +104,7 @@ def _find(name_or_path: str | Path) -> Path:
     )
 
 
-def _read_header(path: Path, arrays: Mapping[str, NDArray[Any]]) -> _Header:
+def _read_header(path: Path, arrays: Mapping[str, NDArray[Any]]) -> Header:
     raw = arrays.get("header")
     if raw is None or raw.dtype != np.uint8 or raw.ndim != 1:
         raise InputError(f"{path}: no header of bytes; this is not a network file. {_REMEDY}")
@@ -156,7 +117,7 @@ def _read_header(path: Path, arrays: Mapping[str, NDArray[Any]]) -> _Header:
             f"{path}: schema is {document.get('schema')!r}; this version reads {SCHEMA!r}. {_REMEDY}"
         )
     try:
-        return _Header.model_validate(document)
+        return Header.model_validate(document)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "header"
@@ -167,44 +128,14 @@ def _refuse_constant(text: str) -> float:
     raise ValueError(f"{text} is not a JSON number")
 
 
-def _layer(arrays: Mapping[str, NDArray[Any]], index: int, entry: _LayerHeader) -> Layer:
-    coding = BitCoding(entry.weight_coding.name, entry.weight_coding.bits)
-    fan_in = entry.kernel[0] * entry.kernel[1] * entry.in_channels
-    packed = arrays[f"layer{index}.planes"]
-    shape = (coding.bits, entry.out_channels, -(-fan_in // 8))
-    if packed.dtype != np.uint8 or packed.shape != shape:
-        raise InputError(
-            f"layer{index}.planes must be uint8 of shape {shape}; got {packed.dtype} of shape {packed.shape}."
-        )
-    planes = np.unpackbits(packed, axis=-1, count=fan_in)
-    weights = np.left_shift(1, np.arange(coding.bits, dtype=np.uint8))
-    return Layer(
-        kind=entry.kind,
-        name=entry.name,
-        kernel=(entry.kernel[0], entry.kernel[1]),
-        stride=entry.stride,
-        padding=entry.padding,
-        in_channels=entry.in_channels,
-        out_channels=entry.out_channels,
-        weight_coding=coding,
-        input_coding=BitCoding(entry.input_coding.name, entry.input_coding.bits),
-        weight_codes=np.einsum("j,jok->ok", weights, planes, dtype=np.uint8),
-        scale=arrays[f"layer{index}.scale"],
-        offset=arrays[f"layer{index}.offset"],
-        output_bits=entry.output_bits,
-        pool=entry.pool,
-    )
-
-
-def _header_array(network: Network, target: Path) -> NDArray[np.uint8]:
+def _header_array(network: Network, nodes: list[dict[str, Any]], target: Path) -> NDArray[np.uint8]:
     document = {
         "schema": SCHEMA,
         "name": network.name,
         "title": network.title,
-        "input_shape": list(network.input_shape),
-        "input_maximum": network.input_maximum,
-        "input_bits": network.input_bits,
-        "layers": [_layer_entry(layer) for layer in network.layers],
+        "input_shape": [int(size) for size in network.input_shape],
+        "input_coding": coding_entry(network.input_coding),
+        "nodes": nodes,
         "training": dict(network.training),
     }
     try:
@@ -212,13 +143,3 @@ def _header_array(network: Network, target: Path) -> NDArray[np.uint8]:
     except (TypeError, ValueError) as error:
         raise InputError(f"{target}: the training record is not plain JSON data ({error}).") from None
     return np.frombuffer(text.encode("utf-8"), dtype=np.uint8)
-
-
-def _layer_entry(layer: Layer) -> dict[str, Any]:
-    plain = ("kind", "name", "stride", "padding", "in_channels", "out_channels", "output_bits", "pool")
-    entry: dict[str, Any] = {name: getattr(layer, name) for name in plain}
-    entry["kernel"] = list(layer.kernel)
-    for name in ("weight_coding", "input_coding"):
-        coding = getattr(layer, name)
-        entry[name] = {"name": coding.name, "bits": coding.bits}
-    return entry

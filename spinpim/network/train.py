@@ -22,7 +22,8 @@ from spinpim.errors import InputError
 from spinpim.network.augment import augmented
 from spinpim.network.datasets import Dataset, held_out, load_dataset
 from spinpim.network.fake_layer import FakeLayer, whole_activations
-from spinpim.network.model import Network
+from spinpim.network.model import Network, pixel_table
+from spinpim.network.quantise import BitCoding
 from spinpim.network.recipes import RECIPES, Recipe
 from spinpim.network.reference import accuracy, class_scores
 from spinpim.network.training_state import TrainingState
@@ -138,9 +139,9 @@ def train(
         name=name,
         title=f"{recipe.title}; {weight_bits} bit weights, {activation_bits} bit activations",
         input_shape=data.images.shape[1:],
-        input_maximum=data.maximum,
-        input_bits=widths.pixels,
-        layers=tuple(layer.export() for layer in layers),
+        input_table=pixel_table(widths.pixels, data.maximum, data.images.shape[3]),
+        input_coding=BitCoding("unsigned", widths.pixels),
+        nodes=tuple(node for layer in layers for node in layer.export()),
     )
     _verify(layers, network, widths, validation)
     test = load_dataset(dataset, data_dir, "test")

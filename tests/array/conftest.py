@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
+from spinpim.array.bitops import pack_bits
 from spinpim.array.mapping import map_network
-from spinpim.network.layers import Layer
-from spinpim.network.model import Network
-from spinpim.network.quantise import BitCoding
+from spinpim.array.stored import dot_products, empty_totals, sense_rows
+from spinpim.network import Affine, BitCoding, Layer, Network, Pool, Window, pixel_table
 
 
 @dataclass(frozen=True)
@@ -45,44 +45,39 @@ class ChosenArray:
 
 
 def make_layer(rng, kind="dense", *, fan=(5, 5), filters=7, coding=("affine", 2), bits=3, output_bits=None):
-    channels = fan[1]
-    kernel = (fan[0], fan[0]) if kind == "conv" else (1, 1)
+    side, channels = fan if kind == "conv" else (1, fan[1])
     weight_coding = BitCoding(*coding)
-    codes = rng.integers(
-        0, 1 << weight_coding.bits, (filters, kernel[0] * kernel[1] * channels), dtype=np.uint8
-    )
+    codes = rng.integers(0, 1 << weight_coding.bits, (filters, side * side * channels), dtype=np.uint8)
+    handed_on = None if output_bits is None else BitCoding("unsigned", output_bits)
     return Layer(
         kind=kind,
         name=f"{kind}{filters}",
-        kernel=kernel,
-        stride=1,
-        padding=1 if kind == "conv" else 0,
         in_channels=channels,
         out_channels=filters,
         weight_coding=weight_coding,
         input_coding=BitCoding("unsigned", bits),
         weight_codes=codes,
-        scale=rng.uniform(0.05, 0.2, filters),
-        offset=rng.uniform(0.0, 3.0, filters),
-        output_bits=output_bits,
-        pool=2 if kind == "conv" else 1,
+        quantiser=Affine(rng.uniform(0.05, 0.2, filters), rng.uniform(0.0, 3.0, filters), handed_on),
+        window=Window.square(side, padding=1 if kind == "conv" else 0),
     )
+
+
+def make_network(*nodes, shape, bits=3):
+    """Nodes on images whose raw values are the codes."""
+    top = (1 << bits) - 1
+    table = pixel_table(bits, top, shape[2])
+    return Network("small", "random weights", shape, table, BitCoding("unsigned", bits), nodes)
 
 
 @pytest.fixture(scope="session")
 def small_network():
     """A convolution (one column group, several filter groups) and a dense layer (several of both)."""
     rng = np.random.default_rng(5)
-    return Network(
-        name="small",
-        title="two layers of random weights",
-        input_shape=(6, 6, 1),
-        input_maximum=7,
-        input_bits=3,
-        layers=(
-            make_layer(rng, "conv", fan=(3, 1), filters=9, bits=3, output_bits=3),
-            make_layer(rng, "dense", fan=(1, 81), filters=4, coding=("affine", 2), bits=3),
-        ),
+    return make_network(
+        make_layer(rng, "conv", fan=(3, 1), filters=9, bits=3, output_bits=3),
+        Pool("max", "pool", Window.square(2, stride=2)),
+        make_layer(rng, "dense", fan=(1, 81), filters=4, coding=("affine", 2), bits=3),
+        shape=(6, 6, 1),
     )
 
 
@@ -101,6 +96,7 @@ def chosen():
         Write = ChosenWrite
         Array = ChosenArray
         layer = staticmethod(make_layer)
+        network = staticmethod(make_network)
 
     return Chosen
 
@@ -115,3 +111,17 @@ def unpack():
         return (chosen & np.uint64(1)).astype(np.uint8).transpose(0, 2, 1)
 
     return digits
+
+
+@pytest.fixture(scope="session")
+def sensed():
+    """Dot products of packed codes (vectors, elements) with stored rows, one group of channels."""
+
+    def products(stored, codes):
+        totals = empty_totals(stored, len(codes))
+        activations = pack_bits(stored.input_coding.planes(codes))
+        for group in stored.groups:
+            sense_rows(group, activations, stored.input_coding, totals)
+        return dot_products(stored, totals)
+
+    return products

@@ -6,17 +6,20 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from example_networks import random_images, random_network, residual_network
 
 from spinpim.array import executor
-from spinpim.array.executor import execute
+from spinpim.array.bit_path import BitPath
+from spinpim.array.executor import PATHS, execute
+from spinpim.array.forward import forward
+from spinpim.array.machine import Chip, draw_chip, ideal_machine
 from spinpim.array.mapping import map_network
 from spinpim.array.model import ArrayModel
 from spinpim.circuit import Cell, SenseAmp
 from spinpim.device import Device
 from spinpim.errors import InputError
 from spinpim.estimate import Estimate
-from spinpim.network.model import Network
-from spinpim.network.reference import predict
+from spinpim.network.reference import class_scores, predict
 
 
 def everything(run):
@@ -46,11 +49,51 @@ def test_a_chip_without_errors_is_the_ideal_machine_on_every_shape_of_sub_array(
         assert not np.any(run.flipped_reads + run.failed_activation_writes + run.stuck_pairs)
 
 
+@pytest.mark.parametrize("signed", [False, True])
+@pytest.mark.parametrize(("rows", "columns"), [(32, 16), (256, 128), (20, 5)])
+def test_a_chip_without_errors_is_the_ideal_machine_for_every_kind_of_node(chosen, signed, rows, columns):
+    network, array = residual_network(3, signed=signed), chosen.Array(rows=rows, columns=columns)
+    images = random_images(network, 40, 4)
+    chip = BitPath(draw_chip(network.layers, Chip(array.map(network), array.sensing, 0.0, 1, 0)))
+    scores = class_scores(network, images)
+    np.testing.assert_array_equal(forward(network, network.encode_input(images), chip), scores)
+    assert np.all(np.ptp(scores, axis=0) > 0.0)
+    run = execute(network, images, np.zeros(40, int), array, seed=0)
+    np.testing.assert_array_equal(run.ideal_predictions, predict(network, images))
+    np.testing.assert_array_equal(run.predictions, [run.ideal_predictions])
+    assert not np.any(run.flipped_reads + run.failed_activation_writes + run.stuck_pairs)
+
+
+@pytest.mark.parametrize("make", [random_network, residual_network])
+def test_all_paths_of_the_ideal_machine_give_the_same_run(make):
+    network = make(2)
+    images, labels = random_images(network, 150, 4), np.arange(150) % network.classes
+    runs = [
+        everything(execute(network, images, labels, seed=0, images_per_task=70, path=path)) for path in PATHS
+    ]
+    assert runs[0] == runs[1] == runs[2]
+
+
 def test_the_ands_performed_are_those_of_the_mapping(small_network, small_images, noisy):
     run = execute(small_network, *small_images, noisy, seed=0)
     mappings = map_network(small_network, rows=32, columns=16)
     assert run.and_operations == 37 * sum(mapping.and_operations for mapping in mappings)
     assert run.correction_operations == 37 * sum(mapping.correction_operations for mapping in mappings)
+
+
+@pytest.mark.parametrize("columns", [None, 5, 128])
+@pytest.mark.parametrize("make", [random_network, residual_network])
+def test_the_ands_of_a_run_are_those_that_the_memory_does(chosen, make, columns):
+    network = make(2)
+    machine = ideal_machine(network.layers)
+    if columns:
+        array = chosen.Array(rows=24, columns=columns)
+        machine = draw_chip(network.layers, Chip(array.map(network), array.sensing, 0.0, 1, 0))
+    path = BitPath(machine)
+    images = random_images(network, 3, 4)
+    forward(network, network.encode_input(images), path)
+    run = execute(network, images, [0, 0, 0], seed=0)
+    assert path.counts.tolist() == [run.and_operations, run.correction_operations, 0, 0]
 
 
 def test_errors_change_answers_and_are_counted(small_network, small_images, noisy):
@@ -82,12 +125,13 @@ def test_each_filter_group_writes_its_own_copy_of_the_activations(chosen):
     # All writes fail: both operands are complements in every group, and the all-ones row holds zeros.
     rng = np.random.default_rng(9)
     layer = chosen.layer(rng, fan=(1, 30), filters=40, coding=("affine", 2))
-    network = Network("one", "one dense layer", (1, 1, 30), 7, 3, (layer,))
+    network = chosen.network(layer, shape=(1, 1, 30))
     images, labels = rng.integers(0, 8, (50, 1, 1, 30)), np.zeros(50, int)
     run = execute(network, images, labels, chosen.Array(write=chosen.Write(1.0)), seed=0)
     weights = 2 * (3 - layer.weight_codes.astype(np.int64))
     sums = (7 - images.reshape(50, 30)) @ weights.T
-    np.testing.assert_array_equal(run.predictions[0], np.argmax(layer.scale * sums + layer.offset, axis=1))
+    line = layer.quantiser.scale * sums + layer.quantiser.offset
+    np.testing.assert_array_equal(run.predictions[0], np.argmax(line, axis=1))
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -160,6 +204,8 @@ def test_mistakes_are_told_in_a_sentence(small_network, small_images):
     ):
         with pytest.raises(InputError, match=sentence):
             execute(small_network, *arguments, seed=0)
+    with pytest.raises(InputError, match="path must be one of auto, integers, bits; instead received"):
+        execute(small_network, images, labels, seed=0, path="words")
     for keyword, value in (("seed", -1), ("seed", 1.0), ("seed", True), ("chips", 0), ("images_per_task", 0)):
         with pytest.raises(InputError, match=f"{keyword} must be a whole number"):
             execute(small_network, images, labels, **{"seed": 0, keyword: value})

@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from spinpim.array.bitops import pack_codes
+from spinpim.array.bitops import pack_bits
 from spinpim.array.faults import draw_layer, pair_answers
 from spinpim.array.mapping import map_layer
-from spinpim.array.stored import answering_rows, dot_products, sense_rows
+from spinpim.array.stored import answering_rows, sense_rows
 from spinpim.network.quantise import BitCoding
 
 
@@ -32,7 +32,7 @@ def test_a_row_with_fixed_faults_counts_what_its_pairs_answer_one_by_one(seed, e
         stored, to_zero, to_one, np.arange(3), np.array([1, 2, -4]), np.zeros((elements, 4))
     )
     totals = np.zeros((4, 2), np.int64)
-    sense_rows(group, pack_codes(codes, bits), coding, totals)
+    sense_rows(group, pack_bits(coding.planes(codes)), coding, totals)
 
     expected = np.zeros((4, 2), np.int64)
     for row in range(3):
@@ -58,28 +58,26 @@ def draw(
     return layer, draw_layer(layer, mapping, errors, write, seed=seed, chip=chip, layer_number=number)
 
 
-def test_without_errors_a_drawn_chip_computes_the_exact_dot_products(chosen):
+def test_without_errors_a_drawn_chip_computes_the_exact_dot_products(chosen, sensed):
     layer, drawn = draw(chosen, chosen.Errors())
     codes = np.random.default_rng(3).integers(0, 8, (5, 50), dtype=np.uint8)
-    np.testing.assert_array_equal(
-        dot_products(drawn, pack_codes(codes, 3)), layer.weight_values @ codes.T.astype(int)
-    )
+    np.testing.assert_array_equal(sensed(drawn, codes), layer.weight_values @ codes.T.astype(int))
     assert drawn.stuck_pairs == drawn.flipped_weights == 0
     assert len(drawn.groups) == 6
 
 
-def test_columns_that_always_invert_give_the_complement(chosen):
+def test_columns_that_always_invert_give_the_complement(chosen, sensed):
     layer, drawn = draw(chosen, chosen.Errors(fixed=(1.0, 1.0, 1.0, 1.0)), coding=("unsigned", 1))
     codes = np.random.default_rng(3).integers(0, 8, (5, 50), dtype=np.uint8)
     exact = layer.weight_values @ codes.T.astype(int)
-    np.testing.assert_array_equal(dot_products(drawn, pack_codes(codes, 3)), 7 * 50 - exact)
+    np.testing.assert_array_equal(sensed(drawn, codes), 7 * 50 - exact)
 
 
-def test_the_all_ones_row_has_faults_of_its_own(chosen):
+def test_the_all_ones_row_has_faults_of_its_own(chosen, sensed):
     # Pattern 11 never answers 1: all counts vanish, of filters and of the all-ones row.
     _, drawn = draw(chosen, chosen.Errors(fixed=(0.0, 0.0, 0.0, 1.0)))
     codes = np.random.default_rng(3).integers(0, 8, (5, 50), dtype=np.uint8)
-    assert not np.any(dot_products(drawn, pack_codes(codes, 3)))
+    assert not np.any(sensed(drawn, codes))
 
 
 def test_the_number_of_fixed_faults_is_binomial(chosen):
@@ -136,7 +134,7 @@ def test_draws_depend_on_seed_chip_and_layer_alone(chosen):
 
 
 @pytest.mark.parametrize("pattern", range(4))
-def test_each_pattern_errs_only_where_it_occurs(chosen, pattern):
+def test_each_pattern_errs_only_where_it_occurs(chosen, sensed, pattern):
     fixed = np.zeros(4)
     fixed[pattern] = 1.0
     layer, drawn = draw(chosen, chosen.Errors(fixed=tuple(fixed)), coding=("unsigned", 1), filters=3)
@@ -147,4 +145,4 @@ def test_each_pattern_errs_only_where_it_occurs(chosen, pattern):
     # The two digits above the first are 0 in all codes; they meet patterns 00 and 10.
     upper = ((w == pattern // 2) & (pattern % 2 == 0)).sum(axis=2) * (2 + 4)
     expected = exact + occurs * (-1 if pattern == 3 else 1) + upper
-    np.testing.assert_array_equal(dot_products(drawn, pack_codes(codes, 3)), expected)
+    np.testing.assert_array_equal(sensed(drawn, codes), expected)

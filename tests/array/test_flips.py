@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 from scipy.stats import binom, norm
 
-from spinpim.array.bitops import pack_codes
+from spinpim.array.bitops import pack_bits
 from spinpim.array.flips import flip_reads, flip_writes
 from spinpim.array.stored import answering_rows
 from spinpim.network.quantise import BitCoding
 
 KEY = np.uint64(0x1234_5678_9ABC_DEF0)
-PLANES = np.array([1, 2, 4], np.int64)
+CODING = BitCoding("unsigned", 3)
+PLANES = CODING.coefficients
 
 
 def faulty_rows(rng, rows, elements):
@@ -27,7 +28,8 @@ def noise_of(codes, rows, outputs, coefficients, rates, *, positions, first_imag
     group = answering_rows(*rows, outputs, coefficients, rates)
     packed = group.stored, group.zero_answers, group.plus, group.minus
     place = positions, first_image, key
-    flips = flip_reads(pack_codes(codes, 3), *packed, outputs, coefficients, PLANES, rates, *place, totals)
+    activations = pack_bits(CODING.planes(codes))
+    flips = flip_reads(activations, *packed, outputs, coefficients, PLANES, rates, *place, totals)
     return totals, flips
 
 
@@ -35,7 +37,7 @@ def dense_noise(rng, codes, rows, outputs, coefficients, rates):
     """The same, one random number for each access."""
     stored, to_zero, to_one = rows
     totals = np.zeros((int(outputs.max()) + 1, len(codes)), np.int64)
-    for m, plane in enumerate(BitCoding("unsigned", 3).planes(codes)):
+    for m, plane in enumerate(CODING.planes(codes)):
         for row in range(len(stored)):
             rate = np.take_along_axis(rates.T, (2 * stored[row] + plane)[:, :].astype(int), axis=0)
             flipped = rng.random(plane.shape) < rate
@@ -53,7 +55,7 @@ def test_patterns_that_always_flip_are_inverted_and_others_are_untouched(certain
     rates = np.tile([(certain >> p) & 1 for p in range(4)], (70, 1)).astype(float)
     noise, flips = noise_of(codes, rows, outputs, coefficients, rates, positions=2)
     np.testing.assert_array_equal(noise, dense_noise(rng, codes, rows, outputs, coefficients, rates))
-    patterns = 2 * rows[0][:, np.newaxis, np.newaxis] + BitCoding("unsigned", 3).planes(codes)
+    patterns = 2 * rows[0][:, np.newaxis, np.newaxis] + CODING.planes(codes)
     assert flips == sum(np.count_nonzero(patterns == p) for p in range(4) if (certain >> p) & 1)
 
 
@@ -108,19 +110,28 @@ def test_totals_spread_as_with_one_random_number_per_access():
 
 def test_flips_of_different_images_elements_and_rows_are_independent():
     # Pairwise correlation of flips at rate 1/2; 5.2 sigma is a false-alarm rate of 2e-7 per pair, 15 pairs.
-    stored = np.ones((3, 2), np.uint8)
-    rows = (stored, np.zeros_like(stored), stored)
+    # Three rows store a digit in the first element alone, three in the second, and only digits flip.
+    stored = np.repeat(np.eye(2, dtype=np.uint8), 3, axis=0)
     codes = np.full((20_000, 2), 1, np.uint8)
     rates = np.tile([0.0, 0.0, 0.0, 0.5], (2, 1))
-    both = noise_of(codes, rows, np.arange(3), np.ones(3, np.int64), rates, positions=1)[0]
-    rates[1] = 0.0
-    first = noise_of(codes, rows, np.arange(3), np.ones(3, np.int64), rates, positions=1)[0]
-    columns = np.concatenate([first, both - first])
-    assert set(np.unique(columns)) == {-1, 0}
-    correlation = np.corrcoef(columns) - np.eye(6)
+    rows = (stored, np.zeros_like(stored), stored)
+    flips = noise_of(codes, rows, np.arange(6), np.ones(6, np.int64), rates, positions=1)[0]
+    assert set(np.unique(flips)) == {-1, 0}
+    correlation = np.corrcoef(flips) - np.eye(6)
     assert np.abs(correlation).max() < 5.2 / np.sqrt(20_000)
-    shifted = np.corrcoef(columns[:, 1:], columns[:, :-1])[:6, 6:]
+    shifted = np.corrcoef(flips[:, 1:], flips[:, :-1])[:6, 6:]
     assert np.abs(shifted).max() < 5.2 / np.sqrt(20_000)
+
+
+def test_flips_of_two_elements_of_a_row_are_independent():
+    # At rate 1/2 an even number of flips is as likely as an odd one, and their mean sign has variance 1/n.
+    stored = np.ones((1, 2), np.uint8)
+    rates = np.tile([0.0, 0.0, 0.0, 0.5], (2, 1))
+    codes = np.full((20_000, 2), 1, np.uint8)
+    rows = (stored, np.zeros_like(stored), stored)
+    flips = noise_of(codes, rows, np.arange(1), np.ones(1, np.int64), rates, positions=1)[0]
+    assert set(np.unique(flips)) == {-2, -1, 0}
+    assert abs(np.mean((-1.0) ** flips)) < 5.2 / np.sqrt(20_000)
 
 
 def test_images_flip_alike_in_any_batch():
@@ -142,7 +153,7 @@ def test_images_flip_alike_in_any_batch():
 def test_failed_writes_are_as_many_as_the_rate_says_and_hit_all_digits(rate, unpack):
     # Two-sided false-alarm rate 1e-6 for the total, and the same over all digits.
     codes = np.zeros((2000, 72), np.uint8)
-    activations = pack_codes(codes, 3)
+    activations = pack_bits(CODING.planes(codes))
     failures = flip_writes(activations, 72, rate, 2, 0, KEY)
     wrong = unpack(activations, 72)
     assert failures == wrong.sum()
@@ -154,7 +165,7 @@ def test_failed_writes_are_as_many_as_the_rate_says_and_hit_all_digits(rate, unp
 
 
 def test_no_rate_no_failure():
-    activations = pack_codes(np.full((9, 5), 7, np.uint8), 3)
+    activations = pack_bits(CODING.planes(np.full((9, 5), 7, np.uint8)))
     before = activations.copy()
     assert flip_writes(activations, 5, 0.0, 1, 0, KEY) == 0
     np.testing.assert_array_equal(activations, before)

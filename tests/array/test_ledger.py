@@ -4,12 +4,14 @@ import dataclasses
 import math
 
 import pytest
+from example_networks import random_network, residual_network
 
 from spinpim.array.geometry import sub_array
 from spinpim.array.ledger import network_cost
 from spinpim.array.mapping import map_network
 from spinpim.array.prices import Prices
 from spinpim.errors import InputError
+from spinpim.network.digital_work import digital_work, largest_waiting_bits
 from spinpim.params import parse
 from spinpim.params.array_file import ArrayFile, load_array
 
@@ -131,6 +133,28 @@ def test_a_bit_on_the_bus_charges_its_line_as_often_as_its_activity_says(prices)
     assert random.transport_J_per_bit == pytest.approx(0.25 * whole)
 
 
+@pytest.mark.parametrize("make", [random_network, residual_network])
+def test_digital_unit_and_buffer_are_paid_for_what_they_do(make, prices):
+    network = make(1)
+    mappings = map_network(network, rows=32, columns=16)
+    total = network_cost(network, mappings, prices)
+    unit, buffer = prices.technology.digital_unit, prices.technology.buffer
+    image = math.prod(network.input_shape) * network.input_coding.bits
+    for line, work in zip(total.layers, digital_work(network), strict=True):
+        m = line.mapping
+        additions = work.additions + m.windows * m.filters * m.corrected + m.partial_sum_additions
+        in_unit = (
+            work.multiplications * unit.multiply_energy.si
+            + additions * unit.add_energy.si
+            + work.comparisons * unit.compare_energy.si
+        )
+        read = m.windows * m.elements * m.activation_bits * m.channel_groups
+        written = work.kept_bits + image
+        image = 0
+        assert line.energy_breakdown_J["digital unit"] == pytest.approx(in_unit)
+        assert line.energy_breakdown_J["buffer"] == pytest.approx((read + written) * buffer.access_energy.si)
+
+
 def test_leakage_is_power_times_time(small_network, mappings, prices):
     total = network_cost(small_network, mappings, prices)
     technology = prices.technology
@@ -155,3 +179,12 @@ def test_a_buffer_too_small_is_refused(small_network, mappings, prices):
     tiny = changed(prices, "capacity = { value = 262144", "capacity = { value = 100")
     with pytest.raises(InputError, match=r"buffer\.capacity is 100 bits"):
         network_cost(small_network, mappings, tiny)
+
+
+def test_a_buffer_holds_what_waits_at_the_fullest_moment_and_not_a_bit_less(prices):
+    network = residual_network(1)
+    mappings = map_network(network, rows=32, columns=16)
+    needed = largest_waiting_bits(network)
+    network_cost(network, mappings, changed(prices, "{ value = 262144", f"{{ value = {needed}"))
+    with pytest.raises(InputError, match=f"needs {needed} for"):
+        network_cost(network, mappings, changed(prices, "{ value = 262144", f"{{ value = {needed - 1}"))

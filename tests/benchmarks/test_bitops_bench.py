@@ -6,12 +6,12 @@ Run with ``pytest tests/benchmarks --benchmark-only``; the column ``Gbit_and_per
 import numpy as np
 import pytest
 
-from spinpim.array.bitops import accumulate, pack_codes
-from spinpim.array.executor import execute
-from spinpim.array.stored import dot_products, store
+from spinpim.array.bitops import accumulate, pack_bits
+from spinpim.array.executor import PATHS, execute
+from spinpim.array.stored import weight_rows
+from spinpim.array.windows import pack_windows, plan_windows, slice_codes
+from spinpim.network import Affine, BitCoding, Layer, Network, Window
 from spinpim.network.datasets import load_dataset
-from spinpim.network.model import Network
-from spinpim.network.quantise import BitCoding
 
 SHAPES = [
     pytest.param(6272, 6, 25, id="LeNet conv1, K = 25"),
@@ -24,12 +24,17 @@ SHAPES = [
 ACTIVATION_BITS = 4
 
 
+CODING = BitCoding("unsigned", ACTIVATION_BITS)
+
+
 def operands(vectors, filters, elements):
+    """Packed activations, packed rows, the output and the coefficient of each row."""
     rng = np.random.default_rng(0)
     codes = rng.integers(0, 1 << ACTIVATION_BITS, (vectors, elements), dtype=np.uint8)
     weights = rng.integers(0, 2, (filters, elements), dtype=np.uint8)
-    layer = store(weights, BitCoding("unsigned", 1), BitCoding("unsigned", ACTIVATION_BITS))
-    return layer, pack_codes(codes, ACTIVATION_BITS)
+    digits, outputs, coefficients = weight_rows(weights, BitCoding("unsigned", 1), all_ones=None)
+    rows = np.ascontiguousarray(pack_bits(digits[np.newaxis])[0].T)
+    return pack_bits(CODING.planes(codes)), rows, outputs, coefficients
 
 
 def report(benchmark, vectors, filters, elements):
@@ -39,41 +44,62 @@ def report(benchmark, vectors, filters, elements):
 
 @pytest.mark.parametrize(("vectors", "filters", "elements"), SHAPES)
 def test_packed_accumulation(benchmark, vectors, filters, elements):
-    layer, activations = operands(vectors, filters, elements)
-    group, planes = layer.groups[0], layer.input_coding.coefficients
-    totals = np.zeros((filters + 1, vectors), np.int64)
-    accumulate(activations, group.stored, group.outputs, group.coefficients, planes, totals)
-    benchmark(accumulate, activations, group.stored, group.outputs, group.coefficients, planes, totals)
+    totals = np.zeros((filters, vectors), np.int64)
+    arguments = (*operands(vectors, filters, elements), CODING.coefficients, totals)
+    accumulate(*arguments)
+    benchmark(accumulate, *arguments)
     report(benchmark, vectors, filters, elements)
 
 
 @pytest.mark.parametrize(("vectors", "filters", "elements"), SHAPES)
 def test_numpy_bitwise_count(benchmark, vectors, filters, elements):
-    layer, activations = operands(vectors, filters, elements)
-    rows, planes = layer.groups[0].stored, layer.input_coding.coefficients
+    activations, rows, outputs, coefficients = operands(vectors, filters, elements)
 
     def count():
         totals = np.zeros((filters, vectors), np.int64)
-        for plane, coefficient in zip(activations, planes, strict=True):
+        for plane, coefficient in zip(activations, CODING.coefficients, strict=True):
             for word in range(rows.shape[1]):
                 totals += coefficient * np.bitwise_count(rows[:, word, np.newaxis] & plane[word])
         return totals
 
-    np.testing.assert_array_equal(count(), dot_products(layer, activations))
+    totals = np.zeros((filters, vectors), np.int64)
+    accumulate(activations, rows, outputs, coefficients, CODING.coefficients, totals)
+    np.testing.assert_array_equal(count(), totals)
     benchmark(count)
     report(benchmark, vectors, filters, elements)
 
 
-@pytest.mark.parametrize("elements", [25, 400, 3200])
-def test_packing_of_codes(benchmark, elements):
-    codes = np.random.default_rng(0).integers(0, 16, (2000, elements), dtype=np.uint8)
-    pack_codes(codes, 4)
-    benchmark(pack_codes, codes, 4)
-    benchmark.extra_info["Mcodes_per_s"] = round(1e-6 * codes.size / benchmark.stats.stats.min)
+@pytest.mark.parametrize(("side", "channels"), [(5, 1), (3, 64), (3, 256)])
+def test_packing_of_windows(benchmark, side, channels):
+    layer = Layer(
+        kind="conv",
+        name="conv",
+        in_channels=channels,
+        out_channels=1,
+        weight_coding=BitCoding("unsigned", 1),
+        input_coding=CODING,
+        weight_codes=np.zeros((1, side * side * channels), np.uint8),
+        quantiser=Affine(np.ones(1), np.zeros(1)),
+        window=Window.square(side),
+    )
+    codes = np.random.default_rng(0).integers(0, 16, (8, 32, 32, channels), dtype=np.uint8)
+    plan = plan_windows(layer, 32, 32)
+    packed = np.empty((ACTIVATION_BITS, plan.words, 8 * plan.rows * plan.columns), np.uint64)
+
+    def pack():
+        streams = slice_codes(codes.reshape(8, 32, -1), ACTIVATION_BITS)
+        steps = plan.bits_per_step, plan.rows_per_step, plan.rows, plan.columns
+        pack_windows(streams, plan.pieces, *steps, packed)
+
+    pack()
+    benchmark(pack)
+    in_windows = packed.shape[2] * layer.fan_in
+    benchmark.extra_info["Mcodes_per_s"] = round(1e-6 * in_windows / benchmark.stats.stats.min)
 
 
-def test_ideal_execution_of_the_digits_network(benchmark):
+@pytest.mark.parametrize("path", PATHS)
+def test_ideal_execution_of_the_digits_network(benchmark, path):
     network, digits = Network.load("digits_w1a4"), load_dataset("digits")
-    execute(network, digits.images, digits.labels, seed=0)
-    benchmark(execute, network, digits.images, digits.labels, seed=0)
+    execute(network, digits.images, digits.labels, seed=0, path=path)
+    benchmark(execute, network, digits.images, digits.labels, seed=0, path=path)
     benchmark.extra_info["images_per_s"] = round(len(digits.images) / benchmark.stats.stats.min)

@@ -4,16 +4,16 @@ import contextlib
 import io
 import json
 import zipfile
-from dataclasses import fields
+from dataclasses import fields, is_dataclass, replace
 
 import numpy as np
 import pytest
-from example_networks import random_network
+from example_networks import random_images, random_network, residual_network
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from spinpim.errors import InputError
-from spinpim.network import BitCoding, Network
+from spinpim.network import Affine, BitCoding, Network, Thresholds, class_scores
 from spinpim.network.quantise import CODING_NAMES
 from spinpim.network.storage import SHIPPED
 
@@ -45,18 +45,47 @@ def with_header(path, change):
     write(path, arrays | {"header": np.frombuffer(json.dumps(header).encode(), dtype=np.uint8)})
 
 
+def assert_same(one, other):
+    """Two values of any depth are alike, arrays with their types."""
+    if isinstance(other, np.ndarray):
+        assert one.dtype == other.dtype
+        np.testing.assert_array_equal(one, other)
+    elif isinstance(other, tuple):
+        for pair in zip(one, other, strict=True):
+            assert_same(*pair)
+    elif is_dataclass(other):
+        assert type(one) is type(other)
+        for part in fields(other):
+            assert_same(getattr(one, part.name), getattr(other, part.name))
+    else:
+        assert one == other
+
+
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(CODING_NAMES), st.integers(1, 8), st.integers(0, 2**32))
 def test_a_saved_network_comes_back_the_same(tmp_path, name, bits, seed):
     network = random_network(seed, weight_coding=BitCoding(name, bits))
     network.save(tmp_path / "net.npz")
+    assert_same(Network.load(tmp_path / "net.npz"), network)
+
+
+@pytest.mark.parametrize("signed", [False, True])
+def test_every_kind_of_node_comes_back_the_same(tmp_path, signed):
+    first, *others = residual_network(3, signed=signed).nodes
+    coding = first.quantiser.coding
+    steps = np.sort(np.random.default_rng(1).integers(-99, 99, (4, 6)), axis=1)
+    stepped = replace(
+        first,
+        quantiser=Thresholds(steps, np.array([1, -1, 1, -1]), coding, -3 if signed else 2),
+    )
+    real = others[0].quantiser
+    clipped = replace(others[0], quantiser=Affine(real.scale, real.offset, None, -2.0, 3.5))
+    network = replace(residual_network(3, signed=signed), nodes=(stepped, clipped, *others[1:]))
+    network.save(tmp_path / "net.npz")
     back = Network.load(tmp_path / "net.npz")
-    for part in fields(Network):
-        if part.name != "layers":
-            assert getattr(back, part.name) == getattr(network, part.name)
-    for layer, original in zip(back.layers, network.layers, strict=True):
-        for part in fields(original):
-            assert np.array_equal(getattr(layer, part.name), getattr(original, part.name))
+    assert_same(back.nodes, network.nodes)
+    images = random_images(network, 3, 1)
+    assert np.array_equal(class_scores(back, images), class_scores(network, images))
 
 
 def test_the_same_network_gives_the_same_bytes(tmp_path):
@@ -96,7 +125,7 @@ def test_an_absent_file_is_named(tmp_path):
         Network.load(tmp_path / "absent.npz")
 
 
-@pytest.mark.parametrize("missing", ["header", "layer0.planes", "layer1.scale", "layer2.offset"])
+@pytest.mark.parametrize("missing", ["header", "node0.planes", "node2.scale", "node3.offset"])
 def test_a_missing_array_is_named(saved, missing):
     arrays = arrays_of(saved)
     del arrays[missing]
@@ -109,15 +138,15 @@ def test_a_missing_array_is_named(saved, missing):
     ("name", "array", "message"),
     [
         (
-            "layer0.planes",
+            "node0.planes",
             np.zeros((1, 3, 2), dtype=np.uint8),
-            r"layer0\.planes must be uint8 of shape \(1, 3, 3\)",
+            r"node0\.planes must be uint8 of shape \(1, 3, 3\)",
         ),
-        ("layer0.planes", np.zeros((1, 3, 3)), r"layer0\.planes must be uint8"),
-        ("layer0.scale", np.zeros(4), "scale must be float64 of shape"),
-        ("layer0.scale", np.zeros(3, dtype=np.float32), "scale must be float64"),
-        ("layer1.offset", np.full(4, np.inf), "offset must be finite"),
-        ("layer7.scale", np.zeros(3), "does not belong"),
+        ("node0.planes", np.zeros((1, 3, 3)), r"node0\.planes must be uint8"),
+        ("node0.scale", np.zeros(4), "scale and offset must be as many"),
+        ("node0.scale", np.zeros(3, dtype=np.float32), "scale and offset must be float64"),
+        ("node2.offset", np.full(4, np.inf), "scale and offset must be finite"),
+        ("node7.scale", np.zeros(3), "does not belong"),
         ("header", np.zeros(3), "no header of bytes"),
         ("header", np.frombuffer(b"{oops", dtype=np.uint8), "not JSON"),
         ("header", np.frombuffer(b"\xff\xfe", dtype=np.uint8), "not JSON"),
@@ -126,7 +155,7 @@ def test_a_missing_array_is_named(saved, missing):
         (
             "header",
             np.frombuffer(b'{"schema": "spinpim-network/9"}', dtype=np.uint8),
-            "reads 'spinpim-network/1'",
+            "reads 'spinpim-network/2'",
         ),
     ],
 )
@@ -139,21 +168,37 @@ def test_a_wrong_array_is_refused_with_file_and_remedy(saved, name, array, messa
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda header: header.pop("layers"), "header layers: Field required"),
-        (lambda header: header.update(layers=[]), "header layers"),
+        (lambda header: header.pop("nodes"), "header nodes: Field required"),
+        (lambda header: header.update(nodes=[]), "header nodes"),
+        (lambda header: header.update(nodes=header["nodes"] * 300), "header nodes"),
         (lambda header: header.update(extra=1), "header extra"),
-        (lambda header: header.update(input_bits="4"), "header input_bits"),
+        (lambda header: header["input_coding"].update(bits="4"), r"header input_coding\.bits"),
         (lambda header: header.update(input_shape=[9, 8]), "header input_shape"),
-        (lambda header: header.update(input_bits=0), "coding bits"),
+        (lambda header: header["input_coding"].update(bits=0), "coding bits"),
         (lambda header: header["training"].update(loss=float("nan")), "not JSON"),
-        (lambda header: header["layers"][1].update(out_channels=10**9), r"header layers\.1\.out_channels"),
-        (lambda header: header["layers"][1].update(out_channels=5), r"layer1\.planes must be uint8 of shape"),
+        (lambda header: header["nodes"][1].update(type="copy"), r"header nodes\.1"),
+        (lambda header: header["nodes"][1].pop("type"), r"header nodes\.1"),
+        (lambda header: header["nodes"][1].update(kind="median"), "kind must be"),
         (
-            lambda header: header["layers"][1]["weight_coding"].update(name="odd"),
+            lambda header: header["nodes"][1].update(inputs=["absent"]),
+            "takes 'absent', which no earlier node",
+        ),
+        (
+            lambda header: header["nodes"][2].update(out_channels=10**9),
+            r"header nodes\.2\.layer\.out_channels",
+        ),
+        (lambda header: header["nodes"][2].update(out_channels=5), r"node2\.planes must be uint8 of shape"),
+        (lambda header: header["nodes"][2].update(groups=0), r"header nodes\.2\.layer\.groups"),
+        (lambda header: header["nodes"][2].update(groups=9), r"node2\.planes must be uint8 of shape"),
+        (
+            lambda header: header["nodes"][2]["weight_coding"].update(name="odd"),
             "coding name must be one of",
         ),
-        (lambda header: header["layers"][0].update(stride=0), "stride must be"),
-        (lambda header: header["layers"][0].update(pool=1), "channels, but"),
+        (lambda header: header["nodes"][0]["window"].update(stride=[0, 1]), "stride of a window must be"),
+        (lambda header: header["nodes"][0]["window"].update(stride=[1]), r"header nodes\.0\.layer\.window"),
+        (lambda header: header["nodes"][1]["window"].update(stride=[1, 1]), "channels, but"),
+        (lambda header: header["nodes"][0]["quantiser"].update(lowest=-1.0), "must rise and lie within"),
+        (lambda header: header["nodes"][0]["quantiser"].update(kind="steps"), r"header nodes\.0\.layer"),
     ],
 )
 def test_a_wrong_header_is_refused_with_the_key(saved, change, message):

@@ -5,10 +5,25 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from example_networks import random_images, random_layer, random_network
+from example_networks import (
+    random_images,
+    random_layer,
+    random_network,
+    residual_network,
+    values_by_loops,
+)
 
 from spinpim.errors import InputError
-from spinpim.network import BitCoding, Network, accumulate, accuracy, class_scores, predict
+from spinpim.network import (
+    BitCoding,
+    Network,
+    Window,
+    accumulate,
+    accuracy,
+    class_scores,
+    node_outputs,
+    predict,
+)
 from spinpim.network.datasets import load_dataset
 from spinpim.network.reference import IMAGES_PER_BATCH
 
@@ -18,45 +33,14 @@ needs_mnist = pytest.mark.skipif(
 )
 
 
-def scores_by_loops(network, image):
-    """Scores of one image by the definition: no windows, no matrices, whole numbers of Python."""
-    values = [[[int(c) for c in pixel] for pixel in row] for row in network.encode_input(image[None])[0]]
-    for layer in network.layers:
-        values = _layer_by_loops(layer, values)
-    return np.array(values[0][0])
-
-
-def _layer_by_loops(layer, values):
-    height, width, channels = len(values), len(values[0]), len(values[0][0])
-    kernel = (height, width) if layer.kind == "dense" else layer.kernel
-    rows = (height + 2 * layer.padding - kernel[0]) // layer.stride + 1
-    columns = (width + 2 * layer.padding - kernel[1]) // layer.stride + 1
-    weights = layer.weight_values.reshape(layer.out_channels, *kernel, channels).tolist()
-
-    def output(row, column, channel):
-        total = 0
-        for i, j in np.ndindex(kernel):
-            y, x = row * layer.stride + i - layer.padding, column * layer.stride + j - layer.padding
-            if 0 <= y < height and 0 <= x < width:
-                total += sum(w * v for w, v in zip(weights[channel][i][j], values[y][x], strict=True))
-        result = float(layer.scale[channel]) * total + float(layer.offset[channel])
-        return result if layer.output_bits is None else min(max(round(result), 0), 2**layer.output_bits - 1)
-
-    full = [
-        [[output(row, column, channel) for channel in range(layer.out_channels)] for column in range(columns)]
-        for row in range(rows)
-    ]
-    side = layer.pool
-    return [
-        [
-            [
-                max(full[row * side + i][column * side + j][channel] for i, j in np.ndindex(side, side))
-                for channel in range(layer.out_channels)
-            ]
-            for column in range(columns // side)
-        ]
-        for row in range(rows // side)
-    ]
+def assert_nodes_are_those_of_plain_loops(network, images):
+    outputs = node_outputs(network, images)
+    for name, (shape, coding) in network.signals.items():
+        assert outputs[name].shape == (len(images), *shape)
+        found = outputs[name] if coding is None else coding.decode(outputs[name])
+        for image, values in zip(images, found, strict=True):
+            assert values.tolist() == values_by_loops(network, image)[name]
+    assert np.array_equal(class_scores(network, images), outputs[network.nodes[-1].name][:, 0, 0])
 
 
 @pytest.mark.parametrize(
@@ -68,16 +52,21 @@ def _layer_by_loops(layer, values):
 def test_scores_are_those_of_plain_loops(coding, seed):
     network = random_network(seed, weight_coding=coding)
     images = random_images(network, 3, seed)
-    for image, row in zip(images, class_scores(network, images), strict=True):
-        assert row.tolist() == scores_by_loops(network, image).tolist()
+    assert_nodes_are_those_of_plain_loops(network, images)
+
+
+@pytest.mark.parametrize("signed", [False, True])
+@pytest.mark.parametrize("seed", [1, 11])
+def test_every_kind_of_node_gives_what_plain_loops_give(seed, signed):
+    network = residual_network(seed, signed=signed)
+    assert_nodes_are_those_of_plain_loops(network, random_images(network, 2, seed))
 
 
 def test_sums_beyond_single_precision_are_exact():
     layer = random_layer(
         1,
         kind="dense",
-        kernel=(1, 1),
-        padding=0,
+        window=Window(),
         in_channels=3001,
         weight_coding=BitCoding("affine", 8),
         input_coding=BitCoding("unsigned", 8),
@@ -87,8 +76,9 @@ def test_sums_beyond_single_precision_are_exact():
     assert sums.tolist() == [[[3001 * 255 * 255] * 3]]
 
 
-def test_scores_do_not_depend_on_the_batch():
-    network = random_network(5)
+@pytest.mark.parametrize("make", [random_network, residual_network])
+def test_scores_do_not_depend_on_the_batch(make):
+    network = make(5)
     images = random_images(network, IMAGES_PER_BATCH + 3, 1)
     together = class_scores(network, images)
     alone = np.concatenate([class_scores(network, image[None]) for image in images])

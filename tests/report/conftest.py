@@ -52,7 +52,7 @@ def hostile_result(chain_result):
     record = dataclasses.replace(chain_result.device.records[0], source=text, where=text, text=f"1 {HOSTILE}")
     attribution = f'<a href="http://example.org">{text}</a>'
     network = chain_result.network
-    first, *others = network.layers
+    first, *others = network.nodes
     cost = chain_result.cost
     return dataclasses.replace(
         chain_result,
@@ -62,7 +62,7 @@ def hostile_result(chain_result):
             network,
             name=text,
             title=text,
-            layers=(dataclasses.replace(first, name=text), *others),
+            nodes=(dataclasses.replace(first, name=text), *others),
             training={"method": text},
         ),
         dataset=dataclasses.replace(chain_result.dataset, attribution=attribution),

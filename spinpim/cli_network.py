@@ -1,0 +1,26 @@
+"""The ``network`` commands: what a network asks of the memory, and what stays outside it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+network = typer.Typer(help="Networks.", no_args_is_help=True)
+
+
+@network.callback()
+def _group() -> None:
+    """Networks."""
+
+
+@network.command()
+def inspect(
+    name: Annotated[str, typer.Argument(help="Shipped network, .npz file, or architecture such as svhn.")],
+    weight_bits: Annotated[int, typer.Option(help="Digits of a weight, for an architecture.")] = 1,
+    activation_bits: Annotated[int, typer.Option(help="Digits of an activation, for an architecture.")] = 4,
+) -> None:
+    """List the nodes of a network: windows, digits, ANDs, and what the memory does not compute."""
+    from spinpim.report.network_table import print_network
+
+    print_network(name, weight_bits, activation_bits)
