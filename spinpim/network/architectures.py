@@ -143,8 +143,9 @@ class _Plan:
         fan_in = math.prod(window.kernel) * (entering // groups)
         codes = self.generator.integers(0, 1 << self.weights.bits, (channels, fan_in), dtype=np.uint8)
         top = (1 << self.activations.bits) - 1
-        # Half of the levels are two standard deviations of a sum of random products.
-        spread = math.sqrt(fan_in / 3.0) * self.weights.largest_magnitude * self.coding.largest_magnitude
+        # A quarter of the levels is the standard deviation of a sum of random products.
+        weight = float(np.sqrt(np.mean(self.weights.decode(codes) ** 2.0)))
+        spread = math.sqrt(fan_in / 3.0) * weight * self.coding.largest_magnitude
         middle = 0.0 if real else 0.5 * top
         line = Affine(
             np.full(channels, 0.25 * top / spread),
