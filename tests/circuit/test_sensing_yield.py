@@ -7,7 +7,8 @@ import pytest
 
 from spinpim.circuit import sense
 from spinpim.circuit.reference import TrimmedReference
-from spinpim.circuit.sensing_yield import coded_sensing, sensing_yield
+from spinpim.circuit.coded_sensing import coded_sensing
+from spinpim.circuit.sensing_yield import sensing_yield
 from spinpim.errors import InputError
 
 CHIPS, COLUMNS, GROUPS, ALLOWED = 2000, 16, 64, 1e-4
