@@ -1,7 +1,7 @@
 """How often a level lies below a threshold: its normal score, tabulated over threshold and drive.
 
 The score is a smooth function of the threshold, all but linear in spreads of the level: a cubic through its
-values and slopes every few of them is exact to rounding of the error, and a line beyond.
+values and slopes at every second of them is within 1e-3. Beyond the last of them it goes on as a line.
 """
 
 from __future__ import annotations
@@ -26,8 +26,12 @@ PLACES = 13
 """Thresholds of a table, the middle one at the nominal level."""
 DRIVES = np.polynomial.chebyshev.chebpts1(5)
 """Drives of a table, over their reach: the level is nearly linear in them."""
+STEEPEST = 3.0
+"""Slope, over the mean one beside it, up to which a cubic is monotone (Fritsch and Carlson, 1980)."""
 REFERENCE_REACH = 10.0
 """Standard deviations of a reference that are tabulated."""
+UNEVEN = 0.7
+"""How far what a step adds may be off: from one deviate in a reference, from the slope before in a level."""
 
 
 class LevelTail(NamedTuple):
@@ -89,7 +93,13 @@ def reference_quantiles(column: Column, mates: Mates, sigma_V: float) -> tuple[F
     """
     raised_V = sigma_V * np.arange(-REFERENCE_REACH, REFERENCE_REACH + 1.0)
     scores = np.array([_reference_score(column, mates, one) for one in raised_V])
-    known = np.isfinite(scores)
+    # Far out a quadratic form may have no tail left: it ends where a step no longer counts as about one.
+    steps = np.diff(scores)
+    even = (steps > 1.0 - UNEVEN) & (steps < 1.0 + UNEVEN)
+    middle = scores.size // 2
+    below = int(np.argmin(np.append(even[:middle][::-1], False)))
+    above = int(np.argmin(np.append(even[middle:], False)))
+    known = slice(middle - below, middle + above + 1)
     return scores[known], raised_V[known]
 
 
@@ -98,6 +108,7 @@ def _march(column, states, sigma_V, level_V, step_V, mates, normals, scores, slo
     """Scores outwards from the nominal level, and their slopes per step.
 
     Where the transistors saturate, or the form no longer knows the nominal level, the last slope goes on.
+    No slope is so steep that the cubic beside it would turn.
     """
     middle = scores.size // 2
     for way in (1, -1):
@@ -109,6 +120,9 @@ def _march(column, states, sigma_V, level_V, step_V, mates, normals, scores, slo
                     column, states, level_V + moved, 1.0, sigma_V, mates, normals
                 )
                 known = slope < 0.0 and holds(centre, -moved, -1.0 / slope)
+                if away > 0:
+                    gained = way * (score - scores[place - way])
+                    known = known and abs(gained - slopes[place - way]) < UNEVEN * slopes[place - way]
             if known:
                 scores[place], slopes[place] = score, -slope * step_V
             elif away > 0:
@@ -116,6 +130,10 @@ def _march(column, states, sigma_V, level_V, step_V, mates, normals, scores, slo
                 scores[place] = scores[place - way] + way * slopes[place]
             else:
                 scores[place], slopes[place] = 0.0, STEP
+    for place in range(scores.size - 1):
+        steepest = STEEPEST * (scores[place + 1] - scores[place])
+        slopes[place] = min(slopes[place], steepest)
+        slopes[place + 1] = min(slopes[place + 1], steepest)
 
 
 @numba.njit(cache=True, error_model="numpy")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import CubicSpline
 from scipy.special import ndtr
 
 from spinpim.circuit.cell_tail import DRIVES, LevelTail, reference_quantiles, tabulated, tail_scores
@@ -17,9 +17,14 @@ from spinpim.circuit.level_kernel import VARIABLES, Column, sensed_level, variab
 from spinpim.circuit.reference import Reference
 from spinpim.circuit.sensed_column import driven, level_slopes_V
 
+if TYPE_CHECKING:
+    from scipy.interpolate import CubicSpline
+
 FloatArray = NDArray[np.float64]
 DRIVE_REACH = 8.0
 """Standard deviations of the drive that are tabulated; more counts as a shift of the reference."""
+MOST_DRIVEN = 0.5
+"""Part of a drive or of a load by which a tabulated one is off at most [1]."""
 LEAST_SPREAD = 1e-6
 """Spread of the cells over that of the column below which it counts as this much [1]."""
 LEAST_SPREAD_V = 1e-12
@@ -85,7 +90,7 @@ class ColumnLaw:
         return turned(score, 1.0 / slope, self.noise_sigma_V[level])
 
     def mean_errors(self, reference_normals: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Static and temporal errors (n, levels) with given references (n,), mean over offset and drive [1]."""
+        """Static and temporal errors (n, levels) at references (n,), mean over offset and drive [1]."""
         threshold = self.reference.voltage_V + self.reference_shift_V(reference_normals)
         found = []
         for tails in self._mean_tails:
@@ -118,7 +123,8 @@ class ColumnLaw:
     @property
     def level_sigma_V(self) -> FloatArray:
         """First-order spread of each level by its cells, none of it below what is tabulated [V]."""
-        return np.array([math.hypot(self._least_V, self._nominal(self._still, one)[1]) for one in self.states])
+        spreads = [self._nominal(self._still, one)[1] for one in self.states]
+        return np.asarray(np.hypot(self._least_V, spreads))
 
     @property
     def _still(self) -> Column:
@@ -156,7 +162,8 @@ class ColumnLaw:
         """The column at the drives of a table, as far as its transistors carry them, and their reach."""
         if not np.any(self.towards_zero):
             return DRIVE_REACH, [self._still]
-        reach = DRIVE_REACH
+        relative = max(self.column.scale_sigma, self.column.load_sigma)
+        reach = min(DRIVE_REACH, MOST_DRIVEN / relative) if relative > 0.0 else DRIVE_REACH
         while True:
             columns = [driven(self.column, reach * drive * self.towards_zero) for drive in DRIVES]
             if all(math.isfinite(self._nominal(one, cells)[0]) for one in columns for cells in self.states):
@@ -167,10 +174,12 @@ class ColumnLaw:
     def _reference_quantile(self) -> CubicSpline | None:
         if not self.reference.mates.weights.size or self.reference.shared_sigma_V == 0.0:
             return None
+        from scipy.interpolate import CubicSpline
+
         scores, raised_V = reference_quantiles(
             self.column, self.reference.mates, self.reference.shared_sigma_V
         )
-        return CubicSpline(scores, raised_V)
+        return CubicSpline(scores, raised_V) if scores.size > 1 else None
 
     @staticmethod
     def _nominal(column: Column, states: FloatArray) -> tuple[float, float]:

@@ -25,10 +25,11 @@ EDGES = (-10.0, -5.0, 0.0, 5.0, 10.0)
 def _gauss(nodes: int) -> tuple[FloatArray, FloatArray]:
     """Nodes over the reach, and their weights times the normal density."""
     places, weights = np.polynomial.legendre.leggauss(nodes)
-    return REACH * places, REACH * weights * _density(REACH * places)
+    return REACH * places, REACH * weights * density(REACH * places)
 
 
-def _density(deviate: FloatArray) -> FloatArray:
+def density(deviate: FloatArray) -> FloatArray:
+    """Of the standard normal law."""
     return np.asarray(np.exp(-0.5 * deviate**2) / math.sqrt(2.0 * math.pi))
 
 
@@ -67,17 +68,17 @@ def column_failures(law: ColumnLaw, counts: FloatArray, groups: int, allowed: fl
     edges = np.sort(np.clip(np.concatenate([-ends, edges, ends], axis=-1), -REACH, REACH), axis=-1)
     half = 0.5 * np.diff(edges)[..., None]
     point = edges[..., :-1, None] + half * (1.0 + ACROSS_NODES)
-    density = half * ACROSS_WEIGHTS * _density(point)
+    weights = half * ACROSS_WEIGHTS * density(point)
     survives, outside = np.zeros_like(point), np.zeros(point.shape, dtype=bool)
     for level, side in enumerate(law.side):
         survives += counts[level] * log_ndtr(-law.static_score(level, *columns.at(point)))
         outside |= side * (point - limits[..., level, None, None]) > 0.0
     static = -np.expm1(groups * survives)
     found = [
-        np.sum(density * one, axis=(-2, -1)) for one in (static, outside, np.where(outside, 1.0, static))
+        np.sum(weights * one, axis=(-2, -1)) for one in (static, outside, np.where(outside, 1.0, static))
     ]
     by_reference = [REST_WEIGHTS @ one / REST_WEIGHTS.sum() for one in found]
-    return np.minimum(np.stack(by_reference, axis=-1), 1.0)
+    return np.asarray(np.minimum(np.stack(by_reference, axis=-1), 1.0))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,7 +123,7 @@ class _Columns:
             wrong = self.law.static_score(level, *columns) > 0.0
             return wrong if allowed >= 1.0 else wrong | (self.law.temporal(level, *columns) > allowed)
 
-        return side * _bisected(fails, (REST_NODES.size, REFERENCES.size))
+        return np.asarray(side * _bisected(fails, (REST_NODES.size, REFERENCES.size)))
 
 
 def _bisected(fails: Callable[[FloatArray], NDArray[np.bool_]], shape: tuple[int, ...]) -> FloatArray:
@@ -132,4 +133,4 @@ def _bisected(fails: Callable[[FloatArray], NDArray[np.bool_]], shape: tuple[int
         middle = 0.5 * (low + high)
         failing = fails(middle)
         low, high = np.where(failing, low, middle), np.where(failing, middle, high)
-    return 0.5 * (low + high)
+    return np.asarray(0.5 * (low + high))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import math
 from collections.abc import Sequence
@@ -111,6 +112,13 @@ class Sensing:
         """Input patterns in the order of `column_errors`: ("00", "01", "10", "11") for two rows."""
         return tuple(self.levels_V)
 
+    def figures(self) -> dict[str, Any]:
+        """Every figure by its name, as plain numbers, text, dicts and lists; without `column_law`."""
+        names = [one.name for one in dataclasses.fields(self) if one.name not in ("column_law", "parts")]
+        found = {name: copy.deepcopy(getattr(self, name)) for name in names}
+        found["parts"] = [part.figures() for part in self.parts]
+        return found
+
     def column_errors(self, standard_normals: ArrayLike) -> tuple[FloatArray, FloatArray]:
         r"""Errors of given columns, the spread of their cells averaged over.
 
@@ -142,7 +150,7 @@ class Sensing:
         Notes
         -----
         The tail of the cells' level by its quadratic form about the threshold of each column, tabulated:
-        against sampling of the whole circuit within 5 % from 1e-2 to 1e-12. The mean over the columns is the
+        against sampling of the whole circuit within 1 % from 1e-1 to 1e-12. The mean over the columns is the
         error of the population within 1 %. Clamp and load of a column have one deviate, in the direction in
         which they lower a level at the reference.
 

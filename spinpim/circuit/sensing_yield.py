@@ -5,12 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri
 
 from spinpim.checks import finite, whole
-from spinpim.circuit.failing_columns import REFERENCE_WEIGHTS, column_failures, pattern_counts
+from spinpim.circuit.failing_columns import REACH, REFERENCES, column_failures, density, pattern_counts
 from spinpim.circuit.high_sigma.yields import MOST, chip_failure
 from spinpim.circuit.sensing_result import Sensing, single_law
 from spinpim.errors import InputError
+
+FloatArray = NDArray[np.float64]
+FINE_REFERENCES, FINE_STEP = np.linspace(-REACH, REACH, 4801, retstep=True)
+FINE_WEIGHTS = FINE_STEP * density(FINE_REFERENCES)
+LEAST, MOST_SURE = 1e-300, 1e-16
+"""Ends of the probabilities that are interpolated, by their normal scores."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +124,12 @@ def sensing_yield(
     allowed = finite("highest_error_rate", highest_error_rate, above=0.0)
     if not allowed < 1.0:
         raise InputError(f"highest_error_rate must be below 1; instead received {highest_error_rate}.")
-    by_reference = column_failures(law, pattern_counts(sensing), groups, allowed)
+    at_nodes = column_failures(law, pattern_counts(sensing), groups, allowed)
+    by_reference = _between(at_nodes)
     beyond_trim = np.array([sensing.untrimmable, 0.0, sensing.untrimmable])
     by_reference += (1.0 - by_reference) * beyond_trim
-    means = REFERENCE_WEIGHTS @ by_reference
-    chips = REFERENCE_WEIGHTS @ chip_failure(by_reference, needed, spare)
+    means = FINE_WEIGHTS @ by_reference
+    chips = FINE_WEIGHTS @ chip_failure(by_reference, needed, spare)
     return SensingYield(
         needed,
         spare,
@@ -129,3 +138,11 @@ def sensing_yield(
         *(min(1.0, float(value)) for value in means),
         *(min(1.0, float(value)) for value in chips),
     )
+
+
+def _between(at_nodes: FloatArray) -> FloatArray:
+    """Probabilities at `FINE_REFERENCES`, where chips of many columns turn from right to wrong."""
+    from scipy.interpolate import CubicSpline
+
+    scores = ndtri(np.clip(at_nodes, LEAST, 1.0 - MOST_SURE))
+    return np.asarray(ndtr(CubicSpline(REFERENCES, scores)(FINE_REFERENCES)))
