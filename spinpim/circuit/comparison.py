@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from spinpim.circuit.error_rates import static_error, temporal_error, undecided_probability
+from spinpim.circuit.error_rates import static_error, turned, undecided_probability
 from spinpim.circuit.level_kernel import VARIABLES, Column, sensed_level, variables
 from spinpim.circuit.level_tail import holds, level_score
 from spinpim.circuit.levels import CAUSES, Level, states
 from spinpim.circuit.reference import Neighbour, Reference, TrimmedReference
 from spinpim.circuit.sense_amp import SenseAmp
-from spinpim.circuit.sensed_column import without_drives
+from spinpim.circuit.sensed_column import driven
 from spinpim.errors import InputError
 
 FloatArray = NDArray[np.float64]
@@ -41,9 +41,6 @@ class Comparison:
         Part of each cause in the squared distance of the most likely failure [1].
     untrimmable : float
         Probability that a column lies beyond the range of its trim [1].
-    effective_margin_V, effective_level_sigma_V : float
-        Margin, and spread by the cells, of the normal law that has the same static error and the same change
-        of it with the margin [V].
     """
 
     level_V: float
@@ -58,8 +55,6 @@ class Comparison:
     undecided: float
     importance: dict[str, float]
     untrimmable: float
-    effective_margin_V: float
-    effective_level_sigma_V: float
 
 
 def compare(
@@ -96,7 +91,7 @@ def compare(
     untrimmable = 0.0
     if reference.trim is not None:
         offset, untrimmable = _after_trim(amplifier, reference, reference.trim, common_mode, offset)
-        reference, column = reference.trimmed(), without_drives(column)
+        reference, column = reference.trimmed(), driven(column)
     outside = {"reference": reference.shared_sigma_V, "drive": reference.drive_sigma_V}
     noise = math.hypot(level.noise_sigma_V, reference.noise_sigma_V, amplifier.noise_sigma_V(temperature_K))
     side = 1.0 if reads_one else -1.0
@@ -106,7 +101,7 @@ def compare(
     margin = (value - reference.voltage_V) * side
 
     def score(*gaussians_V: float) -> tuple[float, float]:
-        """Score of the static error, and the spread of the normal law that changes with the margin alike."""
+        """Score of an error, and the change of the margin that changes it by one [V]."""
         static = math.hypot(reference.outside_mates_V, *gaussians_V)
         found, slope, centre = level_score(
             column, antiparallel, reference.voltage_V, side, static, reference.mates, normals
@@ -125,9 +120,8 @@ def compare(
         return -margin / whole, whole
 
     without_offset, _ = score()
-    static, effective_sigma = score(offset)
-    cell_variance = effective_sigma**2 - math.hypot(offset, *outside.values()) ** 2
-    effective_margin = -static * effective_sigma if effective_sigma > 0.0 else margin
+    noisy, noisy_sigma = score(offset, noise)
+    static, _ = score(offset)
     return Comparison(
         level_V=value,
         margin_V=margin,
@@ -137,16 +131,10 @@ def compare(
         noise_sigma_V=noise,
         static=float(ndtr(static)),
         without_offset=float(ndtr(without_offset)),
-        temporal=float(temporal_error(effective_margin, effective_sigma, noise)),
-        undecided=float(
-            undecided_probability(
-                effective_margin, math.hypot(effective_sigma, noise), amplifier.resolution_V
-            )
-        ),
+        temporal=float(turned(noisy, noisy_sigma, noise)),
+        undecided=float(undecided_probability(noisy * noisy_sigma, noisy_sigma, amplifier.resolution_V)),
         importance=_importance(column, level, reference, offset, normals),
         untrimmable=untrimmable,
-        effective_margin_V=effective_margin,
-        effective_level_sigma_V=math.sqrt(max(0.0, cell_variance)),
     )
 
 

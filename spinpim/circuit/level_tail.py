@@ -107,6 +107,41 @@ def principal_form(column, states, normals, slopes, curvatures):
 
 
 @numba.njit(cache=True, error_model="numpy")
+def mates_form(column, mates, side, scale, slopes, curvatures):
+    """Quadratic form of the reference, times a factor, about its part in a failure.
+
+    The reference columns too are bent where the failure is likely, not where they are nominal.
+
+    Parameters
+    ----------
+    column : Column
+    mates : Mates
+    side : float
+        The factor.
+    scale : float
+        Factor between a slope of the margin [V] and the normal variable there [1/V].
+    slopes, curvatures : (modes,) arrays
+        Written [V].
+
+    Returns
+    -------
+    float
+        Its constant, of all columns together [V].
+    """
+    size = mates.slopes_V.shape[1]
+    mean = 0.0
+    for mate in range(mates.weights.size):
+        own = slice(size * mate, size * (mate + 1))
+        weight = side * mates.weights[mate]
+        there = scale * weight * mates.slopes_V[mate]
+        moved = principal_form(column, mates.states[mate], there, slopes[own], curvatures[own])
+        slopes[own] *= weight
+        curvatures[own] *= weight
+        mean += mates.columns * weight * (moved - mates.levels_V[mate])
+    return mean
+
+
+@numba.njit(cache=True, error_model="numpy")
 def margin_form(column, states, reference_V, side, sigma_V, mates, normals):
     """Quadratic form of the margin about its most likely failure, as `tail_score` wants it.
 
@@ -141,21 +176,7 @@ def margin_form(column, states, reference_V, side, sigma_V, mates, normals):
     slopes[:size] *= side
     curvatures[:size] *= side
     mean = side * (level - reference_V) if math.isfinite(scale) else math.nan
-    # The reference columns too are bent where the failure is likely, not where they are nominal.
-    for mate in range(count):
-        first = size * (1 + mate)
-        weight = -side * mates.weights[mate]
-        there = scale * weight * mates.slopes_V[mate]
-        moved = principal_form(
-            column,
-            mates.states[mate],
-            there,
-            slopes[first : first + size],
-            curvatures[first : first + size],
-        )
-        slopes[first : first + size] *= weight
-        curvatures[first : first + size] *= weight
-        mean += mates.columns * weight * (moved - mates.levels_V[mate])
+    mean += mates_form(column, mates, -side, scale, slopes[size:], curvatures[size:])
     return mean, slopes, curvatures, times
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from spinpim.circuit.cell import Cell
 from spinpim.circuit.level_kernel import Column, sensed_level, variables
@@ -67,9 +67,25 @@ def sensed_column(
     )
 
 
-def without_drives(column: Column) -> Column:
-    """The same column, its drive and load as they are nominally."""
-    return column._replace(current_sigma_A=0.0, scale_sigma=0.0, raised_sigma_V=0.0, load_sigma=0.0)
+def driven(column: Column, drives: ArrayLike = 0.0) -> Column:
+    """The same column with given drives, in standard deviations: its read current, or clamp and load.
+
+    They are constants of what comes out and no longer spread.
+    """
+    drive, load = np.broadcast_to(np.asarray(drives, dtype=np.float64), 2)
+    scale, raised = 1.0 + column.scale_sigma * drive, column.raised_sigma_V * drive
+    load = 1.0 + column.load_sigma * load
+    strobe = column.strobe * (load * scale)
+    strobe[0], strobe[1] = raised + scale * column.strobe[0], scale * column.strobe[1]
+    strobe[2] += column.supply_V * (1.0 - load)
+    return column._replace(
+        current_A=column.current_A + column.current_sigma_A * drive,
+        strobe=strobe,
+        current_sigma_A=0.0,
+        scale_sigma=0.0,
+        raised_sigma_V=0.0,
+        load_sigma=0.0,
+    )
 
 
 def _drives(cell: Cell, amplifier: SenseAmp, current_A: float) -> dict[str, float]:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+
+import numpy as np
 
 from spinpim.circuit.bitline import strobe_time_s
 from spinpim.circuit.cell import Cell
-from spinpim.circuit.comparison import compare
+from spinpim.circuit.column_law import ColumnLaw, towards_zero
+from spinpim.circuit.comparison import Comparison, compare
 from spinpim.circuit.costs import line_reset_s, read_disturb, sense_energy_J
-from spinpim.circuit.levels import at_reference, levels
+from spinpim.circuit.level_kernel import Column
+from spinpim.circuit.levels import at_reference, levels, states
 from spinpim.circuit.operations import Operation, find_operation
 from spinpim.circuit.placement import placed_reference
-from spinpim.circuit.reference import JunctionReference, ReferenceScheme
+from spinpim.circuit.reference import JunctionReference, Reference, ReferenceScheme
 from spinpim.circuit.sense_amp import SenseAmp
-from spinpim.circuit.sensed_column import checked_temperature_K, sensed_column
+from spinpim.circuit.sensed_column import checked_temperature_K, driven, sensed_column
 from spinpim.circuit.sensing_result import Sensing, united
 
 __all__ = ["Sensing", "sense"]
@@ -165,8 +170,6 @@ def _one_reference(
         error_without_offset={pattern: one.without_offset for pattern, one in by_pattern.items()},
         untrimmable=max(one.untrimmable for one in by_ones),
         importance={pattern: dict(one.importance) for pattern, one in by_pattern.items()},
-        effective_margins_V={pattern: one.effective_margin_V for pattern, one in by_pattern.items()},
-        effective_level_sigma_V={pattern: one.effective_level_sigma_V for pattern, one in by_pattern.items()},
         error_temporal={pattern: one.temporal for pattern, one in by_pattern.items()},
         undecided={pattern: one.undecided for pattern, one in by_pattern.items()},
         delay_split_s=delay,
@@ -174,4 +177,27 @@ def _one_reference(
         delay_s=math.fsum(delay.values()),
         energy_J=math.fsum(energy.values()),
         read_disturb_probability=read_disturb(cell.device, all_levels, strobe + decision, temperature_K),
+        column_law=_column_law(column, reference, by_ones, threshold),
+    )
+
+
+def _column_law(
+    column: Column, reference: Reference, by_ones: Sequence[Comparison], threshold: int
+) -> ColumnLaw:
+    """What is left to ask about single columns."""
+    rows = len(by_ones) - 1
+    cells = tuple(states(rows, ones) for ones in range(rows + 1))
+    lower, upper = by_ones[threshold - 1].level_V, by_ones[threshold].level_V
+    if reference.trim is not None:
+        reference, column = reference.trimmed(), driven(column)
+    return ColumnLaw(
+        column=column,
+        reference=reference,
+        towards_zero=towards_zero(
+            column, (cells[threshold - 1], cells[threshold]), (reference.voltage_V - lower) / (upper - lower)
+        ),
+        states=cells,
+        side=np.where(np.arange(rows + 1) >= threshold, 1.0, -1.0),
+        offset_sigma_V=np.array([one.offset_sigma_V for one in by_ones]),
+        noise_sigma_V=np.array([one.noise_sigma_V for one in by_ones]),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -79,7 +78,7 @@ def print_sensing(
 
 def _json_text(sensing: Sensing, cell: Cell, amplifier: SenseAmp) -> str:
     names = {"device": cell.device.name, "cell": cell.name, "amplifier": amplifier.name}
-    content = {"schema": SCHEMA, **names, **dataclasses.asdict(sensing)}
+    content = {"schema": SCHEMA, **names, **sensing.figures()}
     return json.dumps(content, indent=2, allow_nan=False) + "\n"
 
 
