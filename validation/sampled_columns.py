@@ -23,7 +23,7 @@ from spinpim.circuit.spice.sample import draw_column, draw_threshold_shifts_V
 PATTERNS = ("00", "01", "10", "11")
 KELVIN = 300.15
 """27 degC, at which the cards hold."""
-SEGMENTS, STEP_S = 8, 4e-12
+SEGMENTS, STEP_S = 4, 5e-12
 FloatArray = NDArray[np.float64]
 
 

@@ -21,7 +21,7 @@ from clamped_columns import (
     turns_within,
 )
 from rows import Row, report
-from sampled_columns import KELVIN, PATTERNS, high_line_cell, low_line_cell, sampled
+from sampled_columns import KELVIN, PATTERNS, STEP_S, high_line_cell, low_line_cell, sampled
 
 from spinpim import Cell, Device, Pulse, SenseAmp, sense
 from spinpim.circuit.bitline import line_settling, settling_time_s
@@ -137,7 +137,9 @@ def law_rows(cell: Cell, amplifier: SenseAmp, operation: str) -> list[Row]:
     cycle = amplifier.cancellation
     stored = 0.0 if cycle is None else cycle.extra_time_s - cycle.amplify_s
     for pattern in patterns:
-        deck = column_deck(cell, amplifier, pattern=pattern, operation=operation, longest_step_s=2e-12)
+        deck = column_deck(
+            cell, amplifier, pattern=pattern, operation=operation, segments=16, longest_step_s=STEP_S
+        )
         found = run_ngspice(deck).values
         ours = 1e3 * (sensing.levels_V[pattern] - sensing.reference_V)
         what = f"{amplifier.name} {operation} {pattern}"

@@ -81,7 +81,8 @@ def _by_transistors(access: Access, netlist: Sequence[str]) -> list[str]:
     clamp, amplifier = _clamp(access), access.amplifier
     shift_A = -access.shift_V / clamp.transresistance_ohm
     mean_A = access.mean("I(vclamp_low)", "I(vclamp_high)")
-    released = ((0.0, 1.0), (access.timing.open_s, 1.0), (access.timing.open_s + EDGE_S, 0.0))
+    opened = max(access.timing.open_s, EDGE_S)
+    released = ((0.0, 1.0), (opened, 1.0), (opened + EDGE_S, 0.0))
     return [
         *transistor_amplifier(amplifier, netlist, access.timing, "bl_held"),
         "vclamp_bl bl_held bl 0.0",

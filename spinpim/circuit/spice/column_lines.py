@@ -93,13 +93,11 @@ class Access:
 
 def sources(cell: Cell, timing: Timing) -> list[str]:
     """Supplies, word line, and the node that holds the power of the reference columns."""
-    word_line = [(0.0, 0.0), (timing.open_s, cell.read_word_line_V)]
-    if timing.open_s == 0.0:
-        word_line = [(0.0, cell.read_word_line_V)]
+    opened = max(timing.open_s, EDGE_S)
     return [
         f"vsupply vdd 0 {number(cell.supply_V)}",
         f"vreference vref 0 {number(cell.supply_V)}",
-        f"vword wl 0 {piecewise_linear(word_line)}",
+        f"vword wl 0 {piecewise_linear(((0.0, 0.0), (opened, cell.read_word_line_V)))}",
         "brefpower refpower 0 v=-V(vref)*I(vreference)",
     ]
 

@@ -150,6 +150,24 @@ def test_clamped_transistors_turn_their_answer_where_the_law_does(ngspice, cards
     assert turns_within(cell, clamp_amplifier, cards, 0.05, (("AND", "01"), ("MAJ", "011"))) == 4
 
 
+def test_a_word_line_without_an_edge_changes_the_clamped_margin_little(ngspice, cards, cell, clamp_amplifier):
+    def margin(access_time_s):
+        column = cell.replace(access_time_s=access_time_s)
+        netlist = amplifier_subcircuit(clamp_amplifier)
+        deck = column_deck(
+            column,
+            clamp_amplifier,
+            pattern="11",
+            cards=cards,
+            netlist=netlist,
+            segments=4,
+            longest_step_s=4e-12,
+        )
+        return run_ngspice(deck).values["margin"]
+
+    assert margin(0.0) == pytest.approx(margin(20e-12), rel=0.1)
+
+
 @pytest.mark.parametrize("pattern", ["01", "11"])
 def test_a_latch_leaves_the_margin_to_the_line_if_the_reference_columns_have_one_too(
     ngspice, cards, latch, pattern
