@@ -1,4 +1,4 @@
-"""The circuit layer against ngspice: node voltages, bit line, macrospin, sensed columns.
+"""The circuit layer against ngspice: node voltages, clamp, bit line, macrospin, sensed columns.
 
 Where ngspice or the FreePDK45 cards are not installed, the table that was stored with them stands in; only
 the sensed columns are then left out. `python3 -c "import v20_ngspice; v20_ngspice.store()"` renews it.
@@ -9,24 +9,24 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from clamped_columns import (
+    OPERATIONS,
+    TURNING,
+    settled_by_law,
+    settled_in_ngspice,
+    turns_within,
+)
 from rows import Row, report
+from sampled_columns import KELVIN, PATTERNS, STEP_S, high_line_cell, low_line_cell, sampled
 
 from spinpim import Cell, Device, Pulse, SenseAmp, sense
 from spinpim.circuit.bitline import line_settling, settling_time_s
 from spinpim.circuit.read_path import line_voltage
 from spinpim.circuit.spice.access import CARD_MODEL, behavioural_transistor, card_transistor
-from spinpim.circuit.spice.amplifier_bench import (
-    Point,
-)
-from spinpim.circuit.spice.amplifier_measure import (
-    offsets_V,
-)
-from spinpim.circuit.spice.amplifier_netlists import amplifier_subcircuit
 from spinpim.circuit.spice.cards import Cards, find_cards
 from spinpim.circuit.spice.column import column_deck
 from spinpim.circuit.spice.deck import (
@@ -42,15 +42,12 @@ from spinpim.circuit.spice.junction import junction_element
 from spinpim.circuit.spice.ladder import ladder
 from spinpim.circuit.spice.macrospin import LONGEST_STEP_S, macrospin_subcircuit
 from spinpim.circuit.spice.ngspice import ngspice_version, run_ngspice
-from spinpim.circuit.spice.sample import draw_column, draw_threshold_shifts_V
 from spinpim.device.dynamics.deterministic import zero_temperature_path
 from spinpim.errors import InputError
 from spinpim.storage import replace_path
 
 STORED = Path(__file__).with_suffix(".json")
-PATTERNS = ("00", "01", "10", "11")
-CURRENT_A, KELVIN = 26e-6, 300.15
-"""27 degC, at which the cards hold."""
+CURRENT_A = 26e-6
 RATIOS = (0.03, 0.3, 1.5)
 CELL_OHM, LINE_F, SEGMENTS = 3333.0, 30e-15, 128
 START = np.array([0.08, 0.06, math.sqrt(0.99)])
@@ -62,6 +59,8 @@ EVERY_TORQUE = {
     "external_field_T": (0.02, -0.005, 0.01),
 }
 SAMPLES, SEED = 20, 20
+CLAMP, CANCELLED = "current_clamp_45nm", "strongarm_cancelled_45nm"
+TURNING_SHARE = 0.05
 Values = dict[str, float]
 
 
@@ -79,13 +78,15 @@ def compare() -> list[Row]:
 def tolerance(what: str, value: float) -> float:
     """Largest difference by the kind of the figure."""
     relative = {"line": 1e-6, "card": 0.01, "ladder": 0.01, "reversal": 1e-3}
+    # The clamp's law is fitted in its range of currents; below, READ of a 1 lies 12 mV too low.
+    relative |= {"clamp": 0.015, "underrange": 0.06}
     return 1e-3 if what.startswith("final") else relative[what.split(" ")[0]] * abs(value)
 
 
 def own_values() -> Values:
     """What this package says."""
     values: Values = {}
-    cell = _cell()
+    cell = low_line_cell()
     for pattern in PATTERNS:
         states = np.array([float(state) for state in pattern])
         level = 1e3 * float(line_voltage(cell.read_path(KELVIN), states, CURRENT_A)[0])
@@ -96,7 +97,7 @@ def own_values() -> Values:
     for name, (device, pulse) in writes().items():
         time = np.linspace(0.0, pulse.duration_s, 40_001)
         values |= _reversal(name, time, zero_temperature_path(device, pulse, time, start=START))
-    return values
+    return values | settled_by_law(cell, SenseAmp.load(CLAMP))
 
 
 def simulated_values(cards: Cards) -> Values:
@@ -109,59 +110,66 @@ def simulated_values(cards: Cards) -> Values:
         values[f"ladder {ratio} [ps]"] = _simulated_ladder_ps(ratio * CELL_OHM)
     for name, (device, pulse) in writes().items():
         values |= _reversal(name, *_simulated_path(device, pulse))
-    return values
+    return values | settled_in_ngspice(low_line_cell(), SenseAmp.load(CLAMP), cards)
 
 
 def column_rows() -> list[Row]:
-    """Nominal columns against `sense`, and the truth table of sampled ones; needs ngspice."""
-    cell, amplifier = _cell(), SenseAmp.load("strongarm_45nm")
-    sensing, rows = sense(cell, amplifier), []
-    for pattern in PATTERNS:
-        found = run_ngspice(column_deck(cell, amplifier, pattern=pattern)).values
+    """Columns by the laws against `sense`, and sampled ones of transistors by the laws; needs ngspice."""
+    rows, low = [], low_line_cell()
+    for name, operations in (("strongarm_45nm", ("AND",)), (CLAMP, tuple(OPERATIONS)), (CANCELLED, ("AND",))):
+        for operation in operations:
+            rows += law_rows(low, SenseAmp.load(name), operation)
+    latch = SenseAmp.load("latch_45nm").replace(area_scale=1.0)
+    rows += law_rows(high_line_cell(), latch, "AND")
+    clamped = SenseAmp.load(CLAMP)
+    right = turns_within(low, clamped, find_cards(), TURNING_SHARE)
+    what = f"{CLAMP}: answers {100 * TURNING_SHARE:g} % before and beyond the turning point of the law"
+    rows.append(Row(what, right, 2 * len(TURNING), 0))
+    for name in ("strongarm_45nm", CLAMP, CANCELLED):
+        rows += transistor_rows(low, SenseAmp.load(name))
+    return rows + transistor_rows(high_line_cell(), latch)
+
+
+def law_rows(cell: Cell, amplifier: SenseAmp, operation: str) -> list[Row]:
+    """Nominal columns by the laws against `sense`."""
+    rows, patterns = [], OPERATIONS[operation]
+    sensing = sense(cell, amplifier, operation=operation, rows=len(patterns[0]))
+    cycle = amplifier.cancellation
+    stored = 0.0 if cycle is None else cycle.extra_time_s - cycle.amplify_s
+    for pattern in patterns:
+        deck = column_deck(
+            cell, amplifier, pattern=pattern, operation=operation, segments=16, longest_step_s=STEP_S
+        )
+        found = run_ngspice(deck).values
         ours = 1e3 * (sensing.levels_V[pattern] - sensing.reference_V)
-        # The deck's cells have a resistance that falls while the line rises; sense() takes the settled one.
-        rows.append(Row(f"margin {pattern} [mV]", ours, 1e3 * found["margin"], 1.5))
-        law = 1e12 * amplifier.decision_time_s(found["margin"])
-        rows.append(Row(f"decision {pattern} [ps]", law, 1e12 * found["decision"], 0.01 * law))
-    return rows + transistor_rows(cell, amplifier)
+        what = f"{amplifier.name} {operation} {pattern}"
+        # Cells that follow their characteristic settle faster than by their resistance at the settled level,
+        # and the more so the higher the line.
+        allowed = 1.5 if sensing.reference_V < 0.8 else 0.1 * abs(ours)
+        rows.append(Row(f"{what}: margin [mV]", ours, 1e3 * found["margin"], allowed))
+        compared = found.get("stored_margin", found["margin"])
+        law = 1e12 * (amplifier.decision_time_s(compared, sensing.temperature_K) - stored)
+        rows.append(Row(f"{what}: decision [ps]", law, 1e12 * found["decision"], 0.01 * law))
+    return rows
 
 
 def transistor_rows(cell: Cell, amplifier: SenseAmp) -> list[Row]:
     """Sampled columns whose amplifier and access devices are transistors: answers and decision times."""
-    cards, rows, right = find_cards(), [], 0
-    shifts = [draw_threshold_shifts_V(amplifier, seed=SEED, sample=sample) for sample in range(SAMPLES)]
-    for pattern in PATTERNS:
-        decks = [
-            column_deck(
-                cell,
-                amplifier,
-                pattern=pattern,
-                temperature_K=KELVIN,
-                sample=draw_column(cell, 2, seed=SEED, sample=sample),
-                cards=cards,
-                netlist=amplifier_subcircuit(amplifier, shifts[sample]),
-                segments=8,
-            )
-            for sample in range(SAMPLES)
-        ]
-        with ThreadPoolExecutor(2) as pool:
-            found = [one.values for one in pool.map(run_ngspice, decks)]
-        right += sum(one["answer"] == float(pattern == "11") for one in found)
-        common = float(np.mean([one["level"] - 0.5 * one["margin"] for one in found]))
-        offsets = offsets_V(amplifier, shifts, Point(common, amplifier.supply_V, KELVIN))
-        worst = max(
-            (
-                one["decision"]
-                / amplifier.decision_time_s(one["margin"] - offset, KELVIN, common_mode_V=common)
-                - 1.0
-                for one, offset in zip(found, offsets, strict=True)
-            ),
-            key=abs,
-        )
-        what = f"largest difference from the decision law, {SAMPLES} samples of {pattern} [%]"
-        rows.append(Row(what, 100.0 * float(worst), 0.0, 10.0))
-    what = f"right answers of {SAMPLES} transistor-level samples, four patterns"
-    return [Row(what, right, 4 * SAMPLES, 0), *rows]
+    found = sampled(cell, amplifier, SAMPLES, SEED)
+    what = f"{amplifier.name}: right answers of {SAMPLES} transistor-level samples, four patterns"
+    rows = [Row(what, found.right, found.asked, 0)]
+    differences = found.differences
+    if amplifier.cancellation is not None:
+        # Its law is the mean of both answers, which differ by what its two unequal nodes do to a decision.
+        zeros = [pattern for pattern in PATTERNS if pattern != "11"]
+        differences = {
+            f"{pattern} and 11": 0.5 * (differences[pattern] + differences["11"]) for pattern in zeros
+        }
+    for pattern, one in differences.items():
+        worst = float(one[np.argmax(np.abs(one))])
+        what = f"{amplifier.name}: largest difference from the decision law, samples of {pattern} [%]"
+        rows.append(Row(what, 100.0 * worst, 0.0, 10.0))
+    return rows
 
 
 def writes() -> dict[str, tuple[Device, Pulse]]:
@@ -207,12 +215,8 @@ def _installed() -> Cards | None:
         return None
 
 
-def _cell() -> Cell:
-    return Cell.load("2t1r_45nm", device=Device.load("perpendicular_memory_60nm"))
-
-
 def _simulated_level_mV(pattern: str, cards: Cards | None) -> float:
-    cell = _cell()
+    cell = low_line_cell()
     lines = [f"i1 0 line {number(CURRENT_A)}", f"vw wl 0 {number(cell.read_word_line_V)}"]
     lines += [include(cards.path(CARD_MODEL))] if cards else []
     for row, state in enumerate(pattern):

@@ -122,7 +122,10 @@ def _noise_rows() -> list[Row]:
         simulated = 1e3 * input_noise_V(amplifier, Point(common_mode))
         ours = 1e3 * amplifier.noise_sigma_V()
         rows.append(Row(f"{amplifier.topology}: input noise [mV]", ours, simulated, 0.05 * simulated))
-    return rows
+    mirror, bare = SenseAmp.load("current_clamp_45nm"), SenseAmp.load(STRONGARM)
+    simulated = 1e3 * input_noise_V(bare, Point(mirror.common_mode_reference_V))
+    ours = 1e3 * mirror.noise_sigma_V()
+    return [*rows, Row("mirror: noise of its comparator [mV]", ours, simulated, 0.05 * simulated)]
 
 
 def _strongarm_rows() -> list[Row]:

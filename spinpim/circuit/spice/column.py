@@ -4,32 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from spinpim.checks import whole
+import numpy as np
+
+from spinpim.checks import finite, whole
 from spinpim.circuit.cell import Cell
+from spinpim.circuit.levels import at_reference, levels
 from spinpim.circuit.operations import Operation, find_operation
 from spinpim.circuit.sense_amp import SenseAmp
 from spinpim.circuit.sensing import Sensing, sense
+from spinpim.circuit.spice import column_clamped, column_voltage
 from spinpim.circuit.spice.access import CARD_MODEL
 from spinpim.circuit.spice.cards import HOW_TO_GET, Cards
+from spinpim.circuit.spice.column_clamped import clamped_column
 from spinpim.circuit.spice.column_lines import (
     EDGE_S,
+    Access,
     Timing,
-    bit_line,
     check_netlist,
-    comparator,
     measurements,
-    reference,
     sources,
-    span,
-    transistor_amplifier,
 )
+from spinpim.circuit.spice.column_voltage import voltage_column
 from spinpim.circuit.spice.comparator import comparator_subcircuit
 from spinpim.circuit.spice.deck import (
     SHARP_TOLERANCES,
     TRANSISTOR_TOLERANCES,
     Deck,
     include,
-    measure,
     number,
     options,
     remark,
@@ -40,7 +41,7 @@ from spinpim.errors import InputError
 SEGMENTS = 32
 MOST_SEGMENTS = 1000
 OTHER_MODEL = "PMOS_VTG"
-LONGEST_STEP_S = 1e-12
+LONGEST_STEP_S, COARSEST_STEP_S = 1e-12, 1e-11
 DECISIONS_WAITED = 3.0
 """How many times the allotted decision the deck waits for the amplifier."""
 ICE_POINT_K = 273.15
@@ -57,19 +58,21 @@ def column_deck(
     cards: Cards | None = None,
     netlist: Sequence[str] = (),
     segments: int = SEGMENTS,
+    longest_step_s: float = LONGEST_STEP_S,
     note: str = "",
 ) -> Deck:
     """Deck of one access of one column.
 
-    The cells are at the far end of the bit line, current source and amplifier at the near one. The reference
-    is the weighted mean of two nominal columns at the levels that the operation tells apart, shifted by the
-    deviation of the sample. The amplifier follows its law, see `comparator_subcircuit`, or is a netlist of
-    transistors, whose reference has the impedance of a bit line.
+    The cells are at the far end of the bit line, current source or clamp and amplifier at the near one. The
+    reference is the weighted mean of two nominal columns at the levels that the operation tells apart,
+    shifted by the deviation of the sample. The amplifier follows its law, see `comparator_subcircuit`, or is
+    a netlist of transistors, whose reference has the impedance of a bit line and takes up the offset that
+    every such amplifier has.
 
     Parameters
     ----------
     cell, amplifier : Cell, SenseAmp
-        The column; the amplifier must sense voltage.
+        The column.
     pattern : str
         States of the cells, "1" antiparallel, first symbol first row; 1 to 3 symbols.
     operation : str
@@ -82,9 +85,13 @@ def column_deck(
         Read transistors on these cards; by default they follow the law of `Transistor`.
     netlist : sequence of str
         Lines of one subcircuit with the nodes ``plus minus enable out_plus out_minus vdd`` on these cards,
-        which takes the place of the amplifier's law; its offset is then in its own thresholds.
+        which takes the place of the amplifier's law; its offset is then in its own thresholds. Of a clamped
+        amplifier it holds clamp and mirror, too, and the comparator's inputs are its inner nodes
+        ``node_plus`` and ``node_minus``.
     segments : int
         Sections of the bit line.
+    longest_step_s : float
+        Largest step of the analysis [s], up to 10 ps; 5 ps move the decision of transistors by 0.3 %.
     note : str
         A line for people at the head of the deck.
 
@@ -95,18 +102,23 @@ def column_deck(
         the enable to the output swing that counts as decided [s]; ``answer``, 1 or 0 by the sign of the
         output; ``energy``, drawn by the sensed column until the end of the allotted time [J], and
         ``reference_energy``, the same of both reference columns, without amplifier and word lines;
-        of a netlist also ``amplifier_energy``, from the strobe to that time.
+        of a netlist also ``amplifier_energy``, from the strobe to that time, in a clamped one with the
+        currents of its lines. A clamped column also has ``line`` [V] and ``line_current`` [A] at the strobe;
+        its level is that of the node behind the clamp. An amplifier that stores its offset does so after
+        the strobe, with its enable at the end, and has ``stored_margin``, the inputs at that time [V].
 
     Raises
     ------
     InputError
-        If the pattern does not go with the operation, the amplifier senses current, a netlist is given
-        without cards or is no subcircuit with these nodes, or what `sense` refuses.
+        If the pattern does not go with the operation, a netlist is given without cards or is no subcircuit
+        with these nodes, or what `sense` refuses: the amplifier does not work on such a line.
 
     Notes
     -----
     The line is a ladder, the cells follow their whole characteristic: `sense` takes the modes of the line at
-    the settled levels instead.
+    the settled levels instead. Clamps of transistors are held at the voltage of the reference until the word
+    line is open; see `column_clamped`. The reference columns of a latch carry a latch of their own, which
+    pushes current into them while they rise, as into the sensed one.
 
     Examples
     --------
@@ -118,51 +130,27 @@ def column_deck(
     """
     asked = _asked(operation, pattern)
     whole("segments", segments, 1, MOST_SEGMENTS)
-    if amplifier.clamp is not None:
-        raise InputError(
-            f"Amplifier {amplifier.name} senses the current of a clamped line, for which no deck is written; "
-            "choose one that senses voltage, for example strongarm_45nm."
-        )
+    step = number(finite("longest_step_s", longest_step_s, above=0.0, high=COARSEST_STEP_S))
     if netlist:
-        check_netlist(netlist, cards)
+        check_netlist(netlist, cards, clamped=amplifier.clamp is not None)
     sensing = sense(cell, amplifier, operation=asked.name, rows=asked.rows, temperature_K=temperature_K)
-    kelvin = sensing.temperature_K
     one = nominal_column(asked.rows) if sample is None else sample
-    timing = _timing(cell, amplifier, sensing)
+    access = _access(cell, amplifier, asked, pattern, sensing, one, cards, segments, bool(netlist))
     offset = one.offset_deviate * sensing.offset_sigma_V[pattern]
-    current = asked.rows * cell.read_current_per_row_A
-    threshold = asked.thresholds[0]
-    lower, upper = ("1" * ones + "0" * (asked.rows - ones) for ones in (threshold - 1, threshold))
-    nominal = nominal_column(asked.rows)
-    share = (sensing.reference_V - sensing.levels_V[lower]) / (
-        sensing.levels_V[upper] - sensing.levels_V[lower]
-    )
-    shift = one.reference_deviate * sensing.reference_sigma_V
+    state = "nominal" if sample is None else "sampled"
     lines = [
         *([remark(note)] if note else []),
-        *_head(cell, amplifier, asked, pattern, kelvin, one, shift),
+        *_head(access, asked),
         remark("amplifier: transistors" if netlist else f"amplifier: its law, offset {number(offset)} V"),
         *([include(cards.path(CARD_MODEL))] if cards else []),
         *([include(cards.path(OTHER_MODEL))] if cards and netlist else []),
-        f".temp {number(kelvin - ICE_POINT_K)}",
+        f".temp {number(access.temperature_K - ICE_POINT_K)}",
         options(TRANSISTOR_TOLERANCES if netlist else SHARP_TOLERANCES),
-        *(netlist or comparator_subcircuit(amplifier, kelvin, offset_V=offset)),
-        *sources(cell, timing),
-        *(transistor_amplifier(amplifier, netlist, timing) if netlist else comparator(timing)),
-        *bit_line(
-            cell, "bl", pattern, one, current * one.relative_drive, "vdd", timing, kelvin, cards, segments
-        ),
-        *bit_line(cell, "low", lower, nominal, current, "vref", timing, kelvin, cards, segments),
-        *bit_line(cell, "high", upper, nominal, current, "vref", timing, kelvin, cards, segments),
-        # The reference columns carry the input load of their own amplifier, as the sensed one does.
-        f"clow low 0 {number(amplifier.input_capacitance_F)}",
-        f"chigh high 0 {number(amplifier.input_capacitance_F)}",
-        *reference(cell, share, shift, sensing.reference_V, current, segments, ideal=not netlist),
-        f".tran {number(LONGEST_STEP_S)} {number(timing.end_s)} 0 {number(LONGEST_STEP_S)}",
-        *measurements(amplifier, timing, asked),
-        *([measure("amplifier_energy", span("integ v(amppower)", timing))] if netlist else []),
+        *(netlist or comparator_subcircuit(amplifier, access.temperature_K, offset_V=offset)),
+        *sources(cell, access.timing),
+        *_column(access, asked, netlist),
+        f".tran {step} {number(access.timing.end_s)} 0 {step}",
     ]
-    state = "nominal" if sample is None else "sampled"
     title = f"{asked.name} of pattern {pattern} on cell {cell.name}, {state} column"
     return Deck(title, tuple(lines))
 
@@ -182,39 +170,91 @@ def _asked(operation: str, pattern: str) -> Operation:
     return asked
 
 
-def _timing(cell: Cell, amplifier: SenseAmp, sensing: Sensing) -> Timing:
-    split = sensing.delay_split_s
-    strobe = split["access"] + split["settling"]
-    extra = 0.0 if amplifier.cancellation is None else amplifier.cancellation.extra_time_s
-    return Timing(
-        open_s=cell.access_time_s,
-        strobe_s=strobe,
-        grow_s=strobe + amplifier.intercept_s + extra,
-        decided_s=strobe + split["decision"],
-        end_s=strobe + DECISIONS_WAITED * split["decision"] + EDGE_S,
-    )
-
-
-def _head(
+def _access(
     cell: Cell,
     amplifier: SenseAmp,
     asked: Operation,
     pattern: str,
-    temperature_K: float,
+    sensing: Sensing,
     one: ColumnSample,
-    shift: float,
-) -> list[str]:
+    cards: Cards | None,
+    segments: int,
+    transistors: bool,
+) -> Access:
+    threshold, kelvin = asked.thresholds[0], sensing.temperature_K
+    lower, upper = ("1" * ones + "0" * (asked.rows - ones) for ones in (threshold - 1, threshold))
+    biased = at_reference(cell, amplifier, asked.rows, threshold, kelvin)
+    neighbours = levels(cell, biased, asked.rows, kelvin)[threshold - 1 : threshold + 1]
+    step = sensing.levels_V[upper] - sensing.levels_V[lower]
+    # The laws hold with the systematic offset taken up by the reference; transistors have it.
+    taken_up = amplifier.systematic_offset_V if transistors else 0.0
+    return Access(
+        cell=cell,
+        amplifier=biased,
+        pattern=pattern,
+        lower=lower,
+        upper=upper,
+        one=one,
+        timing=_timing(cell, biased, sensing),
+        temperature_K=kelvin,
+        cards=cards,
+        segments=segments,
+        share=(sensing.reference_V - sensing.levels_V[lower]) / step,
+        shift_V=one.reference_deviate * sensing.reference_sigma_V - taken_up,
+        reference_A=float(np.mean([level.line_current_A for level in neighbours])),
+        reference_ohm=float(np.mean([level.cells_V / level.line_current_A for level in neighbours])),
+    )
+
+
+def _column(access: Access, asked: Operation, netlist: Sequence[str]) -> list[str]:
+    if access.amplifier.clamp is None:
+        return [
+            *voltage_column(access, netlist),
+            *measurements(access, asked, *column_voltage.INPUTS),
+        ]
+    inputs = column_clamped.INNER_INPUTS if netlist else column_clamped.INPUTS
+    return [*clamped_column(access, netlist), *measurements(access, asked, *inputs)]
+
+
+def _timing(cell: Cell, amplifier: SenseAmp, sensing: Sensing) -> Timing:
+    split, cycle = sensing.delay_split_s, amplifier.cancellation
+    strobe = split["access"] + split["settling"]
+    amplify = 0.0 if cycle is None else cycle.amplify_s
+    extra = 0.0 if cycle is None else cycle.extra_time_s
+    enable = strobe + extra - amplify
+    return Timing(
+        open_s=cell.access_time_s,
+        strobe_s=strobe,
+        enable_s=enable,
+        grow_s=enable + amplify + amplifier.intercept_at_s(sensing.temperature_K),
+        decided_s=strobe + split["decision"],
+        end_s=strobe + extra + DECISIONS_WAITED * (split["decision"] - extra) + EDGE_S,
+    )
+
+
+def _head(access: Access, asked: Operation) -> list[str]:
+    cell, one = access.cell, access.one
     return [
         remark(
-            f"device {cell.device.name}, cell {cell.name}, amplifier {amplifier.name}, {temperature_K:g} K"
+            f"device {cell.device.name}, cell {cell.name}, amplifier {access.amplifier.name}, "
+            f"{access.temperature_K:g} K"
         ),
-        remark(f"right answer {asked.answer(pattern)}"),
+        remark(f"right answer {asked.answer(access.pattern)}"),
         remark(f"relative resistance of the cells {_listed(one.relative_resistance)}"),
         remark(f"relative magnetoresistance {_listed(one.relative_magnetoresistance)}"),
         remark(f"threshold shift of the read transistors {_listed(one.access_threshold_V)} V"),
-        remark(f"relative read current {number(one.relative_drive)}, reference shift {number(shift)} V"),
+        remark(_drive(access)),
+        remark(f"reference shift {number(access.shift_V)} V"),
         remark(f"Transistor cards are named, not held here. {HOW_TO_GET}"),
     ]
+
+
+def _drive(access: Access) -> str:
+    one = access.one
+    if access.amplifier.clamp is None:
+        return f"relative read current {number(one.relative_drive)}"
+    deviates = f"{number(one.clamp_deviate)} and {number(one.load_deviate)}"
+    return f"clamp and load by their laws {deviates} standard deviations off"
 
 
 def _listed(values: tuple[float, ...]) -> str:

@@ -17,7 +17,17 @@ from spinpim.circuit.spice.amplifier_netlists import matched_sigmas_V
 LARGEST_SAMPLE = 2**63 - 1
 COLUMNS = 0xC01
 """Keeps these streams apart from others with the same seed."""
-CAUSES = ("resistance", "magnetoresistance", "access", "drive", "reference", "offset", "amplifier")
+CAUSES = (
+    "resistance",
+    "magnetoresistance",
+    "access",
+    "drive",
+    "reference",
+    "offset",
+    "amplifier",
+    "clamp",
+    "load",
+)
 """Each has a stream of its own, so that a further number in one changes no other."""
 
 
@@ -38,6 +48,8 @@ class ColumnSample:
     offset_deviate : float
         Offset of an amplifier that follows its law, in its standard deviations [1]; a positive one asks for
         a higher level. That of transistors is in `draw_threshold_shifts_V`.
+    clamp_deviate, load_deviate : float
+        Held voltage and load of a clamp that follows its law, in their standard deviations [1].
     """
 
     relative_resistance: tuple[float, ...]
@@ -46,6 +58,8 @@ class ColumnSample:
     relative_drive: float
     reference_deviate: float
     offset_deviate: float
+    clamp_deviate: float = 0.0
+    load_deviate: float = 0.0
 
 
 def nominal_column(rows: int) -> ColumnSample:
@@ -109,6 +123,8 @@ def draw_column(cell: Cell, rows: int, *, seed: int, sample: int) -> ColumnSampl
         relative_drive=1.0 + cell.read_current_sigma * float(normals("drive", 1)[0]),
         reference_deviate=float(normals("reference", 1)[0]),
         offset_deviate=float(normals("offset", 1)[0]),
+        clamp_deviate=float(normals("clamp", 1)[0]),
+        load_deviate=float(normals("load", 1)[0]),
     )
 
 

@@ -99,17 +99,13 @@ def test_cells_of_the_pattern_are_in_the_deck_as_asked(cell, amplifier):
         ({"pattern": "01", "operation": "MAJ"}, "rows"),
         ({"pattern": "01", "operation": "XOR"}, "export AND and OR"),
         ({"pattern": "01", "segments": 0}, "segments"),
+        ({"pattern": "01", "longest_step_s": 2e-11}, "longest_step_s"),
         ({"pattern": "01", "temperature_K": 27.0}, "temperature_K"),
     ],
 )
 def test_what_cannot_be_a_deck_is_told(cell, amplifier, changes, said):
     with pytest.raises(InputError, match=said):
         column_deck(cell, amplifier, **changes)
-
-
-def test_an_amplifier_that_senses_current_is_refused(cell, clamp_amplifier):
-    with pytest.raises(InputError, match="senses the current"):
-        column_deck(cell, clamp_amplifier, pattern="01")
 
 
 @pytest.mark.parametrize("pattern", PATTERNS)

@@ -58,6 +58,24 @@ def test_a_sampled_deck_on_cards_has_a_threshold_shift_for_every_matched_transis
     assert not [line for line in nominal.lines if line.startswith("minput") and "delvto" in line]
 
 
+@pytest.mark.parametrize("name", ["current_clamp_45nm", "strongarm_cancelled_45nm"])
+@pytest.mark.parametrize("transistors", ["cards", "behavioural"])
+def test_other_amplifiers_are_exported_by_their_laws_and_as_transistors(cards, tmp_path, name, transistors):
+    names = {**NAMES, "amplifier": name}
+    deck = export_column(tmp_path / "a.cir", sample=2, seed=9, transistors=transistors, **names)
+    shifts = draw_threshold_shifts_V(SenseAmp.load(name), seed=9, sample=2)
+    lines = {line.split()[0]: line for line in deck.lines if line.startswith("m")}
+    if transistors == "behavioural":
+        assert not lines
+    else:
+        assert all(
+            f"delvto={sign}" in lines[f"m{one}"]
+            for one, shift in shifts.items()
+            for sign in [repr(-shift if "PMOS" in lines[f"m{one}"] else shift)]
+        )
+    assert (tmp_path / "a.cir").read_text() == deck.text
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -66,6 +84,7 @@ def test_a_sampled_deck_on_cards_has_a_threshold_shift_for_every_matched_transis
         (("--device", "no_such_device"), "no_such_device"),
         (("--pattern", "2"), "zeros and ones"),
         (("--operation", "ADN"), "Did you mean 'AND'"),
+        (("--amplifier", "latch_45nm"), "outside 0.6..0.95 V where it works"),
         (("--cards", "/nowhere", "--transistors", "behavioural"), "leave out one"),
         (("--cards", "/nowhere", "--transistors", "cards"), "cannot be read"),
     ],
