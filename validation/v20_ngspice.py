@@ -119,8 +119,7 @@ def column_rows() -> list[Row]:
     for pattern in PATTERNS:
         found = run_ngspice(column_deck(cell, amplifier, pattern=pattern)).values
         ours = 1e3 * (sensing.levels_V[pattern] - sensing.reference_V)
-        # The deck's cells have a resistance that falls while the line rises; sense() takes the settled one.
-        rows.append(Row(f"margin {pattern} [mV]", ours, 1e3 * found["margin"], 1.5))
+        rows.append(Row(f"margin {pattern} [mV]", ours, 1e3 * found["margin"], 3e-3 * abs(ours)))
         law = 1e12 * amplifier.decision_time_s(found["margin"])
         rows.append(Row(f"decision {pattern} [ps]", law, 1e12 * found["decision"], 0.01 * law))
     return rows + transistor_rows(cell, amplifier)

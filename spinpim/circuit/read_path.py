@@ -19,7 +19,7 @@ from spinpim.circuit.cell_kernel import (
     junction_points,
     line_points,
 )
-from spinpim.circuit.strobe_kernel import POINTS, cells_bend
+from spinpim.circuit.strobe_kernel import LAW, POINTS, bend_law
 
 __all__ = ["CellPoint", "CellSpread", "ReadPath", "cells_at", "junction_current", "line_bend", "line_voltage"]
 
@@ -102,14 +102,11 @@ def line_voltage(
     return line_V.reshape(shape[:-1]), CellPoint(*(column.reshape(shape) for column in columns))
 
 
-def line_bend(
-    path: ReadPath, antiparallel: FloatArray, start_V: float, cells_V: float, spread: CellSpread = NOMINAL
-) -> Bend:
+def line_bend(path: ReadPath, antiparallel: FloatArray, start_V: float, cells_V: float) -> Bend:
     """How far the cells of one line are from ohmic on their way to a settled voltage; see `line_settling`."""
-    state, _, deviations, _ = _cells(antiparallel, np.asarray(cells_V), spread)
-    found = np.empty(POINTS)
-    cells_bend(path, state, deviations, start_V, cells_V, np.zeros((state.size, POINT_COLUMNS)), found)
-    start, third, two_thirds, end = found.tolist()
+    law, none = np.empty(LAW), np.zeros(3 * antiparallel.size)
+    bend_law(path, antiparallel, none[:3], none, 0.0, start_V, cells_V, law)
+    start, third, two_thirds, end = np.expm1(law[1 : 1 + POINTS]).tolist()
     return start, third, two_thirds, end
 
 

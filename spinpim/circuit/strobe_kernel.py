@@ -14,15 +14,22 @@ import numba
 import numpy as np
 
 from spinpim.circuit.bent_modes import bent, static_response
-from spinpim.circuit.cell_kernel import CONDUCTANCE_S, CURRENT_A, JUNCTION_V, POINT_COLUMNS, cell_point, same_cell
+from spinpim.circuit.cell_kernel import (
+    CONDUCTANCE_S,
+    CURRENT_A,
+    JUNCTION_V,
+    POINT_COLUMNS,
+    cell_point,
+    same_cell,
+)
 from spinpim.circuit.level_kernel import VARIABLES, deviation, line_level, slopes_of
 from spinpim.circuit.line_modes import line_modes, unsettled
 
 POINTS = 4
 """Of a bend, at even steps from the start to the settled level."""
 LAW = 1 + 3 * POINTS
-"""Numbers of a law: settled level [V]; at each point of the bend ln(1 + k), and what it changes per volt of the
-settled level by deviations of the cells, and by the drive alone [1/V]."""
+"""Numbers of a law: settled level [V]; at each point of the bend ln(1 + k), and what that changes per volt of
+the settled level, by deviations of the cells and by the drive alone [1/V]."""
 STEP = 0.02
 """Part of the settled level by which it is moved to see how the conductance changes [1]."""
 
@@ -31,9 +38,9 @@ class SensedLine(NamedTuple):
     """A line with its cells at the far end, and what is sensed of it.
 
     at_cell, near_S, near_F, wire_ohm, wire_F : see `line_modes`; load_rate : of an RC load behind [1/s], inf
-    without; start_V : voltage at the cells when they begin to draw, which bends; source_A, shunt_S : the
-    current of the cells at their settled voltage V is source - shunt V; sensed_V : sensed at the start;
-    swing_V, gain : settled swing of what is sensed, swing + gain V.
+    without; start_V : voltage at the cells when they begin to draw; source_A, shunt_S : the current of the
+    cells at their settled voltage V is source - shunt V; sensed_V : what is sensed at the start; swing_V,
+    gain : its settled swing is swing + gain V.
     """
 
     at_cell: bool
@@ -61,30 +68,11 @@ def column_strobe(line, path, sigmas, lowest, highest, strobe, nodes, transform,
     nominal, slopes = np.zeros(VARIABLES * rows), np.empty(VARIABLES * rows)
     for ones in range(rows + 1):
         states[:ones] = 1.0
-        settled, resistance = line_level(
-            path, states, line.source_A, line.shunt_S, sigmas, nominal, slopes
-        )
+        settled, resistance = line_level(path, states, line.source_A, line.shunt_S, sigmas, nominal, slopes)
         bend_law(path, states, sigmas, slopes, line.shunt_S, line.start_V, settled, laws[ones])
         bends_V[ones] = drive_bend_V(line, laws[ones], strobe, resistance)
     laws[rows + 1, 0] = 1.0
     strobe_polynomials(line, laws, lowest, highest, strobe, nodes, transform, found)
-
-
-@numba.njit(cache=True, error_model="numpy")
-def cells_bend(path, states, spread, start_V, cells_V, points, bend):
-    """Write the bend of cells that settle at a voltage from a start; see `bent_modes`.
-
-    ``spread`` (cells, 3); ``points`` (cells, 7) is scratch.
-    """
-    current = _drawn_A(path, states, spread, cells_V, points)
-    bend[POINTS - 1] = _conductance_S(points) * cells_V / current - 1.0
-    for point in range(POINTS - 1):
-        left = 1.0 - point / (POINTS - 1.0)
-        voltage = cells_V - left * (cells_V - start_V)
-        drawn = 0.0
-        if voltage > 0.0:
-            drawn = _drawn_A(path, states, spread, voltage, points)
-        bend[point] = (current - drawn) * cells_V / (current * left * (cells_V - start_V)) - 1.0
 
 
 @numba.njit(cache=True, error_model="numpy")
@@ -136,6 +124,9 @@ def bend_law(path, states, sigmas, slopes, shunt_S, start_V, settled_V, law):
     law[POINTS] = math.log(conductance * settled_V / current)
     law[2 * POINTS] = strayed + 1.0 / settled_V + shunt_S / current
     law[3 * POINTS] = drive + 1.0 / settled_V - conductance / current
+    if steepness == 0.0:
+        # Cells without spread do not stray.
+        law[1 + POINTS : 1 + 2 * POINTS] = 0.0
 
 
 @numba.njit(cache=True, error_model="numpy")
@@ -205,9 +196,7 @@ def level_modes(line, law):
 def _ohmic(line, settled_V):
     """Modes of the chord of a settled level, the cells' part in them, and their static response."""
     cell_S = line.source_A / settled_V - line.shunt_S
-    modes, part = line_modes(
-        line.at_cell, line.near_S, line.near_F, line.wire_ohm, line.wire_F, cell_S, 1.0
-    )
+    modes, part = line_modes(line.at_cell, line.near_S, line.near_F, line.wire_ohm, line.wire_F, cell_S, 1.0)
     return modes, part, static_response(line.at_cell, line.near_S, line.wire_ohm, cell_S)
 
 

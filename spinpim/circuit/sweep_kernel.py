@@ -124,50 +124,12 @@ def _design(shared, path, sigmas, current_A, current_sigma, near_F, offset_scale
     states = np.zeros((2, rows))
     size = VARIABLES * rows + 1
     slopes = np.empty((2, size))
-    settled, ohms, drives, levels, sigmas_V = (
-        np.empty(2),
-        np.empty(2),
-        np.empty(2),
-        np.empty(2),
-        np.empty(2),
-    )
-    laws, nominal = np.empty((2, LAW)), np.zeros(size)
-    wire_V = current_A * shared.wire_ohm
-    line = SensedLine(
-        False, 0.0, near_F, shared.wire_ohm, shared.wire_F, math.inf, 0.0, current_A, 0.0, 0.0, wire_V, 1.0
-    )
+    levels, sigmas_V, drives, nominal = np.empty(2), np.empty(2), np.empty(2), np.zeros(size)
     for side in range(2):
         states[side, : shared.threshold - 1 + side] = 1.0
-        settled[side], ohms[side] = line_level(
-            path, states[side], current_A, 0.0, sigmas, nominal, slopes[side]
-        )
-    if not settled[1] > settled[0]:
+    column, strobe = _column(shared, path, sigmas, states, current_A, current_sigma, near_F, slopes)
+    if not strobe >= 0.0:
         return
-    for side in range(2):
-        bend_law(path, states[side], sigmas, slopes[side], 0.0, 0.0, settled[side], laws[side])
-    strobe = _strobe_s(shared, line, laws)
-    # Rows of levels that are not next to the reference stay empty.
-    strobes, bends_V = np.empty((rows + 2, shared.nodes.size + 2)), np.zeros(rows + 1)
-    first = shared.threshold - 1
-    low, high = shared.below * settled[0], shared.above * settled[1]
-    strobe_polynomials(
-        line, laws, low, high, strobe, shared.nodes, shared.transform, strobes[first : first + 2]
-    )
-    for side in range(2):
-        bends_V[first + side] = drive_bend_V(line, laws[side], strobe, ohms[side])
-    column = Column(
-        path,
-        current_A,
-        0.0,
-        sigmas,
-        strobes,
-        bends_V,
-        current_sigma * current_A,
-        current_sigma,
-        0.0,
-        0.0,
-        0.0,
-    )
     for side in range(2):
         levels[side] = sensed_level(column, states[side], nominal, slopes[side])[0]
         sigmas_V[side] = math.sqrt(np.sum(slopes[side, :-1] ** 2))
@@ -187,6 +149,56 @@ def _design(shared, path, sigmas, current_A, current_sigma, near_F, offset_scale
             )
         found[LOWER_V + side] = levels[side]
     found[REFERENCE_V], found[STROBE_S] = reference, strobe
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _column(shared, path, sigmas, states, current_A, current_sigma, near_F, slopes):
+    """Column of a design and its strobe, NaN where there is none; ``slopes`` is scratch."""
+    rows, first = shared.rows, shared.threshold - 1
+    line = SensedLine(
+        at_cell=False,
+        near_S=0.0,
+        near_F=near_F,
+        wire_ohm=shared.wire_ohm,
+        wire_F=shared.wire_F,
+        load_rate=math.inf,
+        start_V=0.0,
+        source_A=current_A,
+        shunt_S=0.0,
+        sensed_V=0.0,
+        swing_V=current_A * shared.wire_ohm,
+        gain=1.0,
+    )
+    settled, ohms, laws = np.empty(2), np.empty(2), np.empty((2, LAW))
+    # Rows of levels that are not next to the reference stay empty.
+    strobes, bends_V = np.zeros((rows + 2, shared.nodes.size + 2)), np.zeros(rows + 1)
+    nominal, strobe = np.zeros(slopes.shape[1]), math.nan
+    for side in range(2):
+        settled[side], ohms[side] = line_level(
+            path, states[side], current_A, 0.0, sigmas, nominal, slopes[side]
+        )
+    if settled[1] > settled[0]:
+        for side in range(2):
+            bend_law(path, states[side], sigmas, slopes[side], 0.0, 0.0, settled[side], laws[side])
+        strobe = _strobe_s(shared, line, laws)
+        low, high, pair = shared.below * settled[0], shared.above * settled[1], strobes[first : first + 2]
+        strobe_polynomials(line, laws, low, high, strobe, shared.nodes, shared.transform, pair)
+        for side in range(2):
+            bends_V[first + side] = drive_bend_V(line, laws[side], strobe, ohms[side])
+    column = Column(
+        path=path,
+        current_A=current_A,
+        shunt_S=0.0,
+        sigmas=sigmas,
+        strobe=strobes,
+        drive_bend_V=bends_V,
+        current_sigma_A=current_sigma * current_A,
+        scale_sigma=current_sigma,
+        raised_sigma_V=0.0,
+        load_sigma=0.0,
+        supply_V=0.0,
+    )
+    return column, strobe
 
 
 @numba.njit(cache=True, error_model="numpy")

@@ -105,8 +105,8 @@ def column_deck(
 
     Notes
     -----
-    The line is a ladder, the cells follow their whole characteristic: `sense` takes the modes of the line at
-    the settled levels instead.
+    The line is a ladder, the cells follow their whole characteristic: `sense` takes the modes of the line,
+    bent by it, instead.
 
     Examples
     --------
