@@ -105,7 +105,7 @@ def line_voltage(
 def line_bend(path: ReadPath, antiparallel: FloatArray, start_V: float, cells_V: float) -> Bend:
     """How far the cells of one line are from ohmic on their way to a settled voltage; see `line_settling`."""
     law, none = np.empty(LAW), np.zeros(3 * antiparallel.size)
-    bend_law(path, antiparallel, none[:3], none, 0.0, start_V, cells_V, law)
+    bend_law(path, antiparallel, none[:3], none, start_V, cells_V, law)
     start, third, two_thirds, end = np.expm1(law[1 : 1 + POINTS]).tolist()
     return start, third, two_thirds, end
 

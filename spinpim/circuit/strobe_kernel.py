@@ -22,16 +22,20 @@ from spinpim.circuit.cell_kernel import (
     cell_point,
     same_cell,
 )
-from spinpim.circuit.level_kernel import VARIABLES, deviation, line_level, slopes_of
+from spinpim.circuit.level_kernel import VARIABLES, deviation, line_level
 from spinpim.circuit.line_modes import line_modes, unsettled
 
 POINTS = 4
 """Of a bend, at even steps from the start to the settled level."""
-LAW = 1 + 3 * POINTS
-"""Numbers of a law: settled level [V]; at each point of the bend ln(1 + k), and what that changes per volt of
-the settled level, by deviations of the cells and by the drive alone [1/V]."""
-STEP = 0.02
-"""Part of the settled level by which it is moved to see how the conductance changes [1]."""
+LAW = 1 + 4 * POINTS
+"""Numbers of a law: settled level [V]; of ln(1 + k) at each point of the bend its value, slope and curvature
+along `_place` of deviations of the cells [1]; and what the drive alone changes it per volt [1/V]."""
+STEP = 0.12
+"""Part of the way to the settled level by which cells stray to see how the bend changes [1]."""
+SATURATED = 0.5
+"""Part of its conductance to which a polynomial follows a level whose transistors saturate [1]."""
+DRIVE_STEP = 0.02
+"""Relative change of the drive over which its effect is differenced [1]."""
 
 
 class SensedLine(NamedTuple):
@@ -69,14 +73,16 @@ def column_strobe(line, path, sigmas, lowest, highest, strobe, nodes, transform,
     for ones in range(rows + 1):
         states[:ones] = 1.0
         settled, resistance = line_level(path, states, line.source_A, line.shunt_S, sigmas, nominal, slopes)
-        bend_law(path, states, sigmas, slopes, line.shunt_S, line.start_V, settled, laws[ones])
+        bend_law(path, states, sigmas, slopes, line.start_V, settled, laws[ones])
         bends_V[ones] = drive_bend_V(line, laws[ones], strobe, resistance)
     laws[rows + 1, 0] = 1.0
+    if not line.at_cell:
+        highest = reached_V(laws[rows], highest)
     strobe_polynomials(line, laws, lowest, highest, strobe, nodes, transform, found)
 
 
 @numba.njit(cache=True, error_model="numpy")
-def bend_law(path, states, sigmas, slopes, shunt_S, start_V, settled_V, law):
+def bend_law(path, states, sigmas, slopes, start_V, settled_V, law):
     """Write the bend of a level and how it follows the settled voltage, for `bend_at`.
 
     ``slopes`` are those of the settled level in the cells' variables [V].
@@ -84,67 +90,51 @@ def bend_law(path, states, sigmas, slopes, shunt_S, start_V, settled_V, law):
     cells = states.size
     spread, points = np.ones((cells, VARIABLES)), np.zeros((cells, POINT_COLUMNS))
     spread[:, 2] = 0.0
-    # Normal variables per volt of the settled level, and what they change of a cell's current.
-    normals, own = slopes[: VARIABLES * cells].copy(), np.empty(VARIABLES)
-    steepness = np.sum(normals * normals)
-    normals /= steepness if steepness > 0.0 else 1.0
-    current = _drawn_A(path, states, spread, settled_V, points)
-    conductance = _conductance_S(points)
     law[0] = settled_V
-    way = settled_V - start_V
-    # A junction voltage in proportion is a good first guess.
-    before = settled_V
-    for point in range(POINTS - 1):
-        left = 1.0 - point / (POINTS - 1.0)
-        voltage = settled_V - left * way
-        drawn, drive, strayed = 0.0, 0.0, 0.0
-        if voltage > 0.0:
-            points[:, JUNCTION_V] *= voltage / before
-            before = voltage
-            drawn = _drawn_A(path, states, spread, voltage, points)
-            drive = strayed = (1.0 - left) * _conductance_S(points)
-            for cell in range(cells):
-                slopes_of(sigmas, points[cell], own)
-                strayed += np.sum(own * normals[VARIABLES * cell : VARIABLES * cell + VARIABLES])
-        chord = (current - drawn) * settled_V / (current * left * way)
-        geometry = 1.0 / settled_V - 1.0 / way
-        law[1 + point] = math.log(chord)
-        law[1 + POINTS + point] = (-shunt_S - strayed) / (current - drawn) + shunt_S / current + geometry
-        law[1 + 2 * POINTS + point] = (
-            (conductance - drive) / (current - drawn) - conductance / current + geometry
-        )
-    moved = STEP * settled_V
-    points[:, JUNCTION_V] *= (settled_V + moved) / before
-    _drawn_A(path, states, spread, settled_V + moved, points)
-    drive = (_conductance_S(points) / conductance - 1.0) / moved
-    for cell in range(cells):
-        deviation(sigmas, moved * normals[VARIABLES * cell : VARIABLES * cell + VARIABLES], spread[cell])
-    _drawn_A(path, states, spread, settled_V + moved, points)
-    strayed = (_conductance_S(points) / conductance - 1.0) / moved
-    law[POINTS] = math.log(conductance * settled_V / current)
-    law[2 * POINTS] = strayed + 1.0 / settled_V + shunt_S / current
-    law[3 * POINTS] = drive + 1.0 / settled_V - conductance / current
+    here, down, up = np.empty(POINTS), np.empty(POINTS), np.empty(POINTS)
+    _log_bend(path, states, spread, start_V, settled_V, points, here)
+    _drive_slopes(path, states, spread, start_V, settled_V, points, law[1 + 3 * POINTS :])
+    law[1 : 1 + POINTS] = here
+    law[1 + POINTS : 1 + 3 * POINTS] = 0.0
+    steepness = np.sum(slopes[: VARIABLES * cells] ** 2)
     if steepness == 0.0:
-        # Cells without spread do not stray.
-        law[1 + POINTS : 1 + 2 * POINTS] = 0.0
+        return
+    places = np.empty(2)
+    for side in range(2):
+        moved = (2.0 * side - 1.0) * STEP * abs(settled_V - start_V)
+        for cell in range(cells):
+            own = slopes[VARIABLES * cell : VARIABLES * cell + VARIABLES]
+            deviation(sigmas, own * (moved / steepness), spread[cell])
+        places[side] = _place(settled_V + moved, settled_V)
+        _log_bend(path, states, spread, start_V, settled_V + moved, points, up if side else down)
+    for point in range(POINTS):
+        below = (down[point] - here[point]) / places[0]
+        above = (up[point] - here[point]) / places[1]
+        curvature = (above - below) / (places[1] - places[0])
+        law[1 + POINTS + point] = below - curvature * places[0]
+        law[1 + 2 * POINTS + point] = curvature
 
 
 @numba.njit(cache=True, error_model="numpy")
 def bend_at(law, settled_V):
-    """Bend of a level whose cells have strayed to another settled voltage.
-
-    The bend of a junction is even in its voltage, so it is followed along the square; bounded far from the
-    level, where nothing is known of it.
-    """
-    ratio = settled_V / law[0]
-    square = 0.5 * (ratio * ratio - 1.0)
-    place = law[0] * square / math.sqrt(1.0 + square * square)
+    """Bend of a level whose cells have strayed to another settled voltage."""
+    place = _place(settled_V, law[0])
     return (
-        math.expm1(law[1] + place * law[5]),
-        math.expm1(law[2] + place * law[6]),
-        math.expm1(law[3] + place * law[7]),
-        math.expm1(law[4] + place * law[8]),
+        math.expm1(law[1] + place * (law[5] + place * law[9])),
+        math.expm1(law[2] + place * (law[6] + place * law[10])),
+        math.expm1(law[3] + place * (law[7] + place * law[11])),
+        math.expm1(law[4] + place * (law[8] + place * law[12])),
     )
+
+
+@numba.njit(cache=True, error_model="numpy")
+def reached_V(law, highest_V):
+    """Highest settled level to be followed: as given, or where the transistors saturate."""
+    reached = highest_V
+    least = SATURATED * math.exp(law[POINTS])
+    while reached > law[0] and 1.0 + bend_at(law, reached)[3] < least:
+        reached -= 0.02 * law[0]
+    return reached
 
 
 @numba.njit(cache=True, error_model="numpy")
@@ -153,17 +143,17 @@ def drive_bend_V(line, law, strobe, resistance_ohm):
 
     A line that a larger current charges against the same chord scales with it; the bend follows the voltage.
     """
-    moved = STEP * line.source_A * resistance_ohm
+    moved = DRIVE_STEP * line.source_A * resistance_ohm
     here = bend_at(law, law[0])
     there = (
-        here[0] + moved * (1.0 + here[0]) * law[9],
-        here[1] + moved * (1.0 + here[1]) * law[10],
-        here[2] + moved * (1.0 + here[2]) * law[11],
-        here[3] + moved * (1.0 + here[3]) * law[12],
+        here[0] + moved * (1.0 + here[0]) * law[13],
+        here[1] + moved * (1.0 + here[1]) * law[14],
+        here[2] + moved * (1.0 + here[2]) * law[15],
+        here[3] + moved * (1.0 + here[3]) * law[16],
     )
     modes, part, static = _ohmic(line, law[0])
     more = _strobed_V(line, modes, part, static, there, law[0], strobe)
-    return (more - _strobed_V(line, modes, part, static, here, law[0], strobe)) / STEP
+    return (more - _strobed_V(line, modes, part, static, here, law[0], strobe)) / DRIVE_STEP
 
 
 @numba.njit(cache=True, error_model="numpy")
@@ -204,6 +194,47 @@ def _ohmic(line, settled_V):
 def _strobed_V(line, modes, part, static, bend, settled_V, strobe):
     followed = 1.0 - unsettled(bent(line.at_cell, modes, part, static, bend), line.load_rate, strobe)
     return line.sensed_V + (line.swing_V + line.gain * settled_V) * followed
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _place(settled_V, law_V):
+    """How far a settled level has strayed [1].
+
+    The bend of a junction is even in its voltage, so it counts in the square; bounded far from the level,
+    where nothing is known of it.
+    """
+    ratio = settled_V / law_V
+    square = 0.5 * (ratio * ratio - 1.0)
+    return square / math.sqrt(1.0 + square * square)
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _log_bend(path, states, spread, start_V, settled_V, points, found):
+    """Write ln(1 + k) of cells that settle at a voltage; ``points`` is scratch."""
+    current = _drawn_A(path, states, spread, settled_V, points)
+    found[POINTS - 1] = math.log(_conductance_S(points) * settled_V / current)
+    before, way = settled_V, settled_V - start_V
+    for point in range(POINTS - 1):
+        left = 1.0 - point / (POINTS - 1.0)
+        voltage = settled_V - left * way
+        drawn = 0.0
+        if voltage > 0.0:
+            # A junction voltage in proportion is a good first guess.
+            points[:, JUNCTION_V] *= voltage / before
+            before = voltage
+            drawn = _drawn_A(path, states, spread, voltage, points)
+        found[point] = math.log((current - drawn) * settled_V / (current * left * way))
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _drive_slopes(path, states, spread, start_V, settled_V, points, found):
+    """Write what a volt more at the same cells adds to ln(1 + k), by a difference [1/V]."""
+    moved = DRIVE_STEP * settled_V
+    lower = np.empty(found.size)
+    _log_bend(path, states, spread, start_V, settled_V - moved, points, lower)
+    _log_bend(path, states, spread, start_V, settled_V + moved, points, found)
+    for point in range(found.size):
+        found[point] = 0.5 * (found[point] - lower[point]) / moved
 
 
 @numba.njit(cache=True, error_model="numpy")

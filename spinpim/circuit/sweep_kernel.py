@@ -23,6 +23,7 @@ from spinpim.circuit.strobe_kernel import (
     bend_law,
     drive_bend_V,
     level_modes,
+    reached_V,
     strobe_polynomials,
 )
 
@@ -179,9 +180,10 @@ def _column(shared, path, sigmas, states, current_A, current_sigma, near_F, slop
         )
     if settled[1] > settled[0]:
         for side in range(2):
-            bend_law(path, states[side], sigmas, slopes[side], 0.0, 0.0, settled[side], laws[side])
+            bend_law(path, states[side], sigmas, slopes[side], 0.0, settled[side], laws[side])
         strobe = _strobe_s(shared, line, laws)
-        low, high, pair = shared.below * settled[0], shared.above * settled[1], strobes[first : first + 2]
+        low, high = shared.below * settled[0], reached_V(laws[1], shared.above * settled[1])
+        pair = strobes[first : first + 2]
         strobe_polynomials(line, laws, low, high, strobe, shared.nodes, shared.transform, pair)
         for side in range(2):
             bends_V[first + side] = drive_bend_V(line, laws[side], strobe, ohms[side])
