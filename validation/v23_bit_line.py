@@ -1,4 +1,7 @@
-"""Settling of a distributed bit line against ladders: 63 % times by circuit simulation, shapes by modes."""
+"""Settling of a distributed bit line against ladders: 63 % times by circuit simulation, shapes by modes.
+
+The sensed columns against ladders whose cells have their whole characteristic.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,21 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from nonlinear_ladder import column_V
 from rows import Row, report
 
-from spinpim.circuit.bitline import clamp_settling, line_settling, reset_time_s, settling_time_s
+from spinpim.circuit import Cell, SenseAmp
+from spinpim.circuit.bitline import (
+    clamp_settling,
+    line_settling,
+    reset_time_s,
+    settling_time_s,
+    strobe_time_s,
+)
+from spinpim.circuit.levels import at_reference, levels
+from spinpim.circuit.operations import find_operation
+from spinpim.device import Device
+from spinpim.errors import InputError
 
 WIRE_F, CELL_OHM, CLAMP_OHM = 30e-15, 3333.0, 1e3
 SIMULATED_PS = {100.0: 100.0, 1000.0: 101.9, 5000.0: 126.6}
@@ -19,6 +34,17 @@ TOLERANCE = {"line": 1e-3, "clamp": 3e-3}
 """Of the settled step, from a tenth of the mean delay on."""
 LINES = ((1000.0, 0.0, 1.0), (5000.0, 0.0, 1.0), (1000.0, 20e-15, 1.0), (5000.0, 20e-15, 0.5))
 """Wire resistance [ohm], capacitance at the near end [F], position of the cells."""
+DEVICES = (
+    "perpendicular_memory_60nm",
+    "imec_sot_62nm",
+    "beta_w_80nm_a",
+    "in_plane_y_memory",
+    "in_plane_y_60x40",
+)
+AMPLIFIERS = ("strongarm_45nm", "current_clamp_45nm")
+OPERATIONS = (("READ", 1), ("AND", 2), ("OR", 2), ("MAJ", 3))
+STEP_TOLERANCE = 3e-3
+"""Of a step between two levels at the strobe."""
 
 
 def compare() -> list[Row]:
@@ -43,6 +69,30 @@ def compare() -> list[Row]:
             error = float(np.max(np.abs(ours - ladder)))
             rows.append(Row(f"{name}, {place}: error", error, 0.0, TOLERANCE[name]))
     rows.append(Row("reset to 0.1 %, wire 1000 ohm [ps]", *reset_ps(), 0.01))
+    return rows + column_rows()
+
+
+def column_rows() -> list[Row]:
+    """Steps at the strobe of every device [mV]; currents beyond the clamp's mirror are left out."""
+    rows = []
+    for name in DEVICES:
+        cell = Cell.load("2t1r_45nm", device=Device.load(name))
+        for amplifier_name in AMPLIFIERS:
+            for operation, count in OPERATIONS:
+                threshold = find_operation(operation, count).thresholds[0]
+                try:
+                    amplifier = at_reference(cell, SenseAmp.load(amplifier_name), count, threshold, 300.0)
+                except InputError:
+                    continue
+                lower, upper = levels(cell, amplifier, count, 300.0)[threshold - 1 : threshold + 1]
+                strobe = strobe_time_s(upper.settling, lower.settling, cell.settling_residual)
+                ours = 1e3 * (upper.settling.value_V(strobe) - lower.settling.value_V(strobe))
+                low, high = (
+                    column_V(cell, amplifier, count, level.antiparallel, 300.0, strobe)
+                    for level in (lower, upper)
+                )
+                what = f"{operation} step, {name}, {amplifier_name} [mV]"
+                rows.append(Row(what, ours, 1e3 * (high - low), STEP_TOLERANCE * ours))
     return rows
 
 

@@ -1,7 +1,7 @@
 """Static errors of `sense` for random designs against importance sampling of the whole circuit.
 
-Every cell of the sensed column and of the reference columns is drawn and its circuit solved, settling
-and drive mismatch included; only the amplifier's offset, which is Gaussian, is integrated.
+Every cell of the sensed column and of the reference columns is drawn and its circuit solved, each with
+its own settling, bend and drive; only the amplifier's offset, which is Gaussian, is integrated.
 """
 
 from __future__ import annotations
@@ -11,25 +11,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 from rows import Row, report
 from scipy.special import ndtr
 
 from spinpim.circuit import Cell, SenseAmp, Sensing, sense
-from spinpim.circuit.bitline import line_settling
+from spinpim.circuit.bent_modes import bent_modes
 from spinpim.circuit.levels import levels, relative_sigmas, states
+from spinpim.circuit.line_modes import unsettled
 from spinpim.circuit.operations import find_operation
-from spinpim.circuit.read_path import CellSpread, line_voltage
+from spinpim.circuit.read_path import CellSpread, cells_at, line_voltage
 from spinpim.circuit.reference import JunctionReference
+from spinpim.circuit.strobe_kernel import POINTS
 from spinpim.device import Device
 
 Array = NDArray[np.float64]
 
 DESIGNS = 50
 SAMPLES = 20_000
-TABLE = 400
-"""Settled levels at which the strobe is tabulated; between them a cubic is within 1e-9 V."""
 LEFT_OUT = 0.01
 """What the quadratic form may leave out of an error, relative."""
 
@@ -91,20 +92,12 @@ class Circuit:
         self.current_A = rows * cell.read_current_per_row_A
         strobe = sensing.delay_split_s["settling"]
         nominal = levels(cell, design.amplifier, rows, cell.device.temperature_K)
-        near = cell.fixed_capacitance_F + design.amplifier.input_capacitance_F
-        self.settled = np.linspace(
-            0.4 * nominal[0].settling.settled_V, 1.8 * nominal[-1].settling.settled_V, TABLE
+        self.line = (
+            cell.fixed_capacitance_F + design.amplifier.input_capacitance_F,
+            cell.bit_line_resistance_ohm,
+            cell.bit_line_cells * cell.capacitance_per_cell_F,
+            strobe,
         )
-        self.strobed = [
-            line_settling(
-                self.current_A,
-                level / self.current_A,
-                wire_F=cell.bit_line_cells * cell.capacitance_per_cell_F,
-                near_F=near,
-                wire_ohm=cell.bit_line_resistance_ohm,
-            ).value_V(strobe)
-            for level in self.settled
-        ]
         lower, upper = nominal[self.threshold - 1], nominal[self.threshold]
         ends = [level.settling.value_V(strobe) for level in (lower, upper)]
         self.share = (sensing.reference_V - ends[0]) / (ends[1] - ends[0])
@@ -113,8 +106,6 @@ class Circuit:
 
     def level(self, ones: int, normals: Array) -> Array:
         """Level at the strobe of drawn columns, normals (samples, 3 rows + 1): cells, then drive."""
-        from scipy.interpolate import CubicSpline
-
         cell, rows = self.design.cell, self.design.rows
         resistance, magnetoresistance = relative_sigmas(cell.device)
         cells = normals[:, :-1].reshape(-1, rows, 3)
@@ -123,11 +114,16 @@ class Circuit:
             np.exp(magnetoresistance * cells[..., 1]),
             cell.read_transistor.threshold_sigma_V * cells[..., 2],
         )
-        drive = 1.0 + cell.read_current_sigma * normals[:, -1]
-        settled, _ = line_voltage(cell.read_path(), states(rows, ones), self.current_A * drive, spread)
-        # More current into the same resistance gives so much more at any time.
-        strobed: Array = drive * CubicSpline(self.settled, self.strobed)(settled / drive)
-        return strobed
+        current_A = self.current_A * (1.0 + cell.read_current_sigma * normals[:, -1])
+        path, one = cell.read_path(), states(rows, ones)
+        settled, points = line_voltage(path, one, current_A, spread)
+        bend = np.zeros((len(normals), POINTS))
+        for point in range(1, POINTS - 1):
+            part = point / (POINTS - 1.0)
+            drawn = np.sum(cells_at(path, one, part * settled[:, None], spread).current_A, axis=1)
+            bend[:, point] = (1.0 - drawn / current_A) / (1.0 - part) - 1.0
+        bend[:, -1] = np.sum(points.conductance_S, axis=1) * settled / current_A - 1.0
+        return strobed_V(settled, current_A, bend, *self.line)
 
     def margin(self, normals: Array) -> Array:
         """Distance of level and reference towards the right side, normals (samples, variables)."""
@@ -153,6 +149,18 @@ class Circuit:
         weights = np.exp(-normals @ point + 0.5 * point @ point)
         values = weights * ndtr(-self.margin(normals) / self.gaussian_V)
         return float(np.mean(values)), float(np.std(values)) / math.sqrt(samples)
+
+
+@numba.njit
+def strobed_V(settled, current_A, bend, near_F, wire_ohm, wire_F, strobe_s):
+    """Near end at the strobe of lines that settle to given voltages, each with a bend of its own."""
+    found = np.empty(settled.size)
+    for line in range(settled.size):
+        chord_S = current_A[line] / settled[line]
+        modes = bent_modes(False, 0.0, near_F, wire_ohm, wire_F, chord_S, 1.0, bend[line])
+        followed = 1.0 - unsettled(modes, math.inf, strobe_s)
+        found[line] = (settled[line] + current_A[line] * wire_ohm) * followed
+    return found
 
 
 def compared(number: int, samples: int = SAMPLES) -> tuple[float, float, float]:

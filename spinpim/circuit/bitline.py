@@ -9,14 +9,19 @@ from dataclasses import dataclass
 from scipy.optimize import brentq
 
 from spinpim.checks import finite
-from spinpim.circuit.line_modes import line_modes, unsettled, unsettled_change
+from spinpim.circuit.bent_modes import bent_modes
+from spinpim.circuit.line_modes import line_modes, unsettled
 from spinpim.errors import InputError
 
 LONGEST_WAIT = 60.0
 """Time constants within which a strobe is sought; the smallest residual, 1e-15, is reached after 35."""
 
-Mode = tuple[float, float, float, float]
-"""Share of the step [1], rate [1/s], and the slopes of both against ln(settled level) by the cells."""
+Mode = tuple[float, float]
+"""Share of the step [1] and rate [1/s]."""
+
+Bend = tuple[float, float, float, float]
+"""How far cells are from ohmic at 0, 1/3, 2/3 and all of the way to their level; see `line_settling`."""
+OHMIC: Bend = (0.0, 0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +35,15 @@ class Settling:
     start_V, swing_V : float
         Voltage at the opening of the word line and total change [V].
     modes : tuple of Mode
-        The slowest two modes of the line and one that stands for all faster ones; see `line_settling`.
+        The slowest two modes of the line, one that stands for all faster ones, and overtones of the slowest
+        where the cells are not ohmic; see `line_settling`.
     load_time_constant_s : float
         RC load that follows the line, as behind a clamp [s]; 0 without one.
     """
 
     start_V: float
     swing_V: float
-    modes: tuple[Mode, Mode, Mode]
+    modes: tuple[Mode, ...]
     load_time_constant_s: float = 0.0
 
     @property
@@ -48,13 +54,13 @@ class Settling:
     @property
     def time_constant_s(self) -> float:
         """Time constant of the last exponential to die away [s]; 0 where the level has settled at once."""
-        line = (1.0 / rate for share, rate, *_ in self.modes if share)
+        line = (1.0 / rate for share, rate in self.modes if share)
         return max(self.load_time_constant_s, *line, 0.0)
 
     @property
     def mean_delay_s(self) -> float:
         """Mean delay of the swing, its missing part integrated over time [s]: the Elmore delay, exact."""
-        return self.load_time_constant_s + sum(share / rate for share, rate, *_ in self.modes)
+        return self.load_time_constant_s + sum(share / rate for share, rate in self.modes)
 
     def value_V(self, time_s: float) -> float:
         """Voltage at a time after the opening of the word line [V]."""
@@ -64,22 +70,12 @@ class Settling:
         """How much of a small change of the drive has arrived at a time [1]."""
         return 1.0 - float(unsettled(self.modes, self._load_rate_per_s, time_s))
 
-    def sensitivity(self, time_s: float) -> float:
-        r"""How much of a small change of the settled level, by the cells, has arrived at a time [1].
-
-        .. math:: \frac{dV(t)}{d\,\Delta V} = 1 - \sum_k \Bigl(f_k + \frac{df_k}{d\ln\Delta V}
-                  - f_k t \frac{d\lambda_k}{d\ln\Delta V}\Bigr) e^{-\lambda_k t}
-
-        A cell of higher resistance also settles later, which the last term takes back.
-        """
-        return 1.0 - float(unsettled_change(self.modes, self._load_rate_per_s, time_s))
-
     def integral_V_s(self, time_s: float) -> float:
         """Time integral of the voltage since the opening of the word line [V s].
 
         Times the constant current into the line it is the energy that the line and its cells have taken.
         """
-        missing = sum(share * -math.expm1(-rate * time_s) / rate for share, rate, *_ in self.modes)
+        missing = sum(share * -math.expm1(-rate * time_s) / rate for share, rate in self.modes)
         if self.load_time_constant_s > 0.0:
             # The load passes on what the line has done, but for what it still lacks itself.
             missing += self.load_time_constant_s * self.followed(time_s)
@@ -98,6 +94,7 @@ def line_settling(
     near_F: float = 0.0,
     wire_ohm: float = 0.0,
     position: float = 1.0,
+    bend: Bend = OHMIC,
 ) -> Settling:
     r"""Near end of a line that a constant current charges from there against the cells.
 
@@ -113,6 +110,12 @@ def line_settling(
 
         f = \frac{g}{1 + g p}\,\frac{2}{\beta^2 (c_0 + (1 + \beta^2 c_0^2)\,d\alpha/d\beta)}
 
+    Cells that are not ohmic bend the slowest mode; u is the part of the way from the start to the settled
+    level at the cells:
+
+    .. math:: i(u) = i_\infty - \frac{v_\infty - v_0}{R} (1 - u)(1 + k(u)), \qquad
+              \dot y = -\lambda y \Bigl(1 + \frac{d\ln\lambda}{d\ln g} k\Bigr)
+
     Parameters
     ----------
     current_A : float
@@ -126,6 +129,9 @@ def line_settling(
     position : float
         Where the cells are, from 0 (near end) to 1 (far end, the slowest). The near end need not be the
         fastest: the wire behind a cell takes time, too.
+    bend : tuple of float
+        k at u = 0, 1/3, 2/3 and 1 [1], above -1; 0 for ohmic cells. The resistance is that of the settled
+        level. k(0) is 0 where cells without voltage draw nothing.
 
     Returns
     -------
@@ -144,6 +150,11 @@ def line_settling(
     voltage is within 0.1 % of the settled one for far cells with up to 1.5 times their resistance in the
     wire, and within 0.3 % for any position and up to 15 times.
 
+    A bend is solved for the slowest mode, with the rate and the amplitude of its tail; the others follow to
+    first order. With a bend of 0.1 at the end the voltage is within 0.05 % of a nonlinear ladder from one and
+    a half mean delays on, for any position and up to five times the cells' resistance in the wire; with 0.3
+    and a short wire within 0.2 % from half the mean delay on.
+
     The drop of the current in the wire, I p R_w, is part of the level. Reference columns have their cells in
     the same rows and so the same drop: no step between levels contains it, but the common mode that the
     amplifier sees moves with the row, by up to I R_w. Cells of several rows are taken at one position.
@@ -161,7 +172,7 @@ def line_settling(
     """
     cell = finite("cell_ohm", cell_ohm, above=0.0)
     wire = _checked_wire(wire_ohm, wire_F, near_F, position)
-    modes = line_modes(False, 0.0, near_F, wire_ohm, wire_F, 1.0 / cell, position)
+    modes = bent_modes(False, 0.0, near_F, wire_ohm, wire_F, 1.0 / cell, position, _checked_bend(bend))
     return Settling(0.0, finite("current_A", current_A) * (cell + wire), modes)
 
 
@@ -176,6 +187,7 @@ def clamp_settling(
     wire_ohm: float = 0.0,
     position: float = 1.0,
     load_time_constant_s: float = 0.0,
+    bend: Bend = OHMIC,
 ) -> Settling:
     """Output of a clamp that holds the near end of a line, after the cells begin to draw their current.
 
@@ -189,8 +201,9 @@ def clamp_settling(
         Output before, and its settled change [V].
     cell_ohm, clamp_ohm : float
         Cells in parallel; input resistance of the clamp [ohm], > 0.
-    wire_F, near_F, wire_ohm, position : float
-        As in `line_settling`.
+    wire_F, near_F, wire_ohm, position, bend
+        As in `line_settling`; the way of the cells begins at the voltage at which the clamp holds the line
+        without current, where they draw more than at the end.
     load_time_constant_s : float
         Load resistance times capacitance of the output [s], >= 0.
 
@@ -205,7 +218,7 @@ def clamp_settling(
 
     Notes
     -----
-    Linear: the clamp is its input resistance whatever it carries. Two modes and one for the rest are within
+    The clamp is its input resistance whatever it carries. Two modes and one for the rest are within
     0.05 % of a ladder for a wire of the clamp's resistance, within 0.3 % for five times that.
 
     Examples
@@ -217,7 +230,7 @@ def clamp_settling(
     cell = finite("cell_ohm", cell_ohm, above=0.0)
     clamp = finite("clamp_ohm", clamp_ohm, above=0.0)
     _checked_wire(wire_ohm, wire_F, near_F, position)
-    modes = line_modes(True, 1.0 / clamp, near_F, wire_ohm, wire_F, 1.0 / cell, position)
+    modes = bent_modes(True, 1.0 / clamp, near_F, wire_ohm, wire_F, 1.0 / cell, position, _checked_bend(bend))
     load = finite("load_time_constant_s", load_time_constant_s, 0.0)
     return Settling(finite("start_V", start_V), finite("swing_V", swing_V), modes, load)
 
@@ -261,7 +274,7 @@ def reset_time_s(
     """
     reset = finite("reset_ohm", reset_ohm, above=0.0)
     _checked_wire(wire_ohm, wire_F, near_F, 1.0)
-    modes = line_modes(True, 1.0 / reset, near_F, wire_ohm, wire_F, 0.0, 1.0)
+    modes, _ = line_modes(True, 1.0 / reset, near_F, wire_ohm, wire_F, 0.0, 1.0)
     return settling_time_s(Settling(1.0, -1.0, modes), residual)
 
 
@@ -342,3 +355,11 @@ def _checked_wire(wire_ohm: float, wire_F: float, near_F: float, position: float
     for name, value in (("wire_ohm", wire_ohm), ("wire_F", wire_F), ("near_F", near_F)):
         finite(name, value, 0.0)
     return wire_ohm * finite("position", position, 0.0, 1.0)
+
+
+def _checked_bend(bend: Bend) -> Bend:
+    """Four finite numbers above -1: cells that draw more at a higher voltage."""
+    if not isinstance(bend, tuple) or len(bend) != len(OHMIC):
+        raise InputError(f"bend must be a tuple of {len(OHMIC)} numbers; instead received {bend!r:.60}.")
+    start, third, two_thirds, end = (finite("bend", one, above=-1.0) for one in bend)
+    return start, third, two_thirds, end

@@ -15,7 +15,7 @@ from spinpim.circuit.level_tail import holds, level_score
 from spinpim.circuit.levels import CAUSES, Level, states
 from spinpim.circuit.reference import Neighbour, Reference, TrimmedReference
 from spinpim.circuit.sense_amp import SenseAmp
-from spinpim.circuit.sensed_column import driven
+from spinpim.circuit.sensed_column import driven, level_spread_V
 from spinpim.errors import InputError
 
 FloatArray = NDArray[np.float64]
@@ -85,7 +85,8 @@ def compare(
     clamp = amplifier.clamp
     source = level.line_V / level.line_current_A if clamp is None else clamp.transresistance_ohm
     amplifier.check_inputs(common_mode, source)
-    cells = level.spread_at(strobe_s)
+    antiparallel = states(len(level.junction_V), level.antiparallel)
+    cells = level_spread_V(column, antiparallel)
     del cells["drive"]
     offset = amplifier.offset_sigma_V(common_mode, temperature_K)
     untrimmable = 0.0
@@ -95,7 +96,6 @@ def compare(
     outside = {"reference": reference.shared_sigma_V, "drive": reference.drive_sigma_V}
     noise = math.hypot(level.noise_sigma_V, reference.noise_sigma_V, amplifier.noise_sigma_V(temperature_K))
     side = 1.0 if reads_one else -1.0
-    antiparallel = states(len(level.junction_V), level.antiparallel)
     normals = np.zeros(variables(column, antiparallel.size))
 
     margin = (value - reference.voltage_V) * side
@@ -152,9 +152,9 @@ def _after_trim(
     return left, 2.0 * float(static_error(trim.range_V, whole))
 
 
-def neighbour(level: Level, strobe_s: float) -> Neighbour:
+def neighbour(column: Column, level: Level, strobe_s: float) -> Neighbour:
     """A level as it is at the strobe."""
-    spread = level.spread_at(strobe_s)
+    spread = level_spread_V(column, states(len(level.junction_V), level.antiparallel))
     drive = spread.pop("drive")
     return Neighbour(
         level.settling.value_V(strobe_s), math.hypot(*spread.values()), drive, level.noise_sigma_V

@@ -49,8 +49,11 @@ class Column(NamedTuple):
         which holds the line.
     sigmas : (3,) array
         Standard deviations of ln(resistance), ln(TMR) [1] and threshold [V].
-    strobe : array
-        What is sensed at the strobe as a polynomial of the settled level, see `strobed`.
+    strobe : (levels + 1, n) array
+        What is sensed at the strobe as a polynomial of the settled level, see `strobed`: of 0, 1, ...
+        antiparallel cells that stray, and last of an ohmic line.
+    drive_bend_V : (levels,) array
+        What a relative change of the read current adds at the strobe by bending the cells [V].
     current_sigma_A, scale_sigma, raised_sigma_V : float
         What one standard deviation of the drive adds to the current [A], to the scale of line and strobe [1]
         of a read current, and to the voltage at which a clamp holds the line [V].
@@ -63,6 +66,7 @@ class Column(NamedTuple):
     shunt_S: float
     sigmas: NDArray[np.float64]
     strobe: NDArray[np.float64]
+    drive_bend_V: NDArray[np.float64]
     current_sigma_A: float
     scale_sigma: float
     raised_sigma_V: float
@@ -207,12 +211,14 @@ def sensed_level(column, states, normals, slopes):
         column.path, states, current, column.shunt_S, column.sigmas, normals, slopes
     )
     place = (settled - column.raised_sigma_V * drive) / scale
-    value, first, second = strobed(column.strobe, place)
+    ones = round(np.sum(states))
+    value, first, second = strobed(column.strobe[ones], place)
+    bent = column.scale_sigma * column.drive_bend_V[ones]
     for variable in range(last):
         slopes[variable] *= load * first
     moved = resistance * column.current_sigma_A - column.raised_sigma_V
-    slopes[last] = load * (column.scale_sigma * (value - place * first) + first * moved)
-    output = scale * value - column.supply_V
+    slopes[last] = load * (column.scale_sigma * (value - place * first) + first * moved + bent)
+    output = scale * value + bent * drive - column.supply_V
     if normals.size > last + 1:
         slopes[last + 1] = column.load_sigma * output
     return column.supply_V + load * output, settled, resistance, place, value, first, second

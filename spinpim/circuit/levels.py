@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinpim.circuit.amplifier_parts import CurrentClamp
-from spinpim.circuit.bitline import Settling, clamp_settling, line_settling
+from spinpim.circuit.bitline import Bend, Settling, clamp_settling, line_settling
 from spinpim.circuit.cell import Cell
 from spinpim.circuit.noise import (
     junction_noise_A2_per_Hz,
@@ -18,7 +18,7 @@ from spinpim.circuit.noise import (
     series_noise_A2_per_Hz,
     thermal_noise_A2_per_Hz,
 )
-from spinpim.circuit.read_path import CellPoint, line_voltage
+from spinpim.circuit.read_path import CellPoint, line_bend, line_voltage
 from spinpim.circuit.sense_amp import SenseAmp
 from spinpim.device import Device
 from spinpim.errors import InputError
@@ -59,12 +59,6 @@ class Level:
     cells_V: float
     line_V: float
     line_current_A: float
-
-    def spread_at(self, time_s: float) -> dict[str, float]:
-        """Spread by cause at a time after the opening of the word line [V]."""
-        cells = self.settling.sensitivity(time_s)
-        spread = {cause: sigma * cells for cause, sigma in self.cell_sigma_V.items()}
-        return {**spread, "drive": self.drive_sigma_V * self.settling.followed(time_s)}
 
 
 def levels(cell: Cell, amplifier: SenseAmp, rows: int, temperature_K: float) -> tuple[Level, ...]:
@@ -119,7 +113,9 @@ def relative_sigmas(device: Device) -> tuple[float, float]:
     return resistance, sigma("junction.tunnel_magnetoresistance")
 
 
-def voltage_settling(cell: Cell, amplifier: SenseAmp, current_A: float, cells_V: float) -> Settling:
+def _voltage_settling(
+    cell: Cell, amplifier: SenseAmp, current_A: float, cells_V: float, bend: Bend
+) -> Settling:
     """Settling of a line that a current charges, to its settled voltage at the cells."""
     return line_settling(
         current_A,
@@ -127,10 +123,13 @@ def voltage_settling(cell: Cell, amplifier: SenseAmp, current_A: float, cells_V:
         wire_F=cell.bit_line_cells * cell.capacitance_per_cell_F,
         near_F=cell.fixed_capacitance_F + amplifier.input_capacitance_F,
         wire_ohm=cell.bit_line_resistance_ohm,
+        bend=bend,
     )
 
 
-def current_settling(cell: Cell, amplifier: SenseAmp, cells_V: float, current_A: float) -> Settling:
+def _current_settling(
+    cell: Cell, amplifier: SenseAmp, cells_V: float, current_A: float, bend: Bend
+) -> Settling:
     """Settling of the node behind a clamp, to the settled current of the cells at their voltage."""
     clamp = amplifier.clamp
     assert clamp is not None
@@ -144,6 +143,7 @@ def current_settling(cell: Cell, amplifier: SenseAmp, cells_V: float, current_A:
         near_F=cell.fixed_capacitance_F,
         wire_ohm=cell.bit_line_resistance_ohm,
         load_time_constant_s=clamp.transresistance_ohm * node_F,
+        bend=bend,
     )
 
 
@@ -192,13 +192,14 @@ def _voltage_level(cell: Cell, amplifier: SenseAmp, rows: int, ones: int, temper
         )
     capacitance = cell.bit_line_capacitance_F + amplifier.input_capacitance_F
     conductance = float(np.sum(point.conductance_S))
+    bend = line_bend(cell.read_path(temperature_K), states(rows, ones), 0.0, cells_V)
     source = thermal_noise_A2_per_Hz(
         2.0 * current / cell.source_headroom_V, temperature_K, cell.source_noise_factor
     )
     noise = float(np.sum(_cell_noise(point, temperature_K)) + source)
     return Level(
         antiparallel=ones,
-        settling=voltage_settling(cell, amplifier, current, cells_V),
+        settling=_voltage_settling(cell, amplifier, current, cells_V, bend),
         cell_sigma_V=_cell_spread(cell, point, 1.0 / conductance),
         drive_sigma_V=cell.read_current_sigma * current * (1.0 / conductance + cell.bit_line_resistance_ohm),
         noise_sigma_V=line_noise_sigma_V(noise, conductance, capacitance),
@@ -228,7 +229,8 @@ def _current_level(cell: Cell, amplifier: SenseAmp, rows: int, ones: int, temper
     left = 1.0 / (1.0 + conductance / held_S)
     through = (conductance / held_S * left) ** 2
     load = 1.0 / clamp.transresistance_ohm
-    settling = current_settling(cell, amplifier, cells_V, current)
+    bend = line_bend(cell.read_path(temperature_K), states(rows, ones), clamp.line_V(0.0), cells_V)
+    settling = _current_settling(cell, amplifier, cells_V, current, bend)
     noise = float(np.sum(_cell_noise(point, temperature_K))) * left**2
     noise += float(thermal_noise_A2_per_Hz(load + through * held_S, temperature_K))
     mismatch = math.hypot(conductance * left * clamp.voltage_sigma_V, current * clamp.transresistance_sigma)

@@ -34,6 +34,8 @@ from spinpim.errors import InputError
 SHARES = (0.02, 0.98)
 """Range of placements that is searched."""
 SHARE_TOLERANCE = 1e-4
+OHMIC = -1
+"""Row of the strobe of a column for an ohmic line, as a resistor is."""
 
 
 def placed_reference(
@@ -53,7 +55,7 @@ def placed_reference(
     InputError
         If the scheme or the placement is unknown, or a resistor has left the two levels.
     """
-    lower, upper = (neighbour(level, strobe_s) for level in neighbours)
+    lower, upper = (neighbour(column, level, strobe_s) for level in neighbours)
     if isinstance(scheme, JunctionReference | TrimmedReference):
         pairs = scheme.column_pairs
         share = placed_share(
@@ -77,7 +79,7 @@ def placed_reference(
     resistance = settled / (column.current_A - column.shunt_S * settled)
     resistance *= _relative(scheme, temperature_K)
     settled = column.current_A * resistance / (1.0 + column.shunt_S * resistance)
-    voltage, slope, _ = strobed(column.strobe, settled)
+    voltage, slope, _ = strobed(column.strobe[OHMIC], settled)
     slope *= settled / (1.0 + column.shunt_S * resistance)
     if not lower.level_V < voltage < upper.level_V:
         raise InputError(
@@ -211,7 +213,7 @@ def _chosen_level_V(
     lower, upper = there[threshold - 1], there[threshold]
     strobe = strobe_time_s(upper.settling, lower.settling, cell.settling_residual)
     column = sensed_column(cell, amplifier, there, strobe, temperature)
-    low, high = neighbour(lower, strobe), neighbour(upper, strobe)
+    low, high = neighbour(column, lower, strobe), neighbour(column, upper, strobe)
     middle = 0.5 * (low.level_V + high.level_V)
     drive = 0.5 * (low.drive_sigma_V + high.drive_sigma_V)
     share = placed_share(
@@ -227,9 +229,9 @@ def _chosen_level_V(
 def _settled_V(column: Column, low: Neighbour, high: Neighbour, share: float) -> float:
     """Settled level that is sensed at a part of the way between two levels, by Newton steps."""
     wanted = low.level_V + share * (high.level_V - low.level_V)
-    settled = float(column.strobe[0])
+    settled = float(column.strobe[OHMIC, 0])
     for _ in range(20):
-        value, slope, _ = strobed(column.strobe, settled)
+        value, slope, _ = strobed(column.strobe[OHMIC], settled)
         settled += (wanted - value) / slope
     return settled
 

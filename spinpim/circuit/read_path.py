@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from spinpim.circuit.bitline import Bend
 from spinpim.circuit.cell_kernel import (
     POINT_COLUMNS,
     ReadPath,
@@ -18,8 +19,9 @@ from spinpim.circuit.cell_kernel import (
     junction_points,
     line_points,
 )
+from spinpim.circuit.strobe_kernel import LAW, POINTS, bend_law
 
-__all__ = ["CellPoint", "CellSpread", "ReadPath", "cells_at", "junction_current", "line_voltage"]
+__all__ = ["CellPoint", "CellSpread", "ReadPath", "cells_at", "junction_current", "line_bend", "line_voltage"]
 
 FloatArray = NDArray[np.float64]
 
@@ -98,6 +100,14 @@ def line_voltage(
     )
     columns = points.reshape(-1, POINT_COLUMNS).T
     return line_V.reshape(shape[:-1]), CellPoint(*(column.reshape(shape) for column in columns))
+
+
+def line_bend(path: ReadPath, antiparallel: FloatArray, start_V: float, cells_V: float) -> Bend:
+    """How far the cells of one line are from ohmic on their way to a settled voltage; see `line_settling`."""
+    law, none = np.empty(LAW), np.zeros(3 * antiparallel.size)
+    bend_law(path, antiparallel, none[:3], none, start_V, cells_V, law)
+    start, third, two_thirds, end = np.expm1(law[1 : 1 + POINTS]).tolist()
+    return start, third, two_thirds, end
 
 
 def _cells(

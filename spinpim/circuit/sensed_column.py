@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from spinpim.circuit.cell import Cell
-from spinpim.circuit.level_kernel import Column, sensed_level, variables
-from spinpim.circuit.levels import Level, clamped_source, current_settling, relative_sigmas, voltage_settling
+from spinpim.circuit.level_kernel import VARIABLES, Column, sensed_level, variables
+from spinpim.circuit.levels import CAUSES, Level, clamped_source, relative_sigmas
 from spinpim.circuit.sense_amp import SenseAmp
+from spinpim.circuit.strobe_kernel import SensedLine, column_strobe
 from spinpim.errors import InputError
 
 FloatArray = NDArray[np.float64]
 DEGREE = 13
 """Of the polynomial in the settled level: within 0.2 uV in the range below."""
-BELOW, ABOVE = 0.5, 1.7
+BELOW, ABOVE = 0.6, 1.4
 """Range of the polynomial over the lowest and the highest level; cells out of it are beyond any spread."""
 
 
@@ -46,24 +48,66 @@ def sensed_column(
         Relative spreads are log-normal: the resistance of a barrier is the exponential of its thickness, and
         no cell has a negative one.
     """
-    clamp = amplifier.clamp
-    if clamp is None:
-        current, shunt = len(levels[0].junction_V) * cell.read_current_per_row_A, 0.0
+    path = cell.read_path(temperature_K)
+    line = sensed_line(cell, amplifier, len(levels[0].junction_V))
+    if amplifier.clamp is None:
         lowest, highest = BELOW * levels[0].cells_V, ABOVE * levels[-1].cells_V
     else:
-        current, shunt = clamped_source(cell, clamp)
         lowest, highest = (
-            (current - part * level.line_current_A) / shunt
+            (line.source_A - part * level.line_current_A) / line.shunt_S
             for part, level in ((ABOVE, levels[0]), (BELOW, levels[-1]))
         )
     resistance, magnetoresistance = relative_sigmas(cell.device)
+    sigmas = np.array([resistance, magnetoresistance, cell.read_transistor.threshold_sigma_V])
+    strobe = np.empty((len(levels) + 1, DEGREE + 3))
+    bends_V = np.empty(len(levels))
+    column_strobe(line, path, sigmas, lowest, highest, strobe_s, NODES, TRANSFORM, strobe, bends_V)
     return Column(
-        path=cell.read_path(temperature_K),
-        current_A=current,
-        shunt_S=shunt,
-        sigmas=np.array([resistance, magnetoresistance, cell.read_transistor.threshold_sigma_V]),
-        strobe=_polynomial(_sensed(cell, amplifier, current, strobe_s), lowest, highest),
-        **_drives(cell, amplifier, current),
+        path=path,
+        current_A=line.source_A,
+        shunt_S=line.shunt_S,
+        sigmas=sigmas,
+        strobe=strobe,
+        drive_bend_V=bends_V,
+        **_drives(cell, amplifier, line.source_A),
+    )
+
+
+def sensed_line(cell: Cell, amplifier: SenseAmp, rows: int) -> SensedLine:
+    """Line of a column as the kernels want it."""
+    clamp = amplifier.clamp
+    wire_F, wire_ohm = cell.bit_line_cells * cell.capacitance_per_cell_F, cell.bit_line_resistance_ohm
+    if clamp is None:
+        current = rows * cell.read_current_per_row_A
+        return SensedLine(
+            at_cell=False,
+            near_S=0.0,
+            near_F=cell.fixed_capacitance_F + amplifier.input_capacitance_F,
+            wire_ohm=wire_ohm,
+            wire_F=wire_F,
+            load_rate=math.inf,
+            start_V=0.0,
+            source_A=current,
+            shunt_S=0.0,
+            sensed_V=0.0,
+            swing_V=current * wire_ohm,
+            gain=1.0,
+        )
+    source_A, held_S = clamped_source(cell, clamp)
+    load = clamp.transresistance_ohm
+    return SensedLine(
+        at_cell=True,
+        near_S=1.0 / clamp.input_resistance_ohm,
+        near_F=cell.fixed_capacitance_F,
+        wire_ohm=wire_ohm,
+        wire_F=wire_F,
+        load_rate=1.0 / (load * (clamp.output_capacitance_F + amplifier.input_capacitance_F)),
+        start_V=clamp.line_V(0.0),
+        source_A=source_A,
+        shunt_S=held_S,
+        sensed_V=cell.supply_V,
+        swing_V=-load * source_A,
+        gain=load * held_S,
     )
 
 
@@ -76,8 +120,10 @@ def driven(column: Column, drives: ArrayLike = 0.0) -> Column:
     scale, raised = 1.0 + column.scale_sigma * drive, column.raised_sigma_V * drive
     load = 1.0 + column.load_sigma * load
     strobe = column.strobe * (load * scale)
-    strobe[0], strobe[1] = raised + scale * column.strobe[0], scale * column.strobe[1]
-    strobe[2] += column.supply_V * (1.0 - load)
+    strobe[:, 0], strobe[:, 1] = raised + scale * column.strobe[:, 0], scale * column.strobe[:, 1]
+    strobe[:, 2] += column.supply_V * (1.0 - load)
+    # The drive bends the cells of a level; an ohmic line has none.
+    strobe[:-1, 2] += load * column.scale_sigma * column.drive_bend_V * drive
     return column._replace(
         current_A=column.current_A + column.current_sigma_A * drive,
         strobe=strobe,
@@ -93,7 +139,7 @@ def _drives(cell: Cell, amplifier: SenseAmp, current_A: float) -> dict[str, floa
     clamp = amplifier.clamp
     if clamp is None:
         sigma = cell.read_current_sigma
-        # A line is linear but for its cells: with the current the wire's drop and the strobe scale alike.
+        # With the current the wire's drop and the strobe scale alike, but for the bend.
         return {
             "current_sigma_A": sigma * current_A,
             "scale_sigma": sigma,
@@ -117,24 +163,26 @@ def level_slopes_V(column: Column, cells: FloatArray) -> FloatArray:
     return slopes
 
 
-def _sensed(cell: Cell, amplifier: SenseAmp, current_A: float, strobe_s: float) -> Callable[[float], float]:
-    """Sensed voltage at the strobe as a function of the settled voltage at the cells."""
-    clamp = amplifier.clamp
-    if clamp is None:
-        return lambda cells_V: voltage_settling(cell, amplifier, current_A, cells_V).value_V(strobe_s)
-    _, shunt_S = clamped_source(cell, clamp)
-    return lambda cells_V: current_settling(cell, amplifier, cells_V, current_A - shunt_S * cells_V).value_V(
-        strobe_s
-    )
+def level_spread_V(column: Column, cells: FloatArray) -> dict[str, float]:
+    """Spread of a nominal level at the strobe by cause, the drive of the column among them [V]."""
+    slopes = level_slopes_V(column, cells)
+    by_cell, drives = np.split(slopes, [VARIABLES * cells.size])
+    spread = np.linalg.norm(by_cell.reshape(-1, VARIABLES), axis=0).tolist()
+    return {**dict(zip(CAUSES, spread, strict=True)), "drive": math.hypot(*drives.tolist())}
 
 
-def _polynomial(function: Callable[[float], float], low: float, high: float) -> FloatArray:
-    """Centre, half width and coefficients of the interpolating polynomial, as `strobed` wants them."""
-    centre, half = 0.5 * (low + high), 0.5 * (high - low)
+def _interpolation() -> tuple[FloatArray, FloatArray]:
+    """Nodes of a polynomial on (-1, 1), and what makes its coefficients, constant first, of values there."""
     nodes = np.polynomial.chebyshev.chebpts1(DEGREE + 1)
-    values = [function(centre + half * node) for node in nodes]
-    series = np.polynomial.chebyshev.chebfit(nodes, values, DEGREE)
-    return np.array([centre, half, *np.polynomial.chebyshev.cheb2poly(series)])
+    series = np.linalg.inv(np.polynomial.chebyshev.chebvander(nodes, DEGREE))
+    powers = np.zeros((DEGREE + 1, DEGREE + 1))
+    for order in range(DEGREE + 1):
+        one = np.polynomial.chebyshev.cheb2poly(np.eye(DEGREE + 1)[order, : order + 1])
+        powers[: one.size, order] = one
+    return nodes, powers @ series
+
+
+NODES, TRANSFORM = _interpolation()
 
 
 def checked_temperature_K(cell: Cell, amplifier: SenseAmp, temperature_K: float | None) -> float:

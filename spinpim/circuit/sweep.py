@@ -12,7 +12,7 @@ from spinpim.circuit.cell import Cell
 from spinpim.circuit.levels import relative_sigmas
 from spinpim.circuit.operations import find_operation
 from spinpim.circuit.sense_amp import SenseAmp
-from spinpim.circuit.sensed_column import ABOVE, BELOW, DEGREE, checked_temperature_K
+from spinpim.circuit.sensed_column import ABOVE, BELOW, NODES, TRANSFORM, checked_temperature_K
 from spinpim.circuit.sweep_kernel import (
     LOWER,
     LOWER_ALONE,
@@ -240,12 +240,6 @@ def _designs(cell: Cell, amplifier: SenseAmp, rows: int, given: dict[str, FloatA
 def _shared(cell: Cell, amplifier: SenseAmp, threshold: int, rows: int, temperature_K: float) -> SweptColumn:
     path = cell.read_path(temperature_K)
     low, high = amplifier.common_mode_minimum_V, amplifier.common_mode_maximum_V
-    nodes = np.polynomial.chebyshev.chebpts1(DEGREE + 1)
-    series = np.linalg.inv(np.polynomial.chebyshev.chebvander(nodes, DEGREE))
-    powers = np.zeros((DEGREE + 1, DEGREE + 1))
-    for order in range(DEGREE + 1):
-        one = np.polynomial.chebyshev.cheb2poly(np.eye(DEGREE + 1)[order, : order + 1])
-        powers[: one.size, order] = one
     return SweptColumn(
         path=path,
         wire_F=cell.bit_line_cells * cell.capacitance_per_cell_F,
@@ -257,8 +251,8 @@ def _shared(cell: Cell, amplifier: SenseAmp, threshold: int, rows: int, temperat
         low_V=low,
         high_V=high,
         offset_V=_offsets_V(amplifier, np.linspace(low, high, TABLE), temperature_K),
-        nodes=nodes,
-        transform=powers @ series,
+        nodes=NODES,
+        transform=TRANSFORM,
         below=BELOW,
         above=ABOVE,
     )

@@ -15,8 +15,17 @@ from numpy.typing import NDArray
 from spinpim.circuit.cell_kernel import ReadPath
 from spinpim.circuit.level_kernel import VARIABLES, Column, line_level, sensed_level
 from spinpim.circuit.level_tail import Mates, holds, margin_form
-from spinpim.circuit.line_modes import line_modes, unsettled
+from spinpim.circuit.line_modes import unsettled
 from spinpim.circuit.quadratic_tail import tail_score
+from spinpim.circuit.strobe_kernel import (
+    LAW,
+    SensedLine,
+    bend_law,
+    drive_bend_V,
+    level_modes,
+    reached_V,
+    strobe_polynomials,
+)
 
 STROBE_STEPS = 60
 STROBE_ACCURACY = 1e-9
@@ -116,26 +125,16 @@ def _design(shared, path, sigmas, current_A, current_sigma, near_F, offset_scale
     states = np.zeros((2, rows))
     size = VARIABLES * rows + 1
     slopes = np.empty((2, size))
-    settled, drives, levels, sigmas_V = np.empty(2), np.empty(2), np.empty(2), np.empty(2)
-    nominal = np.zeros(size)
+    levels, sigmas_V, drives, nominal = np.empty(2), np.empty(2), np.empty(2), np.zeros(size)
     for side in range(2):
         states[side, : shared.threshold - 1 + side] = 1.0
-        settled[side], drives[side] = line_level(
-            path, states[side], current_A, 0.0, sigmas, nominal, slopes[side]
-        )
-    if not settled[1] > settled[0]:
+    column, strobe = _column(shared, path, sigmas, states, current_A, current_sigma, near_F, slopes)
+    if not strobe >= 0.0:
         return
-    strobe = _strobe_s(shared, settled, current_A, near_F)
-    polynomial = _polynomial(shared, settled, current_A, near_F, strobe)
-    column = Column(
-        path, current_A, 0.0, sigmas, polynomial, current_sigma * current_A, current_sigma, 0.0, 0.0, 0.0
-    )
     for side in range(2):
         levels[side] = sensed_level(column, states[side], nominal, slopes[side])[0]
         sigmas_V[side] = math.sqrt(np.sum(slopes[side, :-1] ** 2))
-        modes = line_modes(False, 0.0, near_F, shared.wire_ohm, shared.wire_F, current_A / settled[side], 1.0)
-        followed = 1.0 - unsettled(modes, math.inf, strobe)
-        drives[side] = current_sigma * current_A * (drives[side] + shared.wire_ohm) * followed
+        drives[side] = slopes[side, -1]
     share = _equal_z(shared, levels, sigmas_V, drives, offset_scale)
     reference = levels[0] + share * (levels[1] - levels[0])
     weights = np.array([1.0 - share, share]) / shared.pairs
@@ -154,6 +153,57 @@ def _design(shared, path, sigmas, current_A, current_sigma, near_F, offset_scale
 
 
 @numba.njit(cache=True, error_model="numpy")
+def _column(shared, path, sigmas, states, current_A, current_sigma, near_F, slopes):
+    """Column of a design and its strobe, NaN where there is none; ``slopes`` is scratch."""
+    rows, first = shared.rows, shared.threshold - 1
+    line = SensedLine(
+        at_cell=False,
+        near_S=0.0,
+        near_F=near_F,
+        wire_ohm=shared.wire_ohm,
+        wire_F=shared.wire_F,
+        load_rate=math.inf,
+        start_V=0.0,
+        source_A=current_A,
+        shunt_S=0.0,
+        sensed_V=0.0,
+        swing_V=current_A * shared.wire_ohm,
+        gain=1.0,
+    )
+    settled, ohms, laws = np.empty(2), np.empty(2), np.empty((2, LAW))
+    # Rows of levels that are not next to the reference stay empty.
+    strobes, bends_V = np.zeros((rows + 2, shared.nodes.size + 2)), np.zeros(rows + 1)
+    nominal, strobe = np.zeros(slopes.shape[1]), math.nan
+    for side in range(2):
+        settled[side], ohms[side] = line_level(
+            path, states[side], current_A, 0.0, sigmas, nominal, slopes[side]
+        )
+    if settled[1] > settled[0]:
+        for side in range(2):
+            bend_law(path, states[side], sigmas, slopes[side], 0.0, settled[side], laws[side])
+        strobe = _strobe_s(shared, line, laws)
+        low, high = shared.below * settled[0], reached_V(laws[1], shared.above * settled[1])
+        pair = strobes[first : first + 2]
+        strobe_polynomials(line, laws, low, high, strobe, shared.nodes, shared.transform, pair)
+        for side in range(2):
+            bends_V[first + side] = drive_bend_V(line, laws[side], strobe, ohms[side])
+    column = Column(
+        path=path,
+        current_A=current_A,
+        shunt_S=0.0,
+        sigmas=sigmas,
+        strobe=strobes,
+        drive_bend_V=bends_V,
+        current_sigma_A=current_sigma * current_A,
+        scale_sigma=current_sigma,
+        raised_sigma_V=0.0,
+        load_sigma=0.0,
+        supply_V=0.0,
+    )
+    return column, strobe
+
+
+@numba.njit(cache=True, error_model="numpy")
 def _score(column, states, reference, side, margin, gaussian, mates, normals):
     """Score of the error of one neighbour of the reference, the lower (0) or the upper one (1)."""
     mean, slopes, curvatures, times = margin_form(
@@ -166,40 +216,38 @@ def _score(column, states, reference, side, margin, gaussian, mates, normals):
 
 
 @numba.njit(cache=True, error_model="numpy")
-def _strobe_s(shared, settled, current_A, near_F):
-    """Time at which the step between both levels lacks no more than the residual: halve the interval."""
-    low_modes = line_modes(False, 0.0, near_F, shared.wire_ohm, shared.wire_F, current_A / settled[0], 1.0)
-    high_modes = line_modes(False, 0.0, near_F, shared.wire_ohm, shared.wire_F, current_A / settled[1], 1.0)
-    wire_V = current_A * shared.wire_ohm
+def _strobe_s(shared, line, laws):
+    """Time at which the step between both levels lacks no more than the residual: safeguarded Newton."""
+    low_modes, high_modes = level_modes(line, laws[0]), level_modes(line, laws[1])
+    lower, upper = laws[0, 0] + line.swing_V, laws[1, 0] + line.swing_V
     scale = 1.0 / min(low_modes[0][1], high_modes[0][1])
     low, high = 0.0, LONGEST_WAIT * scale
-    step = settled[1] - settled[0]
+    allowed = shared.residual * (upper - lower)
+    time = -scale * math.log(shared.residual)
     for _ in range(STROBE_STEPS):
-        middle = 0.5 * (low + high)
-        missing = (settled[1] + wire_V) * unsettled(high_modes, math.inf, middle)
-        missing -= (settled[0] + wire_V) * unsettled(low_modes, math.inf, middle)
-        if missing > shared.residual * step:
-            low = middle
+        missing = upper * unsettled(high_modes, math.inf, time) - lower * unsettled(low_modes, math.inf, time)
+        slope = lower * _rate(low_modes, time) - upper * _rate(high_modes, time)
+        if missing > allowed:
+            low = time
         else:
-            high = middle
-        if high - low < STROBE_ACCURACY * scale:
+            high = time
+        step = time - (missing - allowed) / slope
+        if not (low <= step <= high):
+            step = 0.5 * (low + high)
+        moved = abs(step - time)
+        time = step
+        if moved < STROBE_ACCURACY * scale:
             break
-    return 0.5 * (low + high)
+    return time
 
 
 @numba.njit(cache=True, error_model="numpy")
-def _polynomial(shared, settled, current_A, near_F, strobe):
-    """Centre, half width and coefficients of what is sensed of a settled level."""
-    low, high = shared.below * settled[0], shared.above * settled[1]
-    count = shared.nodes.size
-    strobes, values = np.empty(count + 2), np.empty(count)
-    strobes[0], strobes[1] = 0.5 * (low + high), 0.5 * (high - low)
-    for node in range(count):
-        level = strobes[0] + strobes[1] * shared.nodes[node]
-        modes = line_modes(False, 0.0, near_F, shared.wire_ohm, shared.wire_F, current_A / level, 1.0)
-        values[node] = (level + current_A * shared.wire_ohm) * (1.0 - unsettled(modes, math.inf, strobe))
-    strobes[2:] = shared.transform @ values
-    return strobes
+def _rate(modes, time):
+    """How fast what is missing of a level falls [1/s]."""
+    total = 0.0
+    for share, rate in modes:
+        total += share * rate * math.exp(-rate * time)
+    return total
 
 
 @numba.njit(cache=True, error_model="numpy")

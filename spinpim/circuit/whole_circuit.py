@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from spinpim.circuit.bitline import strobe_time_s
 from spinpim.circuit.cell import Cell
-from spinpim.circuit.comparison import neighbour
 from spinpim.circuit.level_kernel import VARIABLES, Column
 from spinpim.circuit.levels import at_reference, levels, states
 from spinpim.circuit.placement import placed_reference
@@ -118,18 +117,19 @@ class WholeCircuit:
         if len(self.drive_sigmas) == 1:
             current = np.broadcast_to(column.current_A * drives[..., 0], drawn.shape[:2])
             settled, _ = line_voltage(column.path, cells, current, spread)
-            # The line is linear: a larger current into the same resistance gives so much more at any time.
-            return np.asarray(drives[..., 0] * self._strobed_V(settled / drives[..., 0]))
+            # A larger current into the same resistance gives so much more at any time, but for the bend.
+            bent_V = column.drive_bend_V[int(cells.sum())] * (drives[..., 0] - 1.0)
+            return np.asarray(drives[..., 0] * self._strobed_V(cells, settled / drives[..., 0]) + bent_V)
         raised_V = self.clamp_V * (drives[..., 0] - 1.0)
         current = np.broadcast_to(column.current_A + column.shunt_S * raised_V, drawn.shape[:2])
         settled, _ = line_voltage(column.path, cells, current, spread, shunt_S=column.shunt_S)
         # A clamp that holds the line so much higher passes the current of a nominal one at so much less.
-        sensed = self._strobed_V(settled - raised_V)
+        sensed = self._strobed_V(cells, settled - raised_V)
         return np.asarray(self.supply_V + drives[..., 1] * (sensed - self.supply_V))
 
-    def _strobed_V(self, settled_V: FloatArray) -> FloatArray:
+    def _strobed_V(self, cells: FloatArray, settled_V: FloatArray) -> FloatArray:
         """What is sensed of settled levels; those beyond any spread count as the last within."""
-        centre, half, *coefficients = self.column.strobe
+        centre, half, *coefficients = self.column.strobe[int(cells.sum())]
         place = np.clip(np.nan_to_num((settled_V - centre) / half, nan=1.0), -1.0, 1.0)
         return np.asarray(np.polynomial.polynomial.polyval(place, coefficients))
 
@@ -154,7 +154,7 @@ def whole_circuit(
     reference = placed_reference(
         cell, amplifier, column, (lower, upper), strobe, temperature_K, scheme, placement
     )
-    common_mode = 0.5 * (neighbour(all_levels[ones], strobe).level_V + reference.voltage_V)
+    common_mode = 0.5 * (all_levels[ones].settling.value_V(strobe) + reference.voltage_V)
     offset = amplifier.offset_sigma_V(common_mode, temperature_K)
     drives: tuple[float, ...] = (
         (cell.read_current_sigma,)

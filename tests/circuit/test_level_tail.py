@@ -23,10 +23,17 @@ def column(cell, rows, mode):
     if mode == "current":
         # A clamp of 1.6 kohm that holds 0.25 V without current; its load takes 11 kohm times that off 1 V.
         held = np.array([0.2, 0.1, 1.0 - 11e3 * 0.95 * (0.25 - 0.2) / 1.6e3, 11e3 * 0.95 * 0.1 / 1.6e3])
-        return Column(path, 0.25 / 1.6e3, 1.0 / 1.6e3, SIGMAS, held, 2e-3 / 1.6e3, 0.0, 2e-3, 0.01, 1.0)
+        strobe, bends_V = np.tile(held, (rows + 2, 1)), np.zeros(rows + 1)
+        return Column(
+            path, 0.25 / 1.6e3, 1.0 / 1.6e3, SIGMAS, strobe, bends_V, 2e-3 / 1.6e3, 0.0, 2e-3, 0.01, 1.0
+        )
     current = rows * CURRENT_A
-    strobe = np.array([0.2, 0.1, 0.185, 0.08, -0.002, 1e-4])
-    return Column(path, current, 0.0, SIGMAS, strobe, 0.02 * current, 0.02, 0.0, 0.0, 0.0)
+    # Each number of ones reads a little lower than the last, as if it settled later, and bends a little more.
+    ones = np.arange(rows + 2)[:, None]
+    strobe = np.array([0.2, 0.1, 0.185, 0.08, -0.002, 1e-4]) - ones * np.array([0, 0, 3e-3, 2e-3, 0, 0])
+    return Column(
+        path, current, 0.0, SIGMAS, strobe, 4e-3 * ones[:-1, 0], 0.02 * current, 0.02, 0.0, 0.0, 0.0
+    )
 
 
 def drawn_level(column, antiparallel, normals):
@@ -39,8 +46,11 @@ def drawn_level(column, antiparallel, normals):
     current = column.current_A + column.current_sigma_A * drive
     settled, _ = line_voltage(column.path, antiparallel, current, spread, column.shunt_S)
     scale = 1.0 + column.scale_sigma * drive
-    place = ((settled - column.raised_sigma_V * drive) / scale - column.strobe[0]) / column.strobe[1]
-    output = scale * np.polynomial.polynomial.polyval(place, column.strobe[2:])
+    ones = int(antiparallel.sum())
+    centre, half, *coefficients = column.strobe[ones]
+    place = ((settled - column.raised_sigma_V * drive) / scale - centre) / half
+    output = scale * np.polynomial.polynomial.polyval(place, coefficients)
+    output += column.scale_sigma * drive * column.drive_bend_V[ones]
     if column.load_sigma == 0.0:
         return output
     return column.supply_V + (1.0 + column.load_sigma * normals[..., -1]) * (output - column.supply_V)

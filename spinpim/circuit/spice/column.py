@@ -115,8 +115,8 @@ def column_deck(
 
     Notes
     -----
-    The line is a ladder, the cells follow their whole characteristic: `sense` takes the modes of the line at
-    the settled levels instead. Clamps of transistors are held at the voltage of the reference until the word
+    The line is a ladder, the cells follow their whole characteristic: `sense` takes the modes of the line,
+    bent by it, instead. Clamps of transistors are held at the voltage of the reference until the word
     line is open; see `column_clamped`. The reference columns of a latch carry a latch of their own, which
     pushes current into them while they rise, as into the sensed one.
 
