@@ -10,9 +10,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import log_ndtr, ndtr
 
+from spinpim.checks import broadcast, finite_array
+
 FloatArray = NDArray[np.float64]
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(80)
 """Across two REACH of a Gaussian peak 40 nodes leave an error of 1e-9, and 60 or more that of rounding."""
+LARGEST_V = 1e3
+LEAST_SPREAD_V = 1e-30
+"""A spread below counts as none."""
 REACH = 12.0
 """Widths of the peak that are integrated to each side; e^-72 of it lies beyond."""
 DECAY = 45.0
@@ -36,12 +41,17 @@ def static_error(margin_V: ArrayLike, static_sigma_V: ArrayLike) -> FloatArray:
     array
         Probability [1].
 
+    Raises
+    ------
+    InputError
+        If an argument is out of range, or they do not broadcast.
+
     Examples
     --------
     >>> float(static_error(0.06, 0.01)) < 1e-9
     True
     """
-    return _tail(*_broadcast(margin_V, static_sigma_V))
+    return _tail(*_arrays(margin_V, static_sigma_V=static_sigma_V))
 
 
 def temporal_error(margin_V: ArrayLike, static_sigma_V: ArrayLike, noise_sigma_V: ArrayLike) -> FloatArray:
@@ -64,6 +74,11 @@ def temporal_error(margin_V: ArrayLike, static_sigma_V: ArrayLike, noise_sigma_V
     array
         Probability [1]; symmetric in the margin: a comparison that is wrong for good is turned as easily.
 
+    Raises
+    ------
+    InputError
+        If an argument is out of range, or they do not broadcast.
+
     Notes
     -----
     Gauss-Legendre quadrature around the peak of the integrand, in logarithms; relative error below 1e-10.
@@ -75,9 +90,9 @@ def temporal_error(margin_V: ArrayLike, static_sigma_V: ArrayLike, noise_sigma_V
     >>> round(float(temporal_error(0.0, 1e-3, 1e-3)), 12)  # the angle between two equal Gaussians
     0.25
     """
-    margin, static, noise = _broadcast(margin_V, static_sigma_V, noise_sigma_V)
+    margin, static, noise = _arrays(margin_V, static_sigma_V=static_sigma_V, noise_sigma_V=noise_sigma_V)
     margin = np.abs(margin)
-    regular = (static > 0.0) & (noise > 0.0)
+    regular = (static > LEAST_SPREAD_V) & (noise > LEAST_SPREAD_V)
     s, n = np.where(regular, static, 1.0), np.where(regular, noise, 1.0)
     width = s * n / np.hypot(s, n)
     peak = margin * (width / s) ** 2
@@ -86,7 +101,8 @@ def temporal_error(margin_V: ArrayLike, static_sigma_V: ArrayLike, noise_sigma_V
     # On the far side of zero both factors fall; the interval ends where either has.
     far = 1.0 / (1.0 / (REACH * width) + margin / (DECAY * s**2))
     other_side = _integral(np.zeros_like(margin), far, -margin, s, n)
-    sharp = _tail(margin, np.where(noise > 0.0, noise, 1.0)) * (noise > 0.0)
+    noisy = noise > LEAST_SPREAD_V
+    sharp = _tail(margin, np.where(noisy, noise, 1.0)) * noisy
     return np.asarray(np.where(regular, same_side + other_side, sharp))
 
 
@@ -100,7 +116,7 @@ def undecided_probability(margin_V: ArrayLike, sigma_V: ArrayLike, resolution_V:
     margin_V : array
         Mean signed distance [V].
     sigma_V : array, broadcastable
-        Standard deviation of everything, noise included [V], > 0.
+        Standard deviation of everything, noise included [V], >= 0.
     resolution_V : array, broadcastable
         Smallest difference that is decided in time [V].
 
@@ -109,18 +125,23 @@ def undecided_probability(margin_V: ArrayLike, sigma_V: ArrayLike, resolution_V:
     array
         Probability per access [1].
 
+    Raises
+    ------
+    InputError
+        If an argument is out of range, or they do not broadcast.
+
     Examples
     --------
     >>> float(undecided_probability(0.06, 0.01, 1e-3)) < 1e-8
     True
     """
-    margin, sigma, resolution = _broadcast(margin_V, sigma_V, resolution_V)
+    margin, sigma, resolution = _arrays(margin_V, sigma_V=sigma_V, resolution_V=resolution_V)
     margin = np.abs(margin)
-    return np.asarray(ndtr((resolution - margin) / sigma) - ndtr((-resolution - margin) / sigma))
+    return _tail(margin - resolution, sigma) - _tail(margin + resolution, sigma)
 
 
 def _tail(margin: FloatArray, sigma: FloatArray) -> FloatArray:
-    spread = sigma > 0.0
+    spread = sigma > LEAST_SPREAD_V
     certain = 0.5 - 0.5 * np.sign(margin)
     return np.asarray(np.where(spread, ndtr(-margin / np.where(spread, sigma, 1.0)), certain))
 
@@ -137,5 +158,7 @@ def _integral(
     return np.asarray(np.sum(WEIGHTS * density * np.exp(exponent), axis=-1))
 
 
-def _broadcast(*values: ArrayLike) -> tuple[FloatArray, ...]:
-    return tuple(np.broadcast_arrays(*(np.asarray(value, dtype=np.float64) for value in values)))
+def _arrays(margin_V: ArrayLike, **spreads_V: ArrayLike) -> list[FloatArray]:
+    """Arrays of one shape: margins, and what may not be below zero."""
+    given = {name: finite_array(name, values, 0.0, LARGEST_V) for name, values in spreads_V.items()}
+    return broadcast({"margin_V": finite_array("margin_V", margin_V, -LARGEST_V, LARGEST_V), **given})

@@ -8,11 +8,13 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
+from spinpim.checks import shown
 from spinpim.circuit.high_sigma.design_points import Found, find_design_points
 from spinpim.circuit.high_sigma.event import event_of
 from spinpim.circuit.high_sigma.failure import (
@@ -138,10 +140,12 @@ def _states(
     gaussian_sigma: float | Sequence[float],
     gradients: Sequence[Margin | None] | None,
 ) -> list[LimitState]:
-    if callable(margins) or len(margins) == 0:
+    if callable(margins) or not _is_sequence(margins) or len(margins) == 0:
         raise InputError("margins must be a sequence of one or more functions of points (n, dimension).")
     count = len(margins)
-    sigmas = list(gaussian_sigma) if isinstance(gaussian_sigma, Sequence) else [gaussian_sigma] * count
+    if not (gradients is None or _is_sequence(gradients)):
+        raise InputError(f"gradients must be a sequence of functions; instead received {shown(gradients)}.")
+    sigmas: list[Any] = list(gaussian_sigma) if _is_sequence(gaussian_sigma) else [gaussian_sigma] * count
     slopes = [None] * count if gradients is None else list(gradients)
     if len(sigmas) != count or len(slopes) != count:
         raise InputError(
@@ -154,6 +158,11 @@ def _states(
         for margin, sigma, slope in zip(margins, sigmas, slopes, strict=True)
     ]
     return [dataclasses.replace(state, tally=tally) for state in made]
+
+
+def _is_sequence(given: Any) -> TypeGuard[Sequence[Any]]:
+    one = isinstance(given, np.ndarray) and given.ndim == 1
+    return one or (isinstance(given, Sequence) and not isinstance(given, str | bytes))
 
 
 def _joint_bound(parts: Sequence[TailProbability], names: Sequence[str]) -> float:
