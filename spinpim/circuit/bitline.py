@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from scipy.optimize import brentq
 
-from spinpim.checks import finite
+from spinpim.checks import finite, instance
 from spinpim.circuit.line_modes import line_modes, unsettled, unsettled_change
 from spinpim.errors import InputError
 
@@ -17,6 +17,10 @@ LONGEST_WAIT = 60.0
 
 Mode = tuple[float, float, float, float]
 """Share of the step [1], rate [1/s], and the slopes of both against ln(settled level) by the cells."""
+
+
+LEAST_OHM, LARGEST_OHM, LARGEST_F, LARGEST_A, LARGEST_S = 1e-6, 1e15, 1e-3, 1.0, 1e6
+"""Far beyond any line, so that no product leaves the range of a double."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +64,12 @@ class Settling:
         """Voltage at a time after the opening of the word line [V]."""
         return self.start_V + self.swing_V * self.followed(time_s)
 
+    def _followed(self, time_s: float) -> float:
+        return 1.0 - float(unsettled(self.modes, self._load_rate_per_s, time_s))
+
     def followed(self, time_s: float) -> float:
         """How much of a small change of the drive has arrived at a time [1]."""
-        return 1.0 - float(unsettled(self.modes, self._load_rate_per_s, time_s))
+        return self._followed(_time(time_s))
 
     def sensitivity(self, time_s: float) -> float:
         r"""How much of a small change of the settled level, by the cells, has arrived at a time [1].
@@ -72,13 +79,14 @@ class Settling:
 
         A cell of higher resistance also settles later, which the last term takes back.
         """
-        return 1.0 - float(unsettled_change(self.modes, self._load_rate_per_s, time_s))
+        return 1.0 - float(unsettled_change(self.modes, self._load_rate_per_s, _time(time_s)))
 
     def integral_V_s(self, time_s: float) -> float:
         """Time integral of the voltage since the opening of the word line [V s].
 
         Times the constant current into the line it is the energy that the line and its cells have taken.
         """
+        time_s = _time(time_s)
         missing = sum(share * -math.expm1(-rate * time_s) / rate for share, rate, *_ in self.modes)
         if self.load_time_constant_s > 0.0:
             # The load passes on what the line has done, but for what it still lacks itself.
@@ -159,10 +167,11 @@ def line_settling(
     Modes of a loaded line, derived here; the mean delay is that of W. C. Elmore, J. Appl. Phys. 19, 55
     (1948), doi:10.1063/1.1697872.
     """
-    cell = finite("cell_ohm", cell_ohm, above=0.0)
-    wire = _checked_wire(wire_ohm, wire_F, near_F, position)
-    modes = line_modes(False, 0.0, near_F, wire_ohm, wire_F, 1.0 / cell, position)
-    return Settling(0.0, finite("current_A", current_A) * (cell + wire), modes)
+    cell = finite("cell_ohm", cell_ohm, LEAST_OHM, LARGEST_OHM)
+    near, wire, spread, place = _wire(near_F, wire_ohm, wire_F, position)
+    modes = line_modes(False, 0.0, near, wire, spread, 1.0 / cell, place)
+    current = finite("current_A", current_A, -LARGEST_A, LARGEST_A)
+    return Settling(0.0, current * (cell + place * wire), modes)
 
 
 def clamp_settling(
@@ -214,10 +223,10 @@ def clamp_settling(
     >>> settling_time_s(settling, 0.1) < 5 * 1.3e3 * 80e-15
     True
     """
-    cell = finite("cell_ohm", cell_ohm, above=0.0)
-    clamp = finite("clamp_ohm", clamp_ohm, above=0.0)
-    _checked_wire(wire_ohm, wire_F, near_F, position)
-    modes = line_modes(True, 1.0 / clamp, near_F, wire_ohm, wire_F, 1.0 / cell, position)
+    cell = finite("cell_ohm", cell_ohm, LEAST_OHM, LARGEST_OHM)
+    clamp = finite("clamp_ohm", clamp_ohm, LEAST_OHM, LARGEST_OHM)
+    near, wire, spread, place = _wire(near_F, wire_ohm, wire_F, position)
+    modes = line_modes(True, 1.0 / clamp, near, wire, spread, 1.0 / cell, place)
     load = finite("load_time_constant_s", load_time_constant_s, 0.0)
     return Settling(finite("start_V", start_V), finite("swing_V", swing_V), modes, load)
 
@@ -259,9 +268,9 @@ def reset_time_s(
     >>> round(1e12 * reset_time_s(300.0, 100e-15, 0.0, 1e-3), 1)  # ln 1000 times 30 ps
     207.2
     """
-    reset = finite("reset_ohm", reset_ohm, above=0.0)
-    _checked_wire(wire_ohm, wire_F, near_F, 1.0)
-    modes = line_modes(True, 1.0 / reset, near_F, wire_ohm, wire_F, 0.0, 1.0)
+    reset = finite("reset_ohm", reset_ohm, LEAST_OHM, LARGEST_OHM)
+    near, wire, spread, place = _wire(near_F, wire_ohm, wire_F, 1.0)
+    modes = line_modes(True, 1.0 / reset, near, wire, spread, 0.0, place)
     return settling_time_s(Settling(1.0, -1.0, modes), residual)
 
 
@@ -285,8 +294,9 @@ def settling_time_s(settling: Settling, residual: float) -> float:
     InputError
         If the residual is not between 0 and 1.
     """
+    instance("settling", settling, Settling, "line_settling(...)")
     sought = finite("residual", residual, above=0.0, high=1.0)
-    return _time_of(lambda time_s: 1.0 - settling.followed(time_s) - sought, settling.time_constant_s)
+    return _time_of(lambda time_s: 1.0 - settling._followed(time_s) - sought, settling.time_constant_s)
 
 
 def strobe_time_s(upper: Settling, lower: Settling, residual: float) -> float:
@@ -316,6 +326,8 @@ def strobe_time_s(upper: Settling, lower: Settling, residual: float) -> float:
     >>> round(1e9 * strobe_time_s(high, low, 0.05), 3)  # ln 20
     2.996
     """
+    for name, one in (("upper", upper), ("lower", lower)):
+        instance(f"{name} level", one, Settling, "line_settling(...)")
     sought = finite("residual", residual, above=0.0, high=1.0)
     step = upper.settled_V - lower.settled_V
     if not step > 0.0:
@@ -325,7 +337,8 @@ def strobe_time_s(upper: Settling, lower: Settling, residual: float) -> float:
         )
 
     def missing(time_s: float) -> float:
-        return 1.0 - sought - (upper.value_V(time_s) - lower.value_V(time_s)) / step
+        high, low = (one.start_V + one.swing_V * one._followed(time_s) for one in (upper, lower))
+        return 1.0 - sought - (high - low) / step
 
     return _time_of(missing, max(upper.time_constant_s, lower.time_constant_s))
 
@@ -337,8 +350,17 @@ def _time_of(missing: Callable[[float], float], slowest_s: float) -> float:
     return float(brentq(missing, 0.0, LONGEST_WAIT * slowest_s, xtol=1e-9 * slowest_s, rtol=1e-12))
 
 
-def _checked_wire(wire_ohm: float, wire_F: float, near_F: float, position: float) -> float:
-    """Resistance between the near end and the cells [ohm]."""
-    for name, value in (("wire_ohm", wire_ohm), ("wire_F", wire_F), ("near_F", near_F)):
-        finite(name, value, 0.0)
-    return wire_ohm * finite("position", position, 0.0, 1.0)
+def _wire(
+    near_F: float, wire_ohm: float, wire_F: float, position: float
+) -> tuple[float, float, float, float]:
+    """Numbers of a wire as `line_modes` takes them."""
+    return (
+        finite("near_F", near_F, 0.0, LARGEST_F),
+        finite("wire_ohm", wire_ohm, 0.0, LARGEST_OHM),
+        finite("wire_F", wire_F, 0.0, LARGEST_F),
+        finite("position", position, 0.0, 1.0),
+    )
+
+
+def _time(time_s: float) -> float:
+    return finite("time_s", time_s, 0.0, LARGEST_S)

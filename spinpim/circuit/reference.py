@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from spinpim.checks import finite, whole
+from spinpim.checks import finite, shown, whole
 from spinpim.circuit.level_tail import Mates
 from spinpim.errors import InputError
 
@@ -20,6 +20,9 @@ ITERATIONS = 200
 TOLERANCE_V = 1e-15
 """Rounding error of a voltage of about a volt."""
 NO_MATES = Mates(1.0, np.empty(0), np.empty((0, 1)), np.empty(0), np.empty((0, 5)))
+LARGEST_V = 1e3
+LEAST_SPREAD_V = 1e-30
+"""Below, a level does not spread."""
 PLACEMENTS = ("equal-z", "equal-density")
 
 
@@ -194,15 +197,29 @@ def equal_z_point(lower_V: float, lower_sigma_V: float, upper_V: float, upper_si
     float
         The point [V]; the middle if neither level spreads.
 
+    Raises
+    ------
+    InputError
+        If a number is out of range or the levels are not in order.
+
     Examples
     --------
     >>> round(equal_z_point(0.2, 0.005, 0.3, 0.015), 6)
     0.225
     """
+    _check_levels(lower_V, lower_sigma_V, upper_V, upper_sigma_V)
     total = lower_sigma_V + upper_sigma_V
     if total == 0.0:
         return 0.5 * (lower_V + upper_V)
-    return (lower_V * upper_sigma_V + upper_V * lower_sigma_V) / total
+    return lower_V + (upper_V - lower_V) * (lower_sigma_V / total)
+
+
+def _check_levels(lower_V: float, lower_sigma_V: float, upper_V: float, upper_sigma_V: float) -> None:
+    """Refuse what are no two levels, the lower one first."""
+    finite("lower_V", lower_V, -LARGEST_V, LARGEST_V)
+    finite("upper_V", upper_V, lower_V, LARGEST_V)
+    finite("lower_sigma_V", lower_sigma_V, 0.0, LARGEST_V)
+    finite("upper_sigma_V", upper_sigma_V, 0.0, LARGEST_V)
 
 
 def equal_density_point(lower_V: float, lower_sigma_V: float, upper_V: float, upper_sigma_V: float) -> float:
@@ -224,13 +241,19 @@ def equal_density_point(lower_V: float, lower_sigma_V: float, upper_V: float, up
     float
         The point [V]; the middle if a level does not spread or no such point lies between them.
 
+    Raises
+    ------
+    InputError
+        If a number is out of range or the levels are not in order.
+
     Examples
     --------
     >>> round(equal_density_point(0.2, 0.005, 0.3, 0.015), 6)
     0.225815
     """
+    _check_levels(lower_V, lower_sigma_V, upper_V, upper_sigma_V)
     middle = 0.5 * (lower_V + upper_V)
-    if lower_sigma_V == 0.0 or upper_sigma_V == 0.0:
+    if min(lower_sigma_V, upper_sigma_V) < LEAST_SPREAD_V or lower_V == upper_V:
         return middle
     # Quadratic in x = r - lower: x^2 (1/s0^2 - 1/s1^2) + 2 x d/s1^2 - d^2/s1^2 - 2 ln(s1/s0) = 0.
     step = upper_V - lower_V
@@ -289,7 +312,7 @@ def placed_share(
     if placement not in PLACEMENTS:
         raise InputError(
             f"placement must be one of {', '.join(PLACEMENTS)}, or a part of the way between the two levels; "
-            f"instead received {placement!r:.40}."
+            f"instead received {shown(placement)}."
         )
     find = equal_z_point if placement == "equal-z" else equal_density_point
     point = 0.5 * (lower.level_V + upper.level_V)

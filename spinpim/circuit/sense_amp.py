@@ -7,6 +7,7 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
+from spinpim.checks import shown
 from spinpim.circuit import amplifier_decision, amplifier_inputs, amplifier_offset
 from spinpim.circuit.amplifier_figures import amplifier_figures, check_amplifier
 from spinpim.circuit.amplifier_parts import (
@@ -70,7 +71,8 @@ class SenseAmp:
     input_noise_V : float
         Input noise at area scale 1 and 300 K [V].
     supply_V, fixed_energy_J, scaled_energy_J : float
-        Supply [V]; energy of a decision: constant part and part proportional to the area scale [J].
+        Supply at which these figures hold, a column decides at that of its cell [V]; energy of a decision:
+        constant part and part proportional to the area scale [J].
     unit_area_m2, unit_input_capacitance_F, unit_kickback_capacitance_F : float
         Layout [m^2], load on the bit line [F], and charge that a decision pushes into it over the supply [F],
         at area scale 1.
@@ -209,10 +211,12 @@ class SenseAmp:
         """
         sizes = {one.name: (one.width_m, one.length_m) for one in self.pairs}
         sizes |= {one.name: (one.width_m, one.length_m) for one in self.devices}
-        if part in sizes:
+        if isinstance(part, str) and part in sizes:
             width_m, length_m = sizes[part]
             return width_m * width_scale(self, part), length_m
-        raise InputError(f"Amplifier {self.name} has no part {part!r}.")
+        raise InputError(
+            f"Amplifier {self.name} has no part {shown(part)}; its parts are {', '.join(sizes)}."
+        )
 
     def check_inputs(
         self, common_mode_V: float, source_ohm: float | None = None, supply_V: float | None = None

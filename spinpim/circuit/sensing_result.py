@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from spinpim.checks import shown
 from spinpim.circuit.error_rates import static_error, temporal_error
 from spinpim.errors import InputError
 
@@ -165,7 +166,7 @@ class Sensing:
         except (TypeError, ValueError):
             raise InputError(
                 f"standard_normals must be an array of numbers of shape (columns, 3); instead received "
-                f"{standard_normals!r:.60}."
+                f"{shown(standard_normals)}."
             ) from None
         if normals.ndim != 2 or normals.shape[1] != 3 or not np.all(np.isfinite(normals)):
             raise InputError(

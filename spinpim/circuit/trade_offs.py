@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from spinpim.checks import finite, whole
+from spinpim.checks import choice, finite, shown, whole
 from spinpim.circuit.cell import Cell
 from spinpim.circuit.high_sigma.yields import MOST, failure_of_any
 from spinpim.circuit.operations import find_operation
@@ -301,13 +301,10 @@ def _row_count(value: float) -> int:
 
 
 def _points(quantity: str, values: ArrayLike) -> list[float]:
-    if quantity not in _changes():
-        raise InputError(
-            f"quantity must be one of {', '.join(_changes())}; instead received {quantity!r:.60}."
-        )
+    choice("quantity", quantity, tuple(_changes()))
     given = np.atleast_1d(np.asarray(values, dtype=object))
     if given.ndim != 1 or given.size == 0:
-        raise InputError(f"values of {quantity} must be a list of numbers; instead received {values!r:.60}.")
+        raise InputError(f"values of {quantity} must be a list of numbers; instead received {shown(values)}.")
     return [finite(f"each value of {quantity}", value) for value in given]
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from spinpim.checks import whole
+from spinpim.checks import instance, shown, whole
+from spinpim.circuit.amplifier_supply import relative_supply
 from spinpim.circuit.cell import Cell
 from spinpim.circuit.operations import Operation, find_operation
 from spinpim.circuit.sense_amp import SenseAmp
+from spinpim.circuit.sensed_column import check_column
 from spinpim.circuit.sensing import Sensing, sense
 from spinpim.circuit.spice.access import CARD_MODEL
 from spinpim.circuit.spice.cards import HOW_TO_GET, Cards
@@ -118,11 +120,20 @@ def column_deck(
     """
     asked = _asked(operation, pattern)
     whole("segments", segments, 1, MOST_SEGMENTS)
+    check_column(cell, amplifier)
     if amplifier.clamp is not None:
         raise InputError(
             f"Amplifier {amplifier.name} senses the current of a clamped line, for which no deck is written; "
             "choose one that senses voltage, for example strongarm_45nm."
         )
+    if sample is not None:
+        instance("sample", sample, ColumnSample, "draw_column(...)")
+    if cards is not None:
+        instance("cards", cards, Cards, "find_cards()")
+    if not isinstance(note, str):
+        raise InputError(f"note must be a text; instead received {shown(note)}.")
+    if isinstance(netlist, str) or not isinstance(netlist, Sequence):
+        raise InputError(f"netlist must be a sequence of lines; instead received {shown(netlist)}.")
     if netlist:
         check_netlist(netlist, cards)
     sensing = sense(cell, amplifier, operation=asked.name, rows=asked.rows, temperature_K=temperature_K)
@@ -137,6 +148,7 @@ def column_deck(
     share = (sensing.reference_V - sensing.levels_V[lower]) / (
         sensing.levels_V[upper] - sensing.levels_V[lower]
     )
+    swing = amplifier.output_swing_V * relative_supply(amplifier, cell.supply_V)
     shift = one.reference_deviate * sensing.reference_sigma_V
     lines = [
         *([remark(note)] if note else []),
@@ -146,9 +158,9 @@ def column_deck(
         *([include(cards.path(OTHER_MODEL))] if cards and netlist else []),
         f".temp {number(kelvin - ICE_POINT_K)}",
         options(TRANSISTOR_TOLERANCES if netlist else SHARP_TOLERANCES),
-        *(netlist or comparator_subcircuit(amplifier, kelvin, offset_V=offset)),
+        *(netlist or comparator_subcircuit(amplifier, kelvin, offset_V=offset, supply_V=cell.supply_V)),
         *sources(cell, timing),
-        *(transistor_amplifier(amplifier, netlist, timing) if netlist else comparator(timing)),
+        *(transistor_amplifier(cell.supply_V, netlist, timing) if netlist else comparator(timing)),
         *bit_line(
             cell, "bl", pattern, one, current * one.relative_drive, "vdd", timing, kelvin, cards, segments
         ),
@@ -159,7 +171,7 @@ def column_deck(
         f"chigh high 0 {number(amplifier.input_capacitance_F)}",
         *reference(cell, share, shift, sensing.reference_V, current, segments, ideal=not netlist),
         f".tran {number(LONGEST_STEP_S)} {number(timing.end_s)} 0 {number(LONGEST_STEP_S)}",
-        *measurements(amplifier, timing, asked),
+        *measurements(swing, timing, asked),
         *([measure("amplifier_energy", span("integ v(amppower)", timing))] if netlist else []),
     ]
     state = "nominal" if sample is None else "sampled"
@@ -171,7 +183,7 @@ def _asked(operation: str, pattern: str) -> Operation:
     if not isinstance(pattern, str) or not pattern or set(pattern) - {"0", "1"}:
         raise InputError(
             f"pattern must be a word of zeros and ones, one for each row, such as 01; instead received "
-            f"{pattern!r:.60}."
+            f"{shown(pattern)}."
         )
     asked = find_operation(operation, len(pattern))
     if len(asked.thresholds) > 1:
@@ -189,7 +201,7 @@ def _timing(cell: Cell, amplifier: SenseAmp, sensing: Sensing) -> Timing:
     return Timing(
         open_s=cell.access_time_s,
         strobe_s=strobe,
-        grow_s=strobe + amplifier.intercept_s + extra,
+        grow_s=strobe + amplifier.intercept_at_s(sensing.temperature_K, cell.supply_V) + extra,
         decided_s=strobe + split["decision"],
         end_s=strobe + DECISIONS_WAITED * split["decision"] + EDGE_S,
     )

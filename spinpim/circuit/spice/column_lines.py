@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from spinpim.circuit.cell import Cell
 from spinpim.circuit.operations import INVERTED, Operation
-from spinpim.circuit.sense_amp import SenseAmp
 from spinpim.circuit.spice import amplifier_bench
 from spinpim.circuit.spice.access import behavioural_transistor, card_transistor
 from spinpim.circuit.spice.cards import Cards
@@ -55,21 +54,21 @@ def comparator(timing: Timing) -> list[str]:
     ]
 
 
-def transistor_amplifier(amplifier: SenseAmp, netlist: Sequence[str], timing: Timing) -> list[str]:
+def transistor_amplifier(supply_V: float, netlist: Sequence[str], timing: Timing) -> list[str]:
     """Supply, clock and instance of an amplifier of transistors, and its output difference."""
     # Edge and load are those behind the laws. Enable in units of the supply for the measurements, in volts
     # for the transistors.
     title = netlist[0].split()[1]
     return [
-        f"vamp vddamp 0 {number(amplifier.supply_V)}",
+        f"vamp vddamp 0 {number(supply_V)}",
         f"venable enable 0 {piecewise_linear(_edge(timing.strobe_s, duration_s=amplifier_bench.EDGE_S))}",
-        f"eclock clock 0 enable 0 {number(amplifier.supply_V)}",
+        f"eclock clock 0 enable 0 {number(supply_V)}",
         f"xamplifier bl ref clock out_plus out_minus vddamp {title}",
         f"cload_plus out_plus 0 {number(amplifier_bench.LOAD_F)}",
         f"cload_minus out_minus 0 {number(amplifier_bench.LOAD_F)}",
         "eout out 0 out_plus out_minus 1.0",
         # A linear source: the product of a current and its own supply does not always converge.
-        f"hamppower amppower 0 vamp {number(-amplifier.supply_V)}",
+        f"hamppower amppower 0 vamp {number(-supply_V)}",
     ]
 
 
@@ -174,10 +173,10 @@ def bit_line(
     return lines
 
 
-def measurements(amplifier: SenseAmp, timing: Timing, asked: Operation) -> list[str]:
-    """Measurements of every column; see `column_deck`."""
+def measurements(swing_V: float, timing: Timing, asked: Operation) -> list[str]:
+    """Measurements of every column, with the output swing that counts as decided; see `column_deck`."""
     strobe, end = number(timing.strobe_s), number(timing.end_s - 0.5 * EDGE_S)
-    swing = number(amplifier.output_swing_V)
+    swing = number(swing_V)
     decided = number(timing.decided_s)
     return [
         "bspeed speed 0 v=abs(V(out))",
