@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from spinpim.checks import finite
+from spinpim.checks import finite, shown
 from spinpim.circuit.amplifier_parts import FIXED
 from spinpim.errors import InputError
 
@@ -60,3 +60,21 @@ def refuse_supply(amplifier: SenseAmp, cell: Cell) -> None:
 def width_scale(amplifier: SenseAmp, part: str) -> float:
     """What the widths of a part are multiplied by [1]."""
     return 1.0 if part in FIXED else amplifier.area_scale
+
+
+def drawn_size_m(amplifier: SenseAmp, part: str) -> tuple[float, float]:
+    """Drawn width, area scale included, and length of a pair or device by its name [m].
+
+    Raises
+    ------
+    InputError
+        If the amplifier has no such part.
+    """
+    parts = {one.name: (one.width_m, one.length_m) for one in amplifier.pairs}
+    parts |= {one.name: (one.width_m, one.length_m) for one in amplifier.devices}
+    if isinstance(part, str) and part in parts:
+        width_m, length_m = parts[part]
+        return width_m * width_scale(amplifier, part), length_m
+    raise InputError(
+        f"Amplifier {amplifier.name} has no part {shown(part)}; its parts are {', '.join(parts)}."
+    )

@@ -7,7 +7,6 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
-from spinpim.checks import shown
 from spinpim.circuit import amplifier_decision, amplifier_inputs, amplifier_offset
 from spinpim.circuit.amplifier_figures import amplifier_figures, check_amplifier
 from spinpim.circuit.amplifier_parts import (
@@ -18,10 +17,9 @@ from spinpim.circuit.amplifier_parts import (
     OffsetCancellation,
 )
 from spinpim.circuit.amplifier_reading import amplifier_arguments
-from spinpim.circuit.amplifier_supply import relative_supply, width_scale
+from spinpim.circuit.amplifier_supply import drawn_size_m, relative_supply
 from spinpim.circuit.changes import check_names, restated
 from spinpim.circuit.transistor import ROOM_TEMPERATURE_K
-from spinpim.errors import InputError
 from spinpim.params.amplifier_file import load_amplifier
 from spinpim.params.schema import ParameterRecord
 
@@ -209,14 +207,7 @@ class SenseAmp:
         InputError
             If the amplifier has no such part.
         """
-        sizes = {one.name: (one.width_m, one.length_m) for one in self.pairs}
-        sizes |= {one.name: (one.width_m, one.length_m) for one in self.devices}
-        if isinstance(part, str) and part in sizes:
-            width_m, length_m = sizes[part]
-            return width_m * width_scale(self, part), length_m
-        raise InputError(
-            f"Amplifier {self.name} has no part {shown(part)}; its parts are {', '.join(sizes)}."
-        )
+        return drawn_size_m(self, part)
 
     def check_inputs(
         self, common_mode_V: float, source_ohm: float | None = None, supply_V: float | None = None

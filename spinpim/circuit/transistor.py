@@ -8,14 +8,14 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spinpim.checks import column_temperature_K, finite
 from spinpim.circuit.changes import check_names
-from spinpim.circuit.channel import BiasedTransistor, channel_points, drain_current
+from spinpim.circuit.channel import BiasedTransistor, channel_current, drain_current
 from spinpim.circuit.file_ranges import CELL, settle
 from spinpim.constants import BOLTZMANN, ELEMENTARY_CHARGE
 from spinpim.errors import InputError
@@ -42,15 +42,6 @@ TECHNOLOGY_KEYS = {
     "gate_capacitance_F_per_m": "technology.gate_capacitance",
 }
 """Attributes that all transistors of a cell and its line take from one key."""
-
-
-class ChannelCurrent(NamedTuple):
-    """Channel current [A] and its slopes [S] against source and drain (magnitudes) and threshold."""
-
-    current_A: FloatArray
-    source_S: FloatArray
-    drain_S: FloatArray
-    threshold_S: FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,16 +264,3 @@ def threshold_sigma_V(matching_V_m: float, width_m: float, length_m: float) -> f
     matching = finite("matching_V_m", matching_V_m, 0.0, 1.0)
     width, length = finite("width_m", width_m, SHORTEST_M), finite("length_m", length_m, SHORTEST_M)
     return matching / (math.sqrt(2.0) * math.sqrt(width) * math.sqrt(length))
-
-
-def channel_current(
-    device: BiasedTransistor,
-    source_V: FloatArray | float,
-    drain_V: FloatArray | float,
-    threshold_shift_V: FloatArray | float = 0.0,
-) -> ChannelCurrent:
-    """EKV current of the intrinsic channel with its derivatives; formula in `Transistor.current_A`."""
-    given = np.broadcast_arrays(source_V, drain_V, threshold_shift_V)
-    flat = (np.ravel(item).astype(np.float64) for item in given)
-    found = channel_points(device, *flat)
-    return ChannelCurrent(*found.reshape(4, *given[0].shape))

@@ -20,9 +20,8 @@ from spinpim.circuit.high_sigma.limit_state import GAUSSIAN, LimitState, Margin,
 from spinpim.circuit.high_sigma.quadrature import MOST_DIMENSIONS, integrate_by_quadrature
 from spinpim.circuit.high_sigma.quasi_random import integrate_quasi_random
 from spinpim.circuit.high_sigma.second_order import second_order_estimate
-from spinpim.circuit.high_sigma.tail import DesignPoint, TailProbability
+from spinpim.circuit.high_sigma.tail import DesignPoint, TailProbability, named, tail_probability
 from spinpim.errors import InputError
-from spinpim.estimate import Estimate
 
 FloatArray = NDArray[np.float64]
 METHODS = ("auto", "quadrature", "quasi-random", "importance", "second-order")
@@ -150,67 +149,6 @@ def solve(
     )
 
 
-def tail_probability(
-    integral: Integral,
-    points: Sequence[DesignPoint],
-    nearest: FloatArray,
-    names: Sequence[str],
-    *,
-    evaluations: int,
-    cost_s: float,
-    opposite: FloatArray | None = None,
-) -> TailProbability:
-    """Result of an integral.
-
-    Parameters
-    ----------
-    integral : Integral
-        Probability of the failure, or of its opposite.
-    points : sequence of DesignPoint
-        The nearest first.
-    nearest : (size,) array
-        Coordinates of the nearest.
-    names : sequence of str
-        Of the variables.
-    evaluations, cost_s
-        Kept in the result.
-    opposite : (size,) array, optional
-        Given where the integral is that of the opposite event: signs with which its means count.
-    """
-    value = math.exp(integral.log_value)
-    low, high = (
-        value * max(0.0, 1.0 - integral.relative_half_width),
-        value * (1.0 + integral.relative_half_width),
-    )
-    log_value, factor, signs = integral.log_value, 1.0, np.ones(len(names))
-    if opposite is not None:
-        value, low, high = 1.0 - min(value, 1.0), 1.0 - high, 1.0 - low
-        log_value = math.log1p(-min(math.exp(integral.log_value), 1.0 - 1e-16))
-        factor, signs = -math.exp(integral.log_value - log_value), opposite
-    estimate = Estimate(
-        value=min(value, 1.0),
-        low=max(low, 0.0),
-        high=min(high, 1.0),
-        method=integral.method,
-        trials=integral.trials,
-        stop_reason=integral.stop_reason,
-        events=0,
-        confidence=integral.confidence,
-        cost_s=cost_s,
-    )
-    length = float(nearest @ nearest)
-    shares = nearest**2 / length if length > 0.0 else np.full(len(names), 1.0 / len(names))
-    return TailProbability(
-        estimate=estimate,
-        log_value=log_value,
-        evaluations=evaluations,
-        design_points=tuple(points),
-        importance=_named(names, shares),
-        sigma_sensitivity=_named(names, factor * (integral.second - 1.0)),
-        mean_sensitivity=_named(names, factor * signs * integral.first),
-    )
-
-
 def _integrate(
     state: LimitState, found: Sequence[Found], method: str, target: float, seed: int, max_evaluations: int
 ) -> Integral:
@@ -295,9 +233,5 @@ def _turned(point: FloatArray, fails: bool, state: LimitState) -> FloatArray:
 
 
 def _design_point(one: Found, names: Sequence[str], fails: bool, state: LimitState) -> DesignPoint:
-    variables = _named(names, _turned(one.point, fails, state))
+    variables = named(names, _turned(one.point, fails, state))
     return DesignPoint(variables, -one.beta if fails else one.beta, one.converged)
-
-
-def _named(names: Sequence[str], values: FloatArray) -> dict[str, float]:
-    return dict(zip(names, values.tolist(), strict=True))
