@@ -74,20 +74,16 @@ def finite(
     >>> finite("width_s", 1e-9, above=0.0)
     1e-09
     """
-    sound = is_number(value)
-    if sound and isinstance(value, np.generic):
-        # Narrow and long floats alike would warn of an overflow in the comparisons.
-        value = float(value)
-    if sound:
-        # A Python integer may be larger than any float.
-        sound = abs(value) <= LARGEST if isinstance(value, int) else math.isfinite(value)
-    if sound:
-        too_low = (low is not None and value < low) or (above is not None and value <= above)
-        sound = not (too_low or (high is not None and value > high))
-    if not sound:
-        wanted = _wanted(low, high, above)
-        raise InputError(f"{name} must be a number, {wanted}; instead received {shown(value)}.")
-    return float(value)
+    number = value if type(value) is float else _as_float(value)
+    if (
+        math.isfinite(number)
+        and (low is None or number >= low)
+        and (high is None or number <= high)
+        and (above is None or number > above)
+    ):
+        return number
+    wanted = _wanted(low, high, above)
+    raise InputError(f"{name} must be a number, {wanted}; instead received {shown(value)}.")
 
 
 def finite_array(
@@ -225,6 +221,13 @@ def instance(name: str, value: Any, kind: type, origin: str) -> None:
         raise InputError(
             f"{name} must come from {origin}; instead received the {type(value).__name__} {shown(value)}."
         )
+
+
+def _as_float(value: Any) -> float:
+    """A real number as a float, NaN for anything else and for what no float reaches."""
+    if not is_number(value) or (isinstance(value, int) and abs(value) > LARGEST):
+        return math.nan
+    return float(value)
 
 
 def _wanted(low: float | None, high: float | None, above: float | None) -> str:
