@@ -16,6 +16,7 @@ from spinpim.circuit.high_sigma.yields import MOST, failure_of_any
 from spinpim.circuit.operations import find_operation
 from spinpim.circuit.reference import ReferenceScheme
 from spinpim.circuit.sense_amp import SenseAmp
+from spinpim.circuit.sensed_column import check_column
 from spinpim.circuit.sensing import sense
 from spinpim.circuit.sensing_result import Sensing
 from spinpim.errors import InputError
@@ -141,6 +142,7 @@ def trade_off(
     >>> bool(np.all(found.error_static > 100 * found.error_without_offset))  # offset must not be ignored
     True
     """
+    check_column(cell, amplifier)
     points = _points(quantity, values)
     change = _changes()[quantity]
     if quantity == READ_CURRENT:
@@ -211,6 +213,7 @@ def best_read_current(
     """
     from scipy.optimize import minimize_scalar  # slow to load
 
+    check_column(cell, amplifier)
     find_operation(operation, rows)
     _refuse_clamp(amplifier)
     times = whole("accesses", accesses, 1, MOST)
@@ -309,7 +312,7 @@ def _points(quantity: str, values: ArrayLike) -> list[float]:
 
 
 def _refuse_clamp(amplifier: SenseAmp) -> None:
-    if isinstance(amplifier, SenseAmp) and amplifier.clamp is not None:
+    if amplifier.clamp is not None:
         raise InputError(
             f"Amplifier {amplifier.name} senses current: the read current follows from the voltage of its "
             "clamp. Vary the clamp, or choose an amplifier that senses voltage."

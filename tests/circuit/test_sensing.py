@@ -344,7 +344,7 @@ def test_a_level_outside_the_amplifiers_range_is_told_in_a_sentence(cell, amplif
     "normals", [[0.0, 0.0, 0.0], [[0.0, 0.0]], [[0.0, 0.0, math.nan]], [[math.inf, 0.0, 0.0]]]
 )
 def test_column_deviates_of_another_shape_are_refused(and_two, normals):
-    with pytest.raises(InputError, match="shape \\(columns, 3\\)"):
+    with pytest.raises(InputError, match=r"shape \(columns, 3\)|must be one or more numbers"):
         and_two.column_errors(normals)
 
 
@@ -362,7 +362,7 @@ def test_a_junction_without_magnetoresistance_is_refused(cell, amplifier):
 
 
 def test_normals_that_are_no_numbers_are_told(and_two):
-    with pytest.raises(InputError, match="array of numbers of shape"):
+    with pytest.raises(InputError, match="standard_normals must be one or more numbers"):
         and_two.column_errors("x")
 
 
