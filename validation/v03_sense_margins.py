@@ -43,9 +43,9 @@ def step(rows: int, ones: int) -> float:
 def level(rows: int, ones: int) -> float:
     """Bit-line voltage [V]."""
     cell = Cell.load("2t1r_45nm", device=Device.load("perpendicular_memory_60nm"))
-    access = cell.read_transistor.replace(transconductance_A_per_V2=1e7, series_resistance_ohm_m=0.0)
+    access = cell.read_transistor.biased(5.0, 300.0)._replace(specific_current_A=6e4, series_ohm=0.0)
     path = cell.read_path(300.0)._replace(
-        access=access.biased(5.0, 300.0),
+        access=access,
         series_ohm=0.0,
         half_bias_V=np.inf,
         tunnel_magnetoresistance=MAGNETORESISTANCE,

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from spinpim.checks import finite
+from spinpim.checks import column_temperature_K, finite
 from spinpim.circuit import error_rates
 from spinpim.circuit.amplifier_supply import relative_supply
-from spinpim.circuit.transistor import ROOM_TEMPERATURE_K
+from spinpim.circuit.exponential import grown
+from spinpim.circuit.transistor import HIGHEST_V, ROOM_TEMPERATURE_K
 from spinpim.errors import InputError
 
 if TYPE_CHECKING:
@@ -43,6 +44,11 @@ def regeneration_time_s(
     float
         Time constant [s].
 
+    Raises
+    ------
+    InputError
+        If an argument is out of range.
+
     Notes
     -----
     r is the share of the load on the outputs at area scale A = 1, F the slowing by an input pair that
@@ -50,12 +56,12 @@ def regeneration_time_s(
     """
     relative = relative_supply(amplifier, supply_V)
     supplied = math.log(relative)
+    temperature_K = column_temperature_K(temperature_K)
     exponent = (amplifier.supply_exponent + amplifier.supply_curvature * supplied) * supplied
     exponent += amplifier.time_constant_exponent * math.log(temperature_K / ROOM_TEMPERATURE_K)
     loaded = 1.0 - amplifier.load_share + amplifier.load_share / amplifier.area_scale
-    return (
-        amplifier.time_constant_s * loaded * math.exp(exponent) * _starved(amplifier, relative, common_mode_V)
-    )
+    followed = grown("time constant", exponent) * _starved(amplifier, relative, common_mode_V)
+    return amplifier.time_constant_s * loaded * followed
 
 
 def intercept_at_s(
@@ -72,7 +78,7 @@ def intercept_at_s(
     supplied = (
         1.0 + amplifier.intercept_supply_slope * change + amplifier.intercept_supply_curvature * change**2
     )
-    warmed = math.pow(temperature_K / ROOM_TEMPERATURE_K, amplifier.intercept_exponent)
+    warmed = math.pow(column_temperature_K(temperature_K) / ROOM_TEMPERATURE_K, amplifier.intercept_exponent)
     starved = _starved(amplifier, change + 1.0, common_mode_V)
     return amplifier.intercept_s * warmed * max(0.0, supplied) * starved**2
 
@@ -116,10 +122,10 @@ def decision_time_s(
     >>> round(1e12 * amplifier.decision_time_s(20e-3))
     45
     """
-    if difference_V == 0.0 or not math.isfinite(difference_V):
-        raise InputError(f"difference_V must be finite and not zero; instead received {difference_V}.")
+    if finite("difference_V", difference_V) == 0.0:
+        raise InputError("difference_V must not be 0: a latch in balance decides at no definite time.")
     swing = amplifier.output_swing_V * relative_supply(amplifier, supply_V)
-    gain = max(0.0, math.log(swing / (amplifier.initial_gain * abs(difference_V))))
+    gain = max(0.0, math.log(swing / amplifier.initial_gain) - math.log(abs(difference_V)))
     extra = 0.0 if amplifier.cancellation is None else amplifier.cancellation.extra_time_s
     start = intercept_at_s(amplifier, temperature_K, supply_V, common_mode_V)
     return start + regeneration_time_s(amplifier, temperature_K, supply_V, common_mode_V) * gain + extra
@@ -135,7 +141,13 @@ def undecided_input_V(
     r"""Largest input difference that is still undecided after a time from enable [V].
 
     .. math:: \Delta V = \frac{V_{sw}}{A_0} e^{-(t - t_0)/\tau}
+
+    Raises
+    ------
+    InputError
+        If an argument is out of range.
     """
+    time_s = finite("time_s", time_s, 0.0, 1.0)
     extra = 0.0 if amplifier.cancellation is None else amplifier.cancellation.extra_time_s
     elapsed = time_s - extra - intercept_at_s(amplifier, temperature_K, supply_V, common_mode_V)
     elapsed /= regeneration_time_s(amplifier, temperature_K, supply_V, common_mode_V)
@@ -181,13 +193,19 @@ def undecided_probability(
     True
     """
     finite("sigma_V", sigma_V, above=0.0)
-    finite("margin_V", margin_V)
     window = undecided_input_V(amplifier, time_s, temperature_K, supply_V)
     return float(error_rates.undecided_probability(margin_V, sigma_V, window))
 
 
 def _starved(amplifier: SenseAmp, relative_supply: float, common_mode_V: float | None) -> float:
-    above = 0.0 if common_mode_V is None else common_mode_V - amplifier.common_mode_reference_V
+    reference_V = amplifier.common_mode_reference_V
+    above = (
+        0.0
+        if common_mode_V is None
+        else finite("common_mode_V", common_mode_V, -HIGHEST_V, HIGHEST_V) - reference_V
+    )
     above -= amplifier.slowing_supply * amplifier.supply_V * (relative_supply - 1.0)
-    share = amplifier.slowing * math.exp(min(above / amplifier.slowing_scale_V, 100.0))
+    if amplifier.slowing == 0.0:
+        return 1.0
+    share = amplifier.slowing * grown("share of the starved input pair", above / amplifier.slowing_scale_V)
     return (1.0 + share) / (1.0 + amplifier.slowing)

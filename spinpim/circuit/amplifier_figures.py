@@ -5,16 +5,21 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from spinpim.checks import finite
+from spinpim.checks import choice, instance, shown
 from spinpim.circuit.amplifier_parts import (
-    SLOPES,
+    CLAMP,
+    CYCLE,
+    DISTURBANCE,
+    SIZES,
+    WEIGHTS,
     CurrentClamp,
     DevicePair,
     DeviceSize,
     LineDisturbance,
     OffsetCancellation,
 )
-from spinpim.circuit.changes import Figure, check_kind
+from spinpim.circuit.changes import Figure, check_labels
+from spinpim.circuit.file_ranges import AMPLIFIER, settle
 from spinpim.errors import InputError
 
 if TYPE_CHECKING:
@@ -54,62 +59,39 @@ KEYS = {
     "unit_kickback_capacitance_F": "layout.unit_kickback_capacitance",
 }
 """File key of each number that is an attribute of the amplifier itself."""
-
-ABOVE_ZERO = (
-    "area_scale",
-    "time_constant_s",
-    "slowing_scale_V",
-    "output_swing_V",
-    "initial_gain",
-    "resolution_V",
-    "supply_V",
-    "unit_area_m2",
-)
-FROM_ZERO = (
-    "matching_V_m",
-    "slowing",
-    "intercept_s",
-    "input_noise_V",
-    "fixed_energy_J",
-    "scaled_energy_J",
-    "unit_input_capacitance_F",
-    "unit_kickback_capacitance_F",
-)
+UNTOLD = {
+    "offset_cancellation.capacitance": 0.0,
+    "offset_cancellation.amplify_time": 0.0,
+    "clamp.lowest_current": 0.0,
+    "clamp.highest_current": math.inf,
+    "clamp.linear_current": math.inf,
+}
+"""Numbers that a file may leave out, and what then stands for them."""
 
 
 def check_amplifier(amplifier: SenseAmp) -> None:
-    """Refuse an amplifier that cannot be.
+    """Refuse an amplifier that no file could describe, and make plain numbers of its attributes.
 
     Raises
     ------
     InputError
         For the first attribute that is impossible.
     """
+    check_labels(amplifier)
+    choice("topology", amplifier.topology, TOPOLOGIES)
     for name, kind, least in (("pairs", DevicePair, "one"), ("devices", DeviceSize, "zero")):
         given = getattr(amplifier, name)
-        if not isinstance(given, tuple) or (least == "one" and not given):
+        sound = isinstance(given, tuple) and all(isinstance(one, kind) for one in given)
+        if not sound or (least == "one" and not given):
             raise InputError(
-                f"{name} must be a tuple of {least} or more {kind.__name__}; instead received {given!r:.60}."
+                f"{name} must be a tuple of {least} or more {kind.__name__}; instead received {shown(given)}."
             )
-        if not all(isinstance(one, kind) for one in given):
-            raise InputError(
-                f"{name} must be a tuple of {least} or more {kind.__name__}; instead received {given!r:.60}."
-            )
-    if amplifier.topology not in TOPOLOGIES:
-        raise InputError(
-            f"topology must be one of {', '.join(TOPOLOGIES)}; instead received {amplifier.topology!r:.60}."
-        )
-    for name in ABOVE_ZERO:
-        finite(name, getattr(amplifier, name), above=0.0)
-    for name in FROM_ZERO:
-        finite(name, getattr(amplifier, name), 0.0)
-    for name in KEYS:
-        finite(name, getattr(amplifier, name))
-    finite("load_share", amplifier.load_share, 0.0, 1.0)
+    settle(amplifier, KEYS, AMPLIFIER)
     low, high = amplifier.common_mode_minimum_V, amplifier.common_mode_maximum_V
     if low >= high:
         raise InputError(
-            f"common_mode_minimum_V must be below common_mode_maximum_V; instead received {low} and {high}."
+            f"common_mode_minimum_V must be below common_mode_maximum_V; instead received {low:g} and "
+            f"{high:g}."
         )
     for name, part in (
         ("cancellation", OffsetCancellation),
@@ -117,48 +99,31 @@ def check_amplifier(amplifier: SenseAmp) -> None:
         ("disturbance", LineDisturbance),
     ):
         if getattr(amplifier, name) is not None:
-            check_kind("SenseAmp", name, getattr(amplifier, name), part, "spinpim.circuit.amplifier_parts")
+            instance(f"{name} of the amplifier", getattr(amplifier, name), part, f"{part.__name__}(...)")
 
 
 def amplifier_figures(amplifier: SenseAmp) -> dict[str, Figure]:
     """Return the numbers of an amplifier by the key that its file has for them."""
     figures = {key: Figure(getattr(amplifier, name)) for name, key in KEYS.items()}
-    for one in amplifier.pairs:
-        figures[f"{one.name}.width"] = Figure(one.width_m)
-        figures[f"{one.name}.length"] = Figure(one.length_m)
-        for name in ("weight", *SLOPES):
-            figures[f"{one.name}.{name}"] = Figure(getattr(one, name))
-    for device in amplifier.devices:
-        figures[f"{device.name}.width"] = Figure(device.width_m)
-        figures[f"{device.name}.length"] = Figure(device.length_m)
-    if amplifier.cancellation is not None:
-        cycle = amplifier.cancellation
-        figures["offset_cancellation.residual"] = Figure(cycle.residual, unit="1")
-        figures["offset_cancellation.noise"] = Figure(cycle.noise_V, unit="V")
-        figures["offset_cancellation.extra_time"] = Figure(cycle.extra_time_s, unit="s")
-        figures["offset_cancellation.extra_energy"] = Figure(cycle.extra_energy_J, unit="J")
-        if cycle.capacitance_F:
-            figures["offset_cancellation.capacitance"] = Figure(cycle.capacitance_F, unit="F")
-        if cycle.amplify_s:
-            figures["offset_cancellation.amplify_time"] = Figure(cycle.amplify_s, unit="s")
-    if amplifier.disturbance is not None:
-        pushed = amplifier.disturbance
-        figures["line_disturbance.current"] = Figure(pushed.current_A, unit="A")
-        figures["line_disturbance.scale"] = Figure(pushed.scale_V, unit="V")
-        figures["line_disturbance.limit"] = Figure(pushed.limit_V, unit="V")
+    for parts, keys in ((amplifier.pairs, {**SIZES, **WEIGHTS}), (amplifier.devices, SIZES)):
+        figures |= {
+            f"{one.name}.{key}": Figure(getattr(one, name)) for one in parts for name, key in keys.items()
+        }
+    for section, part, keys in (
+        ("offset_cancellation", amplifier.cancellation, CYCLE),
+        ("line_disturbance", amplifier.disturbance, DISTURBANCE),
+        ("clamp", amplifier.clamp, CLAMP),
+    ):
+        if part is not None:
+            own = {f"{section}.{key}": getattr(part, name) for name, key in keys.items()}
+            figures |= {
+                key: Figure(value, unit=AMPLIFIER[key].unit)
+                for key, value in own.items()
+                if UNTOLD.get(key) != value
+            }
     if amplifier.clamp is not None:
         held = amplifier.clamp
         load = held.transresistance_ohm
         figures["clamp.voltage"] = Figure(held.voltage_V, held.voltage_sigma_V, "V")
         figures["clamp.transresistance"] = Figure(load, held.transresistance_sigma * load, "ohm")
-        figures["clamp.input_resistance"] = Figure(held.input_resistance_ohm, unit="ohm")
-        figures["clamp.output_capacitance"] = Figure(held.output_capacitance_F, unit="F")
-        figures["clamp.nominal_current"] = Figure(held.nominal_current_A, unit="A")
-        if held.lowest_current_A:
-            figures["clamp.lowest_current"] = Figure(held.lowest_current_A, unit="A")
-        if math.isfinite(held.highest_current_A):
-            figures["clamp.highest_current"] = Figure(held.highest_current_A, unit="A")
-        if math.isfinite(held.linear_current_A):
-            figures["clamp.linear_current"] = Figure(held.linear_current_A, unit="A")
-        figures["clamp.gate_voltage"] = Figure(held.gate_V, unit="V")
     return figures

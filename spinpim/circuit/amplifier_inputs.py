@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
+from spinpim.checks import finite
 from spinpim.circuit.amplifier_supply import relative_supply
+from spinpim.circuit.exponential import grown
+from spinpim.circuit.transistor import HIGHEST_V
 from spinpim.errors import InputError
 
 if TYPE_CHECKING:
@@ -44,9 +46,8 @@ def check_inputs(
     ...     print(str(refused)[:65])
     Amplifier latch_45nm: its inputs are at 0.25 V, outside 0.6..0.95
     """
-    shift = 0.0 if supply_V is None else supply_V - amplifier.supply_V
-    low = amplifier.common_mode_minimum_V + shift if amplifier.common_mode_minimum_V else 0.0
-    high = amplifier.common_mode_maximum_V + shift
+    finite("common_mode_V", common_mode_V, -HIGHEST_V, HIGHEST_V)
+    low, high = working_range_V(amplifier, supply_V)
     if not low <= common_mode_V <= high:
         raise InputError(
             f"Amplifier {amplifier.name}: its inputs are at {common_mode_V:.3g} V, outside "
@@ -63,6 +64,25 @@ def check_inputs(
             f"{1e3 * amplifier.disturbance.limit_V:.3g} mV allowed. Raise the common mode, or choose an "
             f"amplifier whose inputs are gates."
         )
+
+
+def working_range_V(amplifier: SenseAmp, supply_V: float | None = None) -> tuple[float, float]:
+    """Lowest and highest common mode at which an amplifier works [V]; they move with the supply.
+
+    Raises
+    ------
+    InputError
+        If the supply is out of range, or leaves no common mode.
+    """
+    shift = (relative_supply(amplifier, supply_V) - 1.0) * amplifier.supply_V
+    low = amplifier.common_mode_minimum_V + shift if amplifier.common_mode_minimum_V else 0.0
+    high = amplifier.common_mode_maximum_V + shift
+    if not low < high:
+        raise InputError(
+            f"Amplifier {amplifier.name}: at a supply of {amplifier.supply_V + shift:.4g} V no common "
+            f"mode is left between {low:.3g} and {high:.3g} V. Raise the supply, or choose another amplifier."
+        )
+    return low, high
 
 
 def line_disturbance_V(
@@ -86,20 +106,34 @@ def line_disturbance_V(
     float
         Shift [V], 0 for an amplifier whose inputs are gates.
 
+    Raises
+    ------
+    InputError
+        If an argument is out of range.
+
     Notes
     -----
     The cross-coupled transistors of a latch with pass gates conduct the more the lower the lines are. The
     differential shift has the same origin: its positive feedback passes one at a shift of about v_d.
     """
+    finite("common_mode_V", common_mode_V, -HIGHEST_V, HIGHEST_V)
+    source = finite("source_ohm", source_ohm, 0.0)
+    raised = (relative_supply(amplifier, supply_V) - 1.0) * amplifier.supply_V
     if amplifier.disturbance is None:
         return 0.0
-    raised = amplifier.common_mode_reference_V - common_mode_V
-    raised += 0.0 if supply_V is None else supply_V - amplifier.supply_V
-    exponent = min(raised / amplifier.disturbance.scale_V, 100.0)
-    return amplifier.area_scale * amplifier.disturbance.current_A * source_ohm * math.exp(exponent)
+    raised += amplifier.common_mode_reference_V - common_mode_V
+    factor = grown("current into the inputs", raised / amplifier.disturbance.scale_V)
+    return amplifier.area_scale * amplifier.disturbance.current_A * source * factor
 
 
 def kickback_V(amplifier: SenseAmp, line_capacitance_F: float, supply_V: float | None = None) -> float:
-    """Step on a line of a capacitance when the amplifier decides [V]: C_k V_dd / (C_k + C_line)."""
+    """Step on a line of a capacitance when the amplifier decides [V]: C_k V_dd / (C_k + C_line).
+
+    Raises
+    ------
+    InputError
+        If an argument is out of range.
+    """
+    line = finite("line_capacitance_F", line_capacitance_F, above=0.0)
     pushed = amplifier.unit_kickback_capacitance_F * amplifier.area_scale
-    return pushed * amplifier.supply_V * relative_supply(amplifier, supply_V) / (pushed + line_capacitance_F)
+    return amplifier.supply_V * relative_supply(amplifier, supply_V) * (pushed / (pushed + line))

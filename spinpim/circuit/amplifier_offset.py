@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from spinpim.checks import column_temperature_K, finite
 from spinpim.circuit.amplifier_supply import relative_supply, width_scale
-from spinpim.circuit.transistor import ROOM_TEMPERATURE_K, threshold_sigma_V
+from spinpim.circuit.transistor import HIGHEST_V, ROOM_TEMPERATURE_K
 
 if TYPE_CHECKING:
     from spinpim.circuit.sense_amp import SenseAmp
@@ -38,6 +39,11 @@ def offset_by_pair_V(
     dict of str to float
         Standard deviation by pair [V]; r is the residual of the offset cancellation, 1 without.
 
+    Raises
+    ------
+    InputError
+        If an argument is out of range.
+
     Notes
     -----
     Offset is linear in the threshold shifts to 1 % out to seven sigma. Weights are fits to simulated ones
@@ -54,6 +60,8 @@ def offset_by_pair_V(
     ----------
     M. J. M. Pelgrom et al., IEEE J. Solid-State Circuits 24, 1433 (1989), doi:10.1109/JSSC.1989.572629.
     """
+    finite("common_mode_V", common_mode_V, -HIGHEST_V, HIGHEST_V)
+    temperature_K = column_temperature_K(temperature_K)
     residual = 1.0 if amplifier.cancellation is None else amplifier.cancellation.residual
     supply = relative_supply(amplifier, supply_V)
     common_mode = (common_mode_V - amplifier.common_mode_reference_V) / amplifier.supply_V
@@ -61,9 +69,9 @@ def offset_by_pair_V(
     offsets = {}
     for place, pair in enumerate(amplifier.pairs):
         width = pair.width_m * width_scale(amplifier, pair.name)
-        one = threshold_sigma_V(amplifier.matching_V_m, width, pair.length_m)
         weight = pair.weight_at(common_mode, temperature_K, supply)
-        offsets[pair.name or f"pair {place + 1}"] = residual * weight * math.sqrt(2.0) * one
+        difference_V = amplifier.matching_V_m / math.sqrt(width * pair.length_m)
+        offsets[pair.name or f"pair {place + 1}"] = residual * weight * difference_V
     return offsets
 
 
@@ -82,6 +90,7 @@ def noise_sigma_V(amplifier: SenseAmp, temperature_K: float = ROOM_TEMPERATURE_K
 
     .. math:: \sigma_n^2 = \sigma_1^2 \frac{T}{300\,K\; a} + \sigma_{oc}^2
     """
+    temperature_K = column_temperature_K(temperature_K)
     own = amplifier.input_noise_V * math.sqrt(temperature_K / ROOM_TEMPERATURE_K / amplifier.area_scale)
     stored = 0.0 if amplifier.cancellation is None else amplifier.cancellation.noise_V
     return math.hypot(own, stored)

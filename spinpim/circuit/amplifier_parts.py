@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from spinpim.checks import finite
+from spinpim.checks import finite, shown
+from spinpim.circuit.exponential import grown
+from spinpim.circuit.file_ranges import AMPLIFIER, settle
 from spinpim.circuit.transistor import ROOM_TEMPERATURE_K
 from spinpim.errors import InputError
 
@@ -13,6 +16,29 @@ FIXED = frozenset({"inverter_n", "inverter_p", "switch", "clamp_pair", "mirror_p
 """What stands before the comparator and keeps its size whatever the area scale."""
 
 SLOPES = ("common_mode_slope", "common_mode_curvature", "temperature_slope", "supply_slope")
+SIZES = {"width_m": "width", "length_m": "length"}
+WEIGHTS = {name: name for name in ("weight", *SLOPES)}
+CYCLE = {
+    "residual": "residual",
+    "noise_V": "noise",
+    "extra_time_s": "extra_time",
+    "extra_energy_J": "extra_energy",
+    "capacitance_F": "capacitance",
+    "amplify_s": "amplify_time",
+}
+DISTURBANCE = {"current_A": "current", "scale_V": "scale", "limit_V": "limit"}
+CLAMP = {
+    "voltage_V": "voltage",
+    "transresistance_ohm": "transresistance",
+    "input_resistance_ohm": "input_resistance",
+    "output_capacitance_F": "output_capacitance",
+    "nominal_current_A": "nominal_current",
+    "gate_V": "gate_voltage",
+    "lowest_current_A": "lowest_current",
+    "highest_current_A": "highest_current",
+    "linear_current_A": "linear_current",
+}
+"""Attributes of each part and the keys of its section in a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +58,8 @@ class DeviceSize:
     length_m: float
 
     def __post_init__(self) -> None:
-        """Refuse an impossible size."""
-        finite("width_m of a device", self.width_m, above=0.0)
-        finite("length_m of a device", self.length_m, above=0.0)
+        """Refuse what no file holds."""
+        _settle(self, SIZES, _section(self.name, "tail"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +95,21 @@ class DevicePair:
     supply_slope: float = 0.0
 
     def __post_init__(self) -> None:
-        """Refuse an impossible pair."""
-        finite("width_m of a pair", self.width_m, above=0.0)
-        finite("length_m of a pair", self.length_m, above=0.0)
-        finite("weight of a pair", self.weight, 0.0)
-        for name in SLOPES:
-            finite(f"{name} of a pair", getattr(self, name))
+        """Refuse what no file holds."""
+        _settle(self, {**SIZES, **WEIGHTS}, _section(self.name, "input_pair"))
 
     def weight_at(self, common_mode: float, temperature_K: float, supply: float) -> float:
-        """Weight at a common mode from the reference and a supply, both relative to the file's supply [1]."""
+        """Weight at a common mode from the reference and a supply, both relative to the file's supply [1].
+
+        Raises
+        ------
+        InputError
+            If the law runs away at this point.
+        """
         exponent = self.common_mode_slope * common_mode + self.common_mode_curvature * common_mode**2
         exponent += self.temperature_slope * (1.0 - (ROOM_TEMPERATURE_K / temperature_K) ** 2)
-        return self.weight * math.exp(exponent + self.supply_slope * math.log(supply))
+        exponent += self.supply_slope * math.log(supply)
+        return self.weight * grown(f"weight of {self.name or 'a pair'}", exponent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +138,8 @@ class OffsetCancellation:
     amplify_s: float = 0.0
 
     def __post_init__(self) -> None:
-        """Refuse an impossible cycle."""
-        finite("residual of the offset cancellation", self.residual, 0.0, 1.0)
-        for name in ("noise_V", "extra_time_s", "extra_energy_J", "capacitance_F", "amplify_s"):
-            finite(f"{name} of the offset cancellation", getattr(self, name), 0.0)
+        """Refuse what no file holds."""
+        _settle(self, CYCLE, "offset_cancellation", {"capacitance_F": 0.0})
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +161,8 @@ class LineDisturbance:
     limit_V: float
 
     def __post_init__(self) -> None:
-        """Refuse an impossible disturbance."""
-        finite("current_A of the line disturbance", self.current_A, 0.0)
-        finite("scale_V of the line disturbance", self.scale_V, above=0.0)
-        finite("limit_V of the line disturbance", self.limit_V, 0.0)
+        """Refuse what no file holds."""
+        _settle(self, DISTURBANCE, "line_disturbance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,24 +202,24 @@ class CurrentClamp:
     linear_current_A: float = math.inf
 
     def __post_init__(self) -> None:
-        """Refuse an impossible clamp."""
-        if not 0.0 <= self.lowest_current_A < self.highest_current_A:
+        """Refuse what no file holds; an infinite or zero limit stands for none."""
+        absent = {"lowest_current_A": 0.0, "highest_current_A": math.inf, "linear_current_A": math.inf}
+        absent |= {"nominal_current_A": 0.0, "gate_V": 0.0}
+        _settle(self, CLAMP, "clamp", absent)
+        # Of a file these are sigma, which is not larger than the value.
+        for name, high in (("voltage_sigma_V", self.voltage_V), ("transresistance_sigma", 1.0)):
+            sigma = finite(f"{name} of clamp", getattr(self, name), 0.0, high)
+            object.__setattr__(self, name, sigma)
+        if not self.lowest_current_A < self.highest_current_A:
             raise InputError(
-                f"lowest_current_A of the clamp must be from 0 to below highest_current_A; instead received "
-                f"{self.lowest_current_A} and {self.highest_current_A}."
+                f"lowest_current_A of clamp must be below highest_current_A; instead received "
+                f"{self.lowest_current_A:g} and {self.highest_current_A:g}."
             )
-        if not self.linear_current_A > 0.0:
-            raise InputError(
-                f"linear_current_A of the clamp must be above 0; instead received {self.linear_current_A}."
-            )
-        for name in ("voltage_V", "transresistance_ohm", "input_resistance_ohm", "output_capacitance_F"):
-            finite(f"{name} of the clamp", getattr(self, name), above=0.0)
-        for name in ("voltage_sigma_V", "transresistance_sigma", "nominal_current_A", "gate_V"):
-            finite(f"{name} of the clamp", getattr(self, name), 0.0)
 
     def line_V(self, current_A: float) -> float:
         """Voltage at which the line is held while a current flows, V_0 - r_in (I - I_0) [V]."""
-        return self.voltage_V - self.input_resistance_ohm * (current_A - self.nominal_current_A)
+        drawn = finite("current_A", current_A, -1.0, 1.0) - self.nominal_current_A
+        return self.voltage_V - self.input_resistance_ohm * drawn
 
     def transresistance_at_ohm(self, reference_current_A: float) -> float:
         r"""Small-signal transresistance where both currents equal that of the reference [ohm].
@@ -216,19 +240,20 @@ class CurrentClamp:
         >>> round(clamp.transresistance_at_ohm(20e-6))
         15660
         """
-        self.check_current(reference_current_A)
+        reference_current_A = self.check_current(reference_current_A)
         if not self.nominal_current_A:
             return self.transresistance_ohm
         return self.transresistance_ohm * self.nominal_current_A / reference_current_A
 
-    def check_current(self, reference_current_A: float) -> None:
-        """Refuse a reference current at which the mirror does not work.
+    def check_current(self, reference_current_A: float) -> float:
+        """Return a reference current [A]; refuse one at which the mirror does not work.
 
         Raises
         ------
         InputError
             If the current is outside the range of the clamp.
         """
+        reference_current_A = finite("reference_current_A", reference_current_A, above=0.0)
         if not self.lowest_current_A <= reference_current_A <= self.highest_current_A:
             raise InputError(
                 f"The reference draws {1e6 * reference_current_A:.4g} uA through the clamp, outside "
@@ -236,3 +261,19 @@ class CurrentClamp:
                 f"works. Change the number of rows or the resistance-area product, or choose an amplifier "
                 f"that senses voltage."
             )
+        return reference_current_A
+
+
+def _section(name: str, usual: str) -> str:
+    """Section of a file with the ranges of a transistor or pair of a name; another name has those of all."""
+    if not isinstance(name, str):
+        raise InputError(f"name of a pair or device must be a text; instead received {shown(name)}.")
+    return name if f"{name}.width" in AMPLIFIER else usual
+
+
+def _settle(
+    part: object, keys: Mapping[str, str], section: str, absent: Mapping[str, float] | None = None
+) -> None:
+    """Hold the attributes of a part to the ranges of its section."""
+    named = {name: f"{section}.{key}" for name, key in keys.items()}
+    settle(part, named, AMPLIFIER, of=f" of {section}", absent=absent)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from scipy.optimize import brentq
 
-from spinpim.checks import finite
+from spinpim.checks import finite, instance
 from spinpim.circuit.bent_modes import bent_modes
 from spinpim.circuit.line_modes import line_modes, unsettled
 from spinpim.errors import InputError
@@ -22,6 +22,10 @@ Mode = tuple[float, float]
 Bend = tuple[float, float, float, float]
 """How far cells are from ohmic at 0, 1/3, 2/3 and all of the way to their level; see `line_settling`."""
 OHMIC: Bend = (0.0, 0.0, 0.0, 0.0)
+
+
+LEAST_OHM, LARGEST_OHM, LARGEST_F, LARGEST_A, LARGEST_S = 1e-6, 1e15, 1e-3, 1.0, 1e6
+"""Far beyond any line, so that no product leaves the range of a double."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +70,19 @@ class Settling:
         """Voltage at a time after the opening of the word line [V]."""
         return self.start_V + self.swing_V * self.followed(time_s)
 
+    def _followed(self, time_s: float) -> float:
+        return 1.0 - float(unsettled(self.modes, self._load_rate_per_s, time_s))
+
     def followed(self, time_s: float) -> float:
         """How much of a small change of the drive has arrived at a time [1]."""
-        return 1.0 - float(unsettled(self.modes, self._load_rate_per_s, time_s))
+        return self._followed(_time(time_s))
 
     def integral_V_s(self, time_s: float) -> float:
         """Time integral of the voltage since the opening of the word line [V s].
 
         Times the constant current into the line it is the energy that the line and its cells have taken.
         """
+        time_s = _time(time_s)
         missing = sum(share * -math.expm1(-rate * time_s) / rate for share, rate in self.modes)
         if self.load_time_constant_s > 0.0:
             # The load passes on what the line has done, but for what it still lacks itself.
@@ -170,10 +178,11 @@ def line_settling(
     Modes of a loaded line, derived here; the mean delay is that of W. C. Elmore, J. Appl. Phys. 19, 55
     (1948), doi:10.1063/1.1697872.
     """
-    cell = finite("cell_ohm", cell_ohm, above=0.0)
-    wire = _checked_wire(wire_ohm, wire_F, near_F, position)
-    modes = bent_modes(False, 0.0, near_F, wire_ohm, wire_F, 1.0 / cell, position, _checked_bend(bend))
-    return Settling(0.0, finite("current_A", current_A) * (cell + wire), modes)
+    cell = finite("cell_ohm", cell_ohm, LEAST_OHM, LARGEST_OHM)
+    near, wire, spread, place = _wire(near_F, wire_ohm, wire_F, position)
+    modes = bent_modes(False, 0.0, near, wire, spread, 1.0 / cell, place, _checked_bend(bend))
+    current = finite("current_A", current_A, -LARGEST_A, LARGEST_A)
+    return Settling(0.0, current * (cell + place * wire), modes)
 
 
 def clamp_settling(
@@ -227,10 +236,10 @@ def clamp_settling(
     >>> settling_time_s(settling, 0.1) < 5 * 1.3e3 * 80e-15
     True
     """
-    cell = finite("cell_ohm", cell_ohm, above=0.0)
-    clamp = finite("clamp_ohm", clamp_ohm, above=0.0)
-    _checked_wire(wire_ohm, wire_F, near_F, position)
-    modes = bent_modes(True, 1.0 / clamp, near_F, wire_ohm, wire_F, 1.0 / cell, position, _checked_bend(bend))
+    cell = finite("cell_ohm", cell_ohm, LEAST_OHM, LARGEST_OHM)
+    clamp = finite("clamp_ohm", clamp_ohm, LEAST_OHM, LARGEST_OHM)
+    near, wire, spread, place = _wire(near_F, wire_ohm, wire_F, position)
+    modes = bent_modes(True, 1.0 / clamp, near, wire, spread, 1.0 / cell, place, _checked_bend(bend))
     load = finite("load_time_constant_s", load_time_constant_s, 0.0)
     return Settling(finite("start_V", start_V), finite("swing_V", swing_V), modes, load)
 
@@ -272,9 +281,9 @@ def reset_time_s(
     >>> round(1e12 * reset_time_s(300.0, 100e-15, 0.0, 1e-3), 1)  # ln 1000 times 30 ps
     207.2
     """
-    reset = finite("reset_ohm", reset_ohm, above=0.0)
-    _checked_wire(wire_ohm, wire_F, near_F, 1.0)
-    modes, _ = line_modes(True, 1.0 / reset, near_F, wire_ohm, wire_F, 0.0, 1.0)
+    reset = finite("reset_ohm", reset_ohm, LEAST_OHM, LARGEST_OHM)
+    near, wire, spread, place = _wire(near_F, wire_ohm, wire_F, 1.0)
+    modes, _ = line_modes(True, 1.0 / reset, near, wire, spread, 0.0, place)
     return settling_time_s(Settling(1.0, -1.0, modes), residual)
 
 
@@ -298,8 +307,9 @@ def settling_time_s(settling: Settling, residual: float) -> float:
     InputError
         If the residual is not between 0 and 1.
     """
+    instance("settling", settling, Settling, "line_settling(...)")
     sought = finite("residual", residual, above=0.0, high=1.0)
-    return _time_of(lambda time_s: 1.0 - settling.followed(time_s) - sought, settling.time_constant_s)
+    return _time_of(lambda time_s: 1.0 - settling._followed(time_s) - sought, settling.time_constant_s)
 
 
 def strobe_time_s(upper: Settling, lower: Settling, residual: float) -> float:
@@ -329,6 +339,8 @@ def strobe_time_s(upper: Settling, lower: Settling, residual: float) -> float:
     >>> round(1e9 * strobe_time_s(high, low, 0.05), 3)  # ln 20
     2.996
     """
+    for name, one in (("upper", upper), ("lower", lower)):
+        instance(f"{name} level", one, Settling, "line_settling(...)")
     sought = finite("residual", residual, above=0.0, high=1.0)
     step = upper.settled_V - lower.settled_V
     if not step > 0.0:
@@ -338,7 +350,8 @@ def strobe_time_s(upper: Settling, lower: Settling, residual: float) -> float:
         )
 
     def missing(time_s: float) -> float:
-        return 1.0 - sought - (upper.value_V(time_s) - lower.value_V(time_s)) / step
+        high, low = (one.start_V + one.swing_V * one._followed(time_s) for one in (upper, lower))
+        return 1.0 - sought - (high - low) / step
 
     return _time_of(missing, max(upper.time_constant_s, lower.time_constant_s))
 
@@ -350,16 +363,25 @@ def _time_of(missing: Callable[[float], float], slowest_s: float) -> float:
     return float(brentq(missing, 0.0, LONGEST_WAIT * slowest_s, xtol=1e-9 * slowest_s, rtol=1e-12))
 
 
-def _checked_wire(wire_ohm: float, wire_F: float, near_F: float, position: float) -> float:
-    """Resistance between the near end and the cells [ohm]."""
-    for name, value in (("wire_ohm", wire_ohm), ("wire_F", wire_F), ("near_F", near_F)):
-        finite(name, value, 0.0)
-    return wire_ohm * finite("position", position, 0.0, 1.0)
-
-
 def _checked_bend(bend: Bend) -> Bend:
     """Four finite numbers above -1: cells that draw more at a higher voltage."""
     if not isinstance(bend, tuple) or len(bend) != len(OHMIC):
         raise InputError(f"bend must be a tuple of {len(OHMIC)} numbers; instead received {bend!r:.60}.")
     start, third, two_thirds, end = (finite("bend", one, above=-1.0) for one in bend)
     return start, third, two_thirds, end
+
+
+def _wire(
+    near_F: float, wire_ohm: float, wire_F: float, position: float
+) -> tuple[float, float, float, float]:
+    """Numbers of a wire as `line_modes` takes them."""
+    return (
+        finite("near_F", near_F, 0.0, LARGEST_F),
+        finite("wire_ohm", wire_ohm, 0.0, LARGEST_OHM),
+        finite("wire_F", wire_F, 0.0, LARGEST_F),
+        finite("position", position, 0.0, 1.0),
+    )
+
+
+def _time(time_s: float) -> float:
+    return finite("time_s", time_s, 0.0, LARGEST_S)

@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
-from spinpim.checks import finite
+from spinpim.checks import finite, instance
 from spinpim.circuit.cell_layout import refuse_tight_layout
 from spinpim.circuit.cell_parts import cell_figures, check_cell, transistor
 from spinpim.circuit.changes import check_names, restated
@@ -35,7 +35,7 @@ class Cell:
     device : Device
         The junction.
     supply_V : float
-        Supply of the read path [V].
+        Supply of the read path, and of the sense amplifier of its column [V].
     read_transistor, write_transistor : Transistor
         Access devices.
     read_word_line_V, assist_word_line_V, write_word_line_V : float
@@ -105,7 +105,7 @@ class Cell:
     records: tuple[ParameterRecord, ...] = dataclasses.field(default=(), repr=False)
 
     def __post_init__(self) -> None:
-        """Refuse numbers that no cell can have."""
+        """Refuse what no file could describe."""
         check_cell(self)
 
     @classmethod
@@ -130,11 +130,7 @@ class Cell:
         >>> cell.device.name, cell.bit_line_cells
         ('perpendicular_memory_60nm', 256)
         """
-        if not isinstance(device, Device):
-            raise InputError(
-                f"Cell.load needs device=Device.load(...); instead received the {type(device).__name__} "
-                f"{device!r:.60}."
-            )
+        instance("device", device, Device, "Device.load(...)")
         return _from_file(load_cell(name_or_path), device)
 
     def replace(self, **changes: Any) -> Cell:
@@ -263,6 +259,7 @@ class Cell:
         >>> energy.supply_J > energy.channel_J > 0
         True
         """
+        instance("pulse", pulse, Pulse, "device.write_pulse(...)")
         needed, limit = float(abs(pulse.sot_current_A).max()), self.write_current_limit_A
         if needed > limit:
             raise InputError(
@@ -307,15 +304,9 @@ class Cell:
         InputError
             If a value is not positive and finite, or the write path cannot carry the current.
         """
-        settings = self.device.write
-        for name, value in (("sot_current_A", sot_current_A), ("width_s", width_s)):
-            if value is not None:
-                finite(name, value, above=0.0)
-        changed = dataclasses.replace(
-            settings,
-            sot_current_A=settings.sot_current_A if sot_current_A is None else sot_current_A,
-            width_s=settings.width_s if width_s is None else width_s,
-        )
+        asked = {"sot_current_A": sot_current_A, "width_s": width_s}
+        given = {name: finite(name, value, above=0.0) for name, value in asked.items() if value is not None}
+        changed = dataclasses.replace(self.device.write, **given)
         device = self.device.replace(write=changed)
         return 0.5 * sum(self.write_energy(device.write_pulse(to)).supply_J for to in ("P", "AP"))
 

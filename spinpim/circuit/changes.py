@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
+from spinpim.checks import shown
 from spinpim.errors import InputError
 from spinpim.params.schema import ParameterRecord
 from spinpim.params.units import written
@@ -40,18 +41,23 @@ def check_names(value: Any, changes: Collection[str]) -> None:
         raise InputError(f"{kind} has no attribute {unknown}; see the fields of spinpim.circuit.{kind}.")
 
 
-def check_kind(owner: str, name: str, value: Any, kind: type, origin: str) -> None:
-    """Refuse an attribute of another type; ``origin`` says where the right one comes from.
+def check_labels(value: Any) -> None:
+    """Refuse a name, title or records of another kind than those of a file.
 
     Raises
     ------
     InputError
-        If the type is another.
+        For the first that is of another kind.
     """
-    if not isinstance(value, kind):
+    kind = type(value).__name__
+    for name in ("name", "title"):
+        label = getattr(value, name)
+        if not isinstance(label, str):
+            raise InputError(f"{name} of {kind} must be a text; instead received {shown(label)}.")
+    records = value.records
+    if not (isinstance(records, tuple) and all(isinstance(one, ParameterRecord) for one in records)):
         raise InputError(
-            f"{owner} needs {name} of the kind {kind.__name__}, from {origin}; instead received the "
-            f"{type(value).__name__} {value!r:.60}."
+            f"records of {kind} must be a tuple of ParameterRecord; instead received {shown(records)}."
         )
 
 

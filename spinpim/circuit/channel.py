@@ -1,6 +1,7 @@
 """Kernel of an access transistor: EKV channel current in all regions with velocity saturation.
 
-Scalars; all voltages against the bulk at ground; n-channel. No checks, no units, nothing raised.
+Scalars, and `channel_current` for arrays; all voltages against the bulk at ground; n-channel. No checks, no
+units, nothing raised.
 """
 
 from __future__ import annotations
@@ -10,6 +11,9 @@ from typing import NamedTuple
 
 import numba
 import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
 
 HALVINGS = 60
 """Down to the rounding error of the current."""
@@ -82,3 +86,25 @@ def _charge(normalised_V):
         return half + math.log1p(tail), 0.5 / (1.0 + tail)
     tail = math.exp(half)
     return math.log1p(tail), 0.5 * tail / (1.0 + tail)
+
+
+class ChannelCurrent(NamedTuple):
+    """Channel current [A] and its slopes [S] against source and drain (magnitudes) and threshold."""
+
+    current_A: FloatArray
+    source_S: FloatArray
+    drain_S: FloatArray
+    threshold_S: FloatArray
+
+
+def channel_current(
+    device: BiasedTransistor,
+    source_V: FloatArray | float,
+    drain_V: FloatArray | float,
+    threshold_shift_V: FloatArray | float = 0.0,
+) -> ChannelCurrent:
+    """EKV current of the intrinsic channel with its derivatives; formula in `Transistor.current_A`."""
+    given = np.broadcast_arrays(source_V, drain_V, threshold_shift_V)
+    flat = (np.ravel(item).astype(np.float64) for item in given)
+    found = channel_points(device, *flat)
+    return ChannelCurrent(*found.reshape(4, *given[0].shape))

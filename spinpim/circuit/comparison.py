@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
+from spinpim.circuit.cell import Cell
 from spinpim.circuit.error_rates import static_error, turned, undecided_probability
 from spinpim.circuit.level_kernel import VARIABLES, Column, sensed_level, variables
 from spinpim.circuit.level_tail import holds, level_score
@@ -67,7 +68,7 @@ def compare(
     *,
     reads_one: bool,
     next_to_reference: bool,
-    cell_name: str,
+    cell: Cell,
 ) -> Comparison:
     """Compare one level with the reference.
 
@@ -84,14 +85,16 @@ def compare(
     common_mode = 0.5 * (value + reference.voltage_V)
     clamp = amplifier.clamp
     source = level.line_V / level.line_current_A if clamp is None else clamp.transresistance_ohm
-    amplifier.check_inputs(common_mode, source)
+    amplifier.check_inputs(common_mode, source, cell.supply_V)
     antiparallel = states(len(level.junction_V), level.antiparallel)
     cells = level_spread_V(column, antiparallel)
     del cells["drive"]
-    offset = amplifier.offset_sigma_V(common_mode, temperature_K)
+    offset = amplifier.offset_sigma_V(common_mode, temperature_K, cell.supply_V)
     untrimmable = 0.0
     if reference.trim is not None:
-        offset, untrimmable = _after_trim(amplifier, reference, reference.trim, common_mode, offset)
+        offset, untrimmable = _after_trim(
+            amplifier, reference, reference.trim, common_mode, offset, cell.supply_V
+        )
         reference, column = reference.trimmed(), driven(column)
     outside = {"reference": reference.shared_sigma_V, "drive": reference.drive_sigma_V}
     noise = math.hypot(level.noise_sigma_V, reference.noise_sigma_V, amplifier.noise_sigma_V(temperature_K))
@@ -113,7 +116,7 @@ def compare(
             return found, -1.0 / slope
         if next_to_reference:
             raise InputError(
-                f"Cell {cell_name}: the most likely failure of {level.antiparallel} antiparallel cells lies "
+                f"Cell {cell.name}: the most likely failure of {level.antiparallel} antiparallel cells lies "
                 "where the transistors saturate, too strongly curved for `sense`. Widen the read transistor, "
                 "raise its word line, lower the read current, or ask `sensing_failure`."
             )
@@ -144,9 +147,10 @@ def _after_trim(
     trim: TrimmedReference,
     common_mode_V: float,
     offset_V: float,
+    supply_V: float,
 ) -> tuple[float, float]:
     """Offset that a trim leaves [V], and the probability that a column lies beyond its range."""
-    then = amplifier.offset_sigma_V(common_mode_V, trim.trimmed_at_K)
+    then = amplifier.offset_sigma_V(common_mode_V, trim.trimmed_at_K, supply_V)
     left = math.hypot(trim.residual_sigma_V, offset_V - then)
     whole = math.hypot(then, reference.sigma_V)
     return left, 2.0 * float(static_error(trim.range_V, whole))

@@ -67,7 +67,7 @@ def sense_energy_J(
         "cells": cells,
         "bit_line": line,
         "reference": reference,
-        "amplifier": amplifier.energy_J,
+        "amplifier": amplifier.energy_at_J(cell.supply_V),
         "reset": cell.reset_transistor.gate_capacitance_F * cell.supply_V**2,
     }
 

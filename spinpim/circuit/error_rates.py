@@ -10,7 +10,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr, owens_t
 
+from spinpim.checks import broadcast, finite_array
+
 FloatArray = NDArray[np.float64]
+LARGEST_V = 1e3
+LEAST_SPREAD_V = 1e-30
+"""A spread below counts as none."""
 
 
 def static_error(margin_V: ArrayLike, static_sigma_V: ArrayLike) -> FloatArray:
@@ -30,12 +35,17 @@ def static_error(margin_V: ArrayLike, static_sigma_V: ArrayLike) -> FloatArray:
     array
         Probability [1].
 
+    Raises
+    ------
+    InputError
+        If an argument is out of range, or they do not broadcast.
+
     Examples
     --------
     >>> float(static_error(0.06, 0.01)) < 1e-9
     True
     """
-    return _tail(*_broadcast(margin_V, static_sigma_V))
+    return _tail(*_arrays(margin_V, static_sigma_V=static_sigma_V))
 
 
 def temporal_error(margin_V: ArrayLike, static_sigma_V: ArrayLike, noise_sigma_V: ArrayLike) -> FloatArray:
@@ -61,6 +71,11 @@ def temporal_error(margin_V: ArrayLike, static_sigma_V: ArrayLike, noise_sigma_V
     array
         Probability [1]; symmetric in the margin: a comparison that is wrong for good is turned as easily.
 
+    Raises
+    ------
+    InputError
+        If an argument is out of range, or they do not broadcast.
+
     Examples
     --------
     >>> float(temporal_error(0.0, 0.0, 1e-3))
@@ -72,14 +87,15 @@ def temporal_error(margin_V: ArrayLike, static_sigma_V: ArrayLike, noise_sigma_V
     ----------
     D. B. Owen, Ann. Math. Stat. 27, 1075 (1956), doi:10.1214/aoms/1177728074.
     """
-    margin, static, noise = _broadcast(margin_V, static_sigma_V, noise_sigma_V)
+    margin, static, noise = _arrays(margin_V, static_sigma_V=static_sigma_V, noise_sigma_V=noise_sigma_V)
     whole = np.hypot(static, noise)
-    score = -np.abs(margin) / np.where(noise > 0.0, whole, 1.0)
-    return turned(score, np.where(noise > 0.0, whole, 1.0), noise)
+    noisy = noise > LEAST_SPREAD_V
+    score = -np.abs(margin) / np.where(noisy, whole, 1.0)
+    return turned(score, np.where(noisy, whole, 1.0), np.where(noisy, noise, 0.0))
 
 
 def turned(noisy_score: ArrayLike, sigma_V: ArrayLike, noise_sigma_V: ArrayLike) -> FloatArray:
-    """`temporal_error` from the score of an error with the noise counted in.
+    """`temporal_error` from the score of an error with the noise counted in; for the layers above, unchecked.
 
     Parameters
     ----------
@@ -101,7 +117,9 @@ def turned(noisy_score: ArrayLike, sigma_V: ArrayLike, noise_sigma_V: ArrayLike)
     >>> float(turned(0.0, 1e-3, 1e-3))
     0.5
     """
-    score, sigma, noise = _broadcast(noisy_score, sigma_V, noise_sigma_V)
+    score, sigma, noise = np.broadcast_arrays(
+        *(np.asarray(values, dtype=np.float64) for values in (noisy_score, sigma_V, noise_sigma_V))
+    )
     static = np.sqrt(np.maximum(sigma - noise, 0.0) * (sigma + noise))
     ratio = np.divide(noise, static, out=np.full_like(noise, np.inf), where=static > 0.0)
     return np.asarray(2.0 * owens_t(score, np.where(noise > 0.0, ratio, 0.0)))
@@ -117,7 +135,7 @@ def undecided_probability(margin_V: ArrayLike, sigma_V: ArrayLike, resolution_V:
     margin_V : array
         Mean signed distance [V].
     sigma_V : array, broadcastable
-        Standard deviation of everything, noise included [V], > 0.
+        Standard deviation of everything, noise included [V], >= 0.
     resolution_V : array, broadcastable
         Smallest difference that is decided in time [V].
 
@@ -126,21 +144,28 @@ def undecided_probability(margin_V: ArrayLike, sigma_V: ArrayLike, resolution_V:
     array
         Probability per access [1].
 
+    Raises
+    ------
+    InputError
+        If an argument is out of range, or they do not broadcast.
+
     Examples
     --------
     >>> float(undecided_probability(0.06, 0.01, 1e-3)) < 1e-8
     True
     """
-    margin, sigma, resolution = _broadcast(margin_V, sigma_V, resolution_V)
+    margin, sigma, resolution = _arrays(margin_V, sigma_V=sigma_V, resolution_V=resolution_V)
     margin = np.abs(margin)
-    return np.asarray(ndtr((resolution - margin) / sigma) - ndtr((-resolution - margin) / sigma))
+    return _tail(margin - resolution, sigma) - _tail(margin + resolution, sigma)
 
 
 def _tail(margin: FloatArray, sigma: FloatArray) -> FloatArray:
-    spread = sigma > 0.0
+    spread = sigma > LEAST_SPREAD_V
     certain = 0.5 - 0.5 * np.sign(margin)
     return np.asarray(np.where(spread, ndtr(-margin / np.where(spread, sigma, 1.0)), certain))
 
 
-def _broadcast(*values: ArrayLike) -> tuple[FloatArray, ...]:
-    return tuple(np.broadcast_arrays(*(np.asarray(value, dtype=np.float64) for value in values)))
+def _arrays(margin_V: ArrayLike, **spreads_V: ArrayLike) -> list[FloatArray]:
+    """Arrays of one shape: margins, and what may not be below zero."""
+    given = {name: finite_array(name, values, 0.0, LARGEST_V) for name, values in spreads_V.items()}
+    return broadcast({"margin_V": finite_array("margin_V", margin_V, -LARGEST_V, LARGEST_V), **given})

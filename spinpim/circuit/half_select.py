@@ -6,11 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from spinpim.checks import STATES, finite, state
+from spinpim.checks import STATES, choice, finite, state
 from spinpim.circuit.write_delivery import write_path
 from spinpim.circuit.write_kernel import series_current
 from spinpim.device import Device, escape_rate
-from spinpim.errors import InputError
 
 if TYPE_CHECKING:
     from spinpim.circuit.cell import Cell
@@ -165,8 +164,7 @@ def row_half_select(
     """
     target = state("to", to)
     share = finite("coupling", coupling, 0.0, 1.0)
-    if lines not in ("held", "idle"):
-        raise InputError(f"lines must be 'held' or 'idle'; instead received {lines!r:.60}.")
+    choice("lines", lines, ("held", "idle"))
     path = write_path(cell, temperature_K)
     current = 0.0
     if lines == "idle" and share > 0.0:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from spinpim.checks import shown, whole
 from spinpim.errors import InputError
 
 MOST_ROWS = 3
@@ -73,16 +74,13 @@ def find_operation(name: str, rows: int) -> Operation:
     >>> find_operation("xor", 2).thresholds  # those of OR and AND
     (1, 2)
     """
-    known = name.upper() if isinstance(name, str) else name
+    known = name.upper() if isinstance(name, str) else ""
     if known not in OPERATIONS:
-        close = get_close_matches(str(known), OPERATIONS, n=1, cutoff=0.4)
+        close = get_close_matches(known[:80], OPERATIONS, n=1, cutoff=0.4)
         guess = f" Did you mean {close[0]!r}?" if close else ""
-        raise InputError(f"operation {name!r} is unknown.{guess} Accepted are: {', '.join(OPERATIONS)}.")
-    if isinstance(rows, bool) or not isinstance(rows, int) or not 1 <= rows <= MOST_ROWS:
-        raise InputError(
-            f"rows must be a whole number from 1 to {MOST_ROWS}; instead received {rows!r}. More rows leave "
-            f"too small a step between neighbouring levels to be sensed."
-        )
+        raise InputError(f"operation {shown(name)} is unknown.{guess} Accepted are: {', '.join(OPERATIONS)}.")
+    # More rows leave too small a step between neighbouring levels to be sensed.
+    rows = whole("rows", rows, 1, MOST_ROWS)
     if known == "READ" and rows != 1:
         raise InputError(f"READ senses one row; instead received rows={rows}. Use rows=1, or AND, OR, MAJ.")
     if rows < FEWEST_ROWS.get(known, 1):

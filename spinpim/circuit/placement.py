@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from spinpim.checks import finite
+from spinpim.checks import finite, shown
 from spinpim.circuit.bitline import strobe_time_s
 from spinpim.circuit.cell import Cell
 from spinpim.circuit.comparison import neighbour
@@ -61,7 +61,7 @@ def placed_reference(
         share = placed_share(
             lower,
             upper,
-            lambda common_mode_V: amplifier.offset_sigma_V(common_mode_V, temperature_K),
+            lambda common_mode_V: amplifier.offset_sigma_V(common_mode_V, temperature_K, cell.supply_V),
             placement,
             lambda share: junction_sigma_V(lower, upper, share, pairs),
         )
@@ -73,7 +73,7 @@ def placed_reference(
     if not isinstance(scheme, ResistorReference):
         raise InputError(
             f"reference must be a JunctionReference, ResistorReference or TrimmedReference; instead received "
-            f"the {type(scheme).__name__} {scheme!r:.60}."
+            f"the {type(scheme).__name__} {shown(scheme)}."
         )
     settled = _chosen_level_V(cell, amplifier, neighbours, scheme, placement)
     resistance = settled / (column.current_A - column.shunt_S * settled)
@@ -182,7 +182,7 @@ def _weights(patterns: Sequence[str], given: Mapping[str, float] | None) -> dict
         return dict.fromkeys(patterns, 1.0)
     if not isinstance(given, Mapping):
         raise InputError(
-            f"pattern_probabilities must be a dict of pattern and weight; instead received {given!r:.60}."
+            f"pattern_probabilities must be a dict of pattern and weight; instead received {shown(given)}."
         )
     unknown = sorted(str(pattern) for pattern in set(given) - set(patterns))
     if unknown:
@@ -219,7 +219,7 @@ def _chosen_level_V(
     share = placed_share(
         low,
         high,
-        lambda common_mode_V: amplifier.offset_sigma_V(common_mode_V, temperature),
+        lambda common_mode_V: amplifier.offset_sigma_V(common_mode_V, temperature, cell.supply_V),
         placement,
         lambda share: math.hypot(scheme.relative_sigma * middle, drive),
     )

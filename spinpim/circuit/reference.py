@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from spinpim.checks import finite, whole
+from spinpim.checks import finite, shown, whole
 from spinpim.circuit.level_tail import Mates
+from spinpim.circuit.reference_points import equal_density_point, equal_z_point
 from spinpim.errors import InputError
 
 FloatArray = NDArray[np.float64]
@@ -177,74 +178,6 @@ class Reference:
         return math.hypot(self.shared_sigma_V, self.drive_sigma_V)
 
 
-def equal_z_point(lower_V: float, lower_sigma_V: float, upper_V: float, upper_sigma_V: float) -> float:
-    r"""Point that lies equally many standard deviations from two levels.
-
-    .. math:: r = \frac{\mu_0 \sigma_1 + \mu_1 \sigma_0}{\sigma_0 + \sigma_1}
-
-    Parameters
-    ----------
-    lower_V, lower_sigma_V : float
-        Lower level and its standard deviation [V].
-    upper_V, upper_sigma_V : float
-        Upper level and its standard deviation [V].
-
-    Returns
-    -------
-    float
-        The point [V]; the middle if neither level spreads.
-
-    Examples
-    --------
-    >>> round(equal_z_point(0.2, 0.005, 0.3, 0.015), 6)
-    0.225
-    """
-    total = lower_sigma_V + upper_sigma_V
-    if total == 0.0:
-        return 0.5 * (lower_V + upper_V)
-    return (lower_V * upper_sigma_V + upper_V * lower_sigma_V) / total
-
-
-def equal_density_point(lower_V: float, lower_sigma_V: float, upper_V: float, upper_sigma_V: float) -> float:
-    r"""Point between two normal levels at which both are equally likely: the least sum of both errors.
-
-    .. math::
-
-        \frac{(r - \mu_0)^2}{\sigma_0^2} - \frac{(r - \mu_1)^2}{\sigma_1^2} = 2\ln\frac{\sigma_1}{\sigma_0}
-
-    Parameters
-    ----------
-    lower_V, lower_sigma_V : float
-        Lower level and its standard deviation [V].
-    upper_V, upper_sigma_V : float
-        Upper level and its standard deviation [V].
-
-    Returns
-    -------
-    float
-        The point [V]; the middle if a level does not spread or no such point lies between them.
-
-    Examples
-    --------
-    >>> round(equal_density_point(0.2, 0.005, 0.3, 0.015), 6)
-    0.225815
-    """
-    middle = 0.5 * (lower_V + upper_V)
-    if lower_sigma_V == 0.0 or upper_sigma_V == 0.0:
-        return middle
-    # Quadratic in x = r - lower: x^2 (1/s0^2 - 1/s1^2) + 2 x d/s1^2 - d^2/s1^2 - 2 ln(s1/s0) = 0.
-    step = upper_V - lower_V
-    low, high = lower_sigma_V**-2.0, upper_sigma_V**-2.0
-    leading, linear = low - high, step * high
-    constant = -(step**2) * high - 2.0 * math.log(upper_sigma_V / lower_sigma_V)
-    inside = linear**2 - leading * constant
-    if inside < 0.0:
-        return middle
-    # This form of the root stays right where both levels spread alike and the quadratic term vanishes.
-    place = lower_V - constant / (linear + math.sqrt(inside))
-    return place if lower_V < place < upper_V else middle
-
-
 def placed_share(
     lower: Neighbour,
     upper: Neighbour,
@@ -289,7 +222,7 @@ def placed_share(
     if placement not in PLACEMENTS:
         raise InputError(
             f"placement must be one of {', '.join(PLACEMENTS)}, or a part of the way between the two levels; "
-            f"instead received {placement!r:.40}."
+            f"instead received {shown(placement)}."
         )
     find = equal_z_point if placement == "equal-z" else equal_density_point
     point = 0.5 * (lower.level_V + upper.level_V)

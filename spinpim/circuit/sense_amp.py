@@ -17,10 +17,9 @@ from spinpim.circuit.amplifier_parts import (
     OffsetCancellation,
 )
 from spinpim.circuit.amplifier_reading import amplifier_arguments
-from spinpim.circuit.amplifier_supply import relative_supply, width_scale
+from spinpim.circuit.amplifier_supply import drawn_size_m, relative_supply
 from spinpim.circuit.changes import check_names, restated
 from spinpim.circuit.transistor import ROOM_TEMPERATURE_K
-from spinpim.errors import InputError
 from spinpim.params.amplifier_file import load_amplifier
 from spinpim.params.schema import ParameterRecord
 
@@ -70,7 +69,8 @@ class SenseAmp:
     input_noise_V : float
         Input noise at area scale 1 and 300 K [V].
     supply_V, fixed_energy_J, scaled_energy_J : float
-        Supply [V]; energy of a decision: constant part and part proportional to the area scale [J].
+        Supply at which these figures hold, a column decides at that of its cell [V]; energy of a decision:
+        constant part and part proportional to the area scale [J].
     unit_area_m2, unit_input_capacitance_F, unit_kickback_capacitance_F : float
         Layout [m^2], load on the bit line [F], and charge that a decision pushes into it over the supply [F],
         at area scale 1.
@@ -207,12 +207,7 @@ class SenseAmp:
         InputError
             If the amplifier has no such part.
         """
-        sizes = {one.name: (one.width_m, one.length_m) for one in self.pairs}
-        sizes |= {one.name: (one.width_m, one.length_m) for one in self.devices}
-        if part in sizes:
-            width_m, length_m = sizes[part]
-            return width_m * width_scale(self, part), length_m
-        raise InputError(f"Amplifier {self.name} has no part {part!r}.")
+        return drawn_size_m(self, part)
 
     def check_inputs(
         self, common_mode_V: float, source_ohm: float | None = None, supply_V: float | None = None

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from spinpim.checks import column_temperature_K, instance
+from spinpim.circuit.amplifier_supply import refuse_supply
 from spinpim.circuit.cell import Cell
 from spinpim.circuit.level_kernel import VARIABLES, Column, sensed_level, variables
 from spinpim.circuit.levels import CAUSES, Level, clamped_source, relative_sigmas
@@ -185,23 +187,26 @@ def _interpolation() -> tuple[FloatArray, FloatArray]:
 NODES, TRANSFORM = _interpolation()
 
 
+def check_column(cell: Cell, amplifier: SenseAmp) -> None:
+    """Refuse what is no column: other kinds, and an amplifier whose laws do not hold at the cell's supply.
+
+    Raises
+    ------
+    InputError
+        If it is none.
+    """
+    instance("cell", cell, Cell, "Cell.load(...)")
+    instance("amplifier", amplifier, SenseAmp, "SenseAmp.load(...)")
+    refuse_supply(amplifier, cell)
+
+
 def checked_temperature_K(cell: Cell, amplifier: SenseAmp, temperature_K: float | None) -> float:
     """Temperature of a column, its own by default; refuses what is no column [K]."""
-    for name, given, wanted in (("cell", cell, Cell), ("amplifier", amplifier, SenseAmp)):
-        if not isinstance(given, wanted):
-            raise InputError(
-                f"{name} must come from {wanted.__name__}.load(...); instead received {type(given).__name__}."
-            )
-    temperature = cell.device.temperature_K if temperature_K is None else temperature_K
-    if isinstance(temperature, bool) or not isinstance(temperature, int | float | np.floating):
-        raise InputError(f"temperature_K must be a number; instead received {temperature!r}.")
-    if not 200.0 <= temperature <= 500.0:
-        raise InputError(
-            f"temperature_K must be in 200..500 K (27 degC is 300 K); instead received {temperature}."
-        )
+    check_column(cell, amplifier)
+    temperature = column_temperature_K(cell.device.temperature_K if temperature_K is None else temperature_K)
     if float(cell.device.tmr(0.0, temperature)) <= 0.0:
         raise InputError(
             f"Device {cell.device.name} has no magnetoresistance at {temperature:g} K: there is nothing to "
             "sense. Raise tunnel_magnetoresistance, or check its temperature coefficient."
         )
-    return float(temperature)
+    return temperature

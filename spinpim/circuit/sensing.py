@@ -142,12 +142,12 @@ def _one_reference(
             temperature_K,
             reads_one=level.antiparallel >= threshold,
             next_to_reference=level in (lower, upper),
-            cell_name=cell.name,
+            cell=cell,
         )
         for level in all_levels
     ]
     by_pattern = {pattern: by_ones[pattern.count("1")] for pattern in asked.patterns}
-    decision = amplifier.decision_time_s(amplifier.resolution_V, temperature_K)
+    decision = amplifier.decision_time_s(amplifier.resolution_V, temperature_K, cell.supply_V)
     delay = {
         "access": cell.access_time_s,
         "settling": strobe,

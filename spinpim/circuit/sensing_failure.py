@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from spinpim.checks import shown
 from spinpim.circuit.cell import Cell
 from spinpim.circuit.high_sigma import TailProbability, margin_failure, union_failure
 from spinpim.circuit.operations import Operation, find_operation
@@ -156,12 +157,12 @@ def _check(asked: Operation, pattern: str, method: str) -> None:
     if pattern not in asked.patterns:
         raise InputError(
             f"pattern must be one of {', '.join(asked.patterns)} for {asked.name} of {asked.rows} rows; "
-            f"instead received {pattern!r:.60}."
+            f"instead received {shown(pattern)}."
         )
     if len(asked.thresholds) > 1 and method != "auto":
         raise InputError(
             f"{asked.name} has {len(asked.thresholds)} references, whose failures are united by method "
-            f"'auto'; instead received {method!r:.60}. Ask for each by its own operation, such as OR or AND."
+            f"'auto'; instead received {shown(method)}. Ask for each by its own operation, such as OR or AND."
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from spinpim.checks import finite
+from spinpim.checks import finite, is_number
 from spinpim.circuit.bitline import Settling, strobe_time_s
 from spinpim.errors import InputError
 
@@ -77,11 +77,12 @@ def sensing_window(
     budget = finite("disturb_budget", disturb_budget, 0.0, 1.0)
     leakage = finite("leakage_A", leakage_A, 0.0)
     capacitance = finite("capacitance_F", capacitance_F, 0.0)
+    droop = math.inf if is_number(droop_V) and droop_V == math.inf else finite("droop_V", droop_V, 0.0)
     limits = {"none": math.inf}
     if rate > 0.0 and budget < 1.0:
         limits["disturb"] = -math.log1p(-budget) / rate
-    if leakage > 0.0 and droop_V < math.inf:
-        limits["leakage"] = capacitance * finite("droop_V", droop_V, 0.0) / leakage
+    if leakage > 0.0 and droop < math.inf:
+        limits["leakage"] = capacitance * droop / leakage
     limit = min(limits, key=lambda name: limits[name])
     window = SensingWindow(strobe_time_s(upper, lower, residual), limits[limit], limit)
     if window.latest_s < window.earliest_s:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr
 
+from spinpim.checks import broadcast, finite_array, flag
+from spinpim.circuit.amplifier_inputs import working_range_V
+from spinpim.circuit.amplifier_parts import FIXED
 from spinpim.circuit.cell import Cell
+from spinpim.circuit.file_ranges import AMPLIFIER, CELL
 from spinpim.circuit.levels import relative_sigmas
 from spinpim.circuit.operations import find_operation
 from spinpim.circuit.sense_amp import SenseAmp
@@ -34,9 +39,18 @@ FloatArray = NDArray[np.float64]
 TABLE = 65
 """Common modes at which the amplifier's offset is tabulated; a cubic between them is within 1e-6."""
 
-ABOVE_ZERO = ("read_current_per_row_A", "resistance_p_ohm", "tunnel_magnetoresistance", "area_scale")
-FROM_ZERO = ("read_current_sigma", "resistance_sigma", "magnetoresistance_sigma", "threshold_sigma_V")
-QUANTITIES = (*ABOVE_ZERO, *FROM_ZERO)
+_CURRENT, _AREA = CELL["read.current_per_row"], AMPLIFIER["layout.area_scale"]
+RANGES = {
+    "read_current_per_row_A": (_CURRENT.low, _CURRENT.high),
+    "resistance_p_ohm": (1e-3, 1e12),
+    "tunnel_magnetoresistance": (1e-6, 1e3),
+    "area_scale": (_AREA.low, _AREA.high),
+    "read_current_sigma": (0.0, 1.0),
+    "resistance_sigma": (0.0, 10.0),
+    "magnetoresistance_sigma": (0.0, 10.0),
+    "threshold_sigma_V": (0.0, 10.0),
+}
+"""Quantities that may differ, and within what: the ranges of the files, or far beyond any junction."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,7 +161,7 @@ def sense_sweep(
     designs = _designs(cell, amplifier, rows, given)
     shared = _shared(cell, amplifier, asked.thresholds[0], rows, temperature)
     found = np.empty((designs.current_A.size, RESULTS))
-    sweep(shared, designs, bool(offset_ignored), found)
+    sweep(shared, designs, flag("offset_ignored", offset_ignored), found)
     ceiling = cell.supply_V - cell.source_headroom_V
     refused = ~np.all(np.isfinite(np.delete(found, [LOWER_ALONE, UPPER_ALONE], axis=1)), axis=1)
     highest = found[:, UPPER_V] / (1.0 - cell.settling_residual)
@@ -177,35 +191,14 @@ def sense_sweep(
 
 def _checked(quantities: dict[str, ArrayLike]) -> dict[str, FloatArray]:
     """Finite arrays of one length within their ranges."""
-    unknown = sorted(set(quantities) - set(QUANTITIES))
+    unknown = sorted(set(quantities) - set(RANGES))
     if unknown:
-        raise InputError(
-            f"A sweep has no quantity {', '.join(unknown)}; accepted are {', '.join(QUANTITIES)}."
-        )
-    arrays = {}
+        raise InputError(f"A sweep has no quantity {', '.join(unknown)}; accepted are {', '.join(RANGES)}.")
+    arrays: dict[str, FloatArray] = {}
     for name, values in quantities.items():
-        try:
-            array = np.asarray(values, dtype=np.float64)
-        except (TypeError, ValueError, OverflowError):
-            raise InputError(
-                f"{name} must be an array of numbers; instead received {values!r:.60}."
-            ) from None
-        if array.size == 0:
-            raise InputError(f"{name} must hold at least one value; instead received none.")
-        low = array <= 0.0 if name in ABOVE_ZERO else array < 0.0
-        if not np.all(np.isfinite(array)) or np.any(low):
-            wanted = "above 0" if name in ABOVE_ZERO else "not below 0"
-            raise InputError(
-                f"{name} must be finite and {wanted} everywhere; see its smallest value {array.min()}."
-            )
-        arrays[name] = array
-    try:
-        spread = np.broadcast_arrays(*arrays.values()) if arrays else []
-    except ValueError:
-        shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
-        raise InputError(
-            f"The quantities of a sweep must broadcast against each other; received {shapes}."
-        ) from None
+        low, high = RANGES[name]
+        arrays[name] = finite_array(name, values, low, high)
+    spread = broadcast(arrays) if arrays else []
     return {name: np.ravel(array).astype(np.float64) for name, array in zip(arrays, spread, strict=True)}
 
 
@@ -239,7 +232,7 @@ def _designs(cell: Cell, amplifier: SenseAmp, rows: int, given: dict[str, FloatA
 
 def _shared(cell: Cell, amplifier: SenseAmp, threshold: int, rows: int, temperature_K: float) -> SweptColumn:
     path = cell.read_path(temperature_K)
-    low, high = amplifier.common_mode_minimum_V, amplifier.common_mode_maximum_V
+    low, high = working_range_V(amplifier, cell.supply_V)
     return SweptColumn(
         path=path,
         wire_F=cell.bit_line_cells * cell.capacitance_per_cell_F,
@@ -250,7 +243,7 @@ def _shared(cell: Cell, amplifier: SenseAmp, threshold: int, rows: int, temperat
         pairs=float(cell.reference_column_pairs),
         low_V=low,
         high_V=high,
-        offset_V=_offsets_V(amplifier, np.linspace(low, high, TABLE), temperature_K),
+        offset_V=_offsets_V(amplifier, np.linspace(low, high, TABLE), temperature_K, cell.supply_V),
         nodes=NODES,
         transform=TRANSFORM,
         below=BELOW,
@@ -258,12 +251,11 @@ def _shared(cell: Cell, amplifier: SenseAmp, threshold: int, rows: int, temperat
     )
 
 
-def _offsets_V(amplifier: SenseAmp, common_modes_V: FloatArray, temperature_K: float) -> FloatArray:
+def _offsets_V(
+    amplifier: SenseAmp, common_modes_V: FloatArray, temperature_K: float, supply_V: float
+) -> FloatArray:
     """Parts of the offset that fall and that do not fall with the root of the area (2, n) [V]."""
-    larger = amplifier.replace(area_scale=4.0 * amplifier.area_scale)
-    own, less = (
-        np.array([one.offset_sigma_V(float(v), temperature_K) ** 2 for v in common_modes_V])
-        for one in (amplifier, larger)
-    )
-    falling = np.maximum(0.0, (own - less) / 0.75)
-    return np.asarray(np.sqrt(np.stack([falling, np.maximum(0.0, own - falling)])))
+    parts = [amplifier.offset_by_pair_V(float(v), temperature_K, supply_V) for v in common_modes_V]
+    falling = [math.hypot(*(part for name, part in one.items() if name not in FIXED)) for one in parts]
+    staying = [math.hypot(*(part for name, part in one.items() if name in FIXED)) for one in parts]
+    return np.array([falling, staying])

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from spinpim.checks import finite, whole
+from spinpim.checks import choice, finite, shown, whole
 from spinpim.circuit.cell import Cell
 from spinpim.circuit.high_sigma.yields import MOST, failure_of_any
 from spinpim.circuit.operations import find_operation
 from spinpim.circuit.reference import ReferenceScheme
 from spinpim.circuit.sense_amp import SenseAmp
+from spinpim.circuit.sensed_column import check_column
 from spinpim.circuit.sensing import sense
 from spinpim.circuit.sensing_result import Sensing
 from spinpim.errors import InputError
@@ -141,6 +142,7 @@ def trade_off(
     >>> bool(np.all(found.error_static > 100 * found.error_without_offset))  # offset must not be ignored
     True
     """
+    check_column(cell, amplifier)
     points = _points(quantity, values)
     change = _changes()[quantity]
     if quantity == READ_CURRENT:
@@ -211,6 +213,7 @@ def best_read_current(
     """
     from scipy.optimize import minimize_scalar  # slow to load
 
+    check_column(cell, amplifier)
     find_operation(operation, rows)
     _refuse_clamp(amplifier)
     times = whole("accesses", accesses, 1, MOST)
@@ -301,18 +304,15 @@ def _row_count(value: float) -> int:
 
 
 def _points(quantity: str, values: ArrayLike) -> list[float]:
-    if quantity not in _changes():
-        raise InputError(
-            f"quantity must be one of {', '.join(_changes())}; instead received {quantity!r:.60}."
-        )
+    choice("quantity", quantity, tuple(_changes()))
     given = np.atleast_1d(np.asarray(values, dtype=object))
     if given.ndim != 1 or given.size == 0:
-        raise InputError(f"values of {quantity} must be a list of numbers; instead received {values!r:.60}.")
+        raise InputError(f"values of {quantity} must be a list of numbers; instead received {shown(values)}.")
     return [finite(f"each value of {quantity}", value) for value in given]
 
 
 def _refuse_clamp(amplifier: SenseAmp) -> None:
-    if isinstance(amplifier, SenseAmp) and amplifier.clamp is not None:
+    if amplifier.clamp is not None:
         raise InputError(
             f"Amplifier {amplifier.name} senses current: the read current follows from the voltage of its "
             "clamp. Vary the clamp, or choose an amplifier that senses voltage."

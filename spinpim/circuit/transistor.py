@@ -8,28 +8,40 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from spinpim.checks import finite
+from spinpim.checks import column_temperature_K, finite
 from spinpim.circuit.changes import check_names
-from spinpim.circuit.channel import BiasedTransistor, channel_points, drain_current
+from spinpim.circuit.channel import BiasedTransistor, channel_current, drain_current
+from spinpim.circuit.file_ranges import CELL, settle
 from spinpim.constants import BOLTZMANN, ELEMENTARY_CHARGE
 from spinpim.errors import InputError
 
 FloatArray = NDArray[np.float64]
 ROOM_TEMPERATURE_K = 300.0
+SHORTEST_M = 1e-10
+"""The size of an atom."""
+LEAST_CONDUCTANCE_S = 1e-15
+"""Below, a transistor counts as closed; a junction of 1 Mohm has a thousand million times as much."""
+HIGHEST_V = 10.0
+"""Largest size of a voltage at a transistor, twice the highest supply of a file."""
 
-
-class ChannelCurrent(NamedTuple):
-    """Channel current [A] and its slopes [S] against source and drain (magnitudes) and threshold."""
-
-    current_A: FloatArray
-    source_S: FloatArray
-    drain_S: FloatArray
-    threshold_S: FloatArray
+SIZE_KEYS = {"width_m": "read_transistor.width", "length_m": "read_transistor.length"}
+TECHNOLOGY_KEYS = {
+    "threshold_voltage_V": "technology.threshold_voltage",
+    "slope_factor": "technology.slope_factor",
+    "transconductance_A_per_V2": "technology.transconductance",
+    "critical_voltage_V": "technology.critical_voltage",
+    "series_resistance_ohm_m": "technology.series_resistance",
+    "mobility_exponent": "technology.mobility_exponent",
+    "series_exponent": "technology.series_exponent",
+    "matching_V_m": "technology.matching",
+    "gate_capacitance_F_per_m": "technology.gate_capacitance",
+}
+"""Attributes that all transistors of a cell and its line take from one key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +83,8 @@ class Transistor:
     gate_capacitance_F_per_m: float
 
     def __post_init__(self) -> None:
-        """Refuse numbers that no transistor can have."""
-        for name in ("width_m", "length_m", "transconductance_A_per_V2", "critical_voltage_V"):
-            finite(name, getattr(self, name), above=0.0)
-        for name in ("series_resistance_ohm_m", "matching_V_m", "gate_capacitance_F_per_m"):
-            finite(name, getattr(self, name), 0.0)
-        for name in ("threshold_voltage_V", "mobility_exponent", "series_exponent"):
-            finite(name, getattr(self, name))
-        finite("slope_factor", self.slope_factor, 1.0)
+        """Refuse numbers that no file holds."""
+        settle(self, {**SIZE_KEYS, **TECHNOLOGY_KEYS}, CELL)
 
     def replace(self, **changes: Any) -> Transistor:
         """Return a copy with some attributes changed.
@@ -91,6 +97,20 @@ class Transistor:
         check_names(self, changes)
         return dataclasses.replace(self, **changes)
 
+    def refuse_closed(self, gate: str, gate_V: float) -> None:
+        """Refuse a gate voltage [V] at which the transistor stays closed; ``gate`` says what it is.
+
+        Raises
+        ------
+        InputError
+            If it is not above the threshold.
+        """
+        if not gate_V > self.threshold_voltage_V:
+            raise InputError(
+                f"{gate} is {gate_V:g} V, not above the threshold of {self.threshold_voltage_V:g} V: the "
+                "transistor stays closed. Raise it, or lower the threshold."
+            )
+
     @property
     def gate_capacitance_F(self) -> float:
         """Capacitance of the gate [F]: what a word line sees of this device."""
@@ -102,7 +122,15 @@ class Transistor:
         return threshold_sigma_V(self.matching_V_m, self.width_m, self.length_m)
 
     def biased(self, gate_V: float, temperature_K: float) -> BiasedTransistor:
-        """Return the transistor at a gate voltage [V] and a temperature [K]."""
+        """Return the transistor at a gate voltage [V] and a temperature, 200..500 [K].
+
+        Raises
+        ------
+        InputError
+            If the voltage or the temperature is out of range.
+        """
+        gate_V = finite("gate_V", gate_V, -HIGHEST_V, HIGHEST_V)
+        temperature_K = column_temperature_K(temperature_K)
         thermal = BOLTZMANN * temperature_K / ELEMENTARY_CHARGE
         relative = temperature_K / ROOM_TEMPERATURE_K
         gain = (
@@ -137,6 +165,11 @@ class Transistor:
         float
             Current into the drain [A].
 
+        Raises
+        ------
+        InputError
+            If a voltage or the temperature is out of range, or the drain is below the source.
+
         Notes
         -----
         The current stays at its maximum once the carriers run at their saturated velocity; no channel-length
@@ -154,6 +187,10 @@ class Transistor:
         C. C. Enz, F. Krummenacher, E. A. Vittoz, Analog Integr. Circuits Signal Process. 8, 83 (1995),
         doi:10.1007/BF01239381.
         """
+        source_V, drain_V = (
+            finite(name, value, -HIGHEST_V, HIGHEST_V)
+            for name, value in (("source_V", source_V), ("drain_V", drain_V))
+        )
         if not drain_V >= source_V:
             raise InputError(
                 f"drain_V must be at or above source_V; instead received {drain_V} and {source_V}."
@@ -174,9 +211,21 @@ class Transistor:
         -------
         float
             Resistance, series part included [ohm].
+
+        Raises
+        ------
+        InputError
+            If a voltage or the temperature is out of range, or the gate does not open the transistor.
         """
         device = self.biased(gate_V, temperature_K)
-        return device.series_ohm + 1.0 / float(channel_current(device, source_V, source_V).drain_S)
+        source = finite("source_V", source_V, -HIGHEST_V, HIGHEST_V)
+        conductance = float(channel_current(device, source, source).drain_S)
+        if not conductance > LEAST_CONDUCTANCE_S:
+            raise InputError(
+                f"A transistor with its gate at {gate_V:g} V and its source at {source:g} V is closed: "
+                f"the gate must be above the threshold of {self.threshold_voltage_V:g} V. Raise the gate."
+            )
+        return device.series_ohm + 1.0 / conductance
 
 
 def threshold_sigma_V(matching_V_m: float, width_m: float, length_m: float) -> float:
@@ -198,6 +247,11 @@ def threshold_sigma_V(matching_V_m: float, width_m: float, length_m: float) -> f
     float
         Standard deviation [V].
 
+    Raises
+    ------
+    InputError
+        If a number is out of range.
+
     Examples
     --------
     >>> round(1e3 * threshold_sigma_V(2e-9, 540e-9, 50e-9), 2)
@@ -207,17 +261,6 @@ def threshold_sigma_V(matching_V_m: float, width_m: float, length_m: float) -> f
     ----------
     M. J. M. Pelgrom et al., IEEE J. Solid-State Circuits 24, 1433 (1989), doi:10.1109/JSSC.1989.572629.
     """
-    return matching_V_m / math.sqrt(2.0 * width_m * length_m)
-
-
-def channel_current(
-    device: BiasedTransistor,
-    source_V: FloatArray | float,
-    drain_V: FloatArray | float,
-    threshold_shift_V: FloatArray | float = 0.0,
-) -> ChannelCurrent:
-    """EKV current of the intrinsic channel with its derivatives; formula in `Transistor.current_A`."""
-    given = np.broadcast_arrays(source_V, drain_V, threshold_shift_V)
-    flat = (np.ravel(item).astype(np.float64) for item in given)
-    found = channel_points(device, *flat)
-    return ChannelCurrent(*found.reshape(4, *given[0].shape))
+    matching = finite("matching_V_m", matching_V_m, 0.0, 1.0)
+    width, length = finite("width_m", width_m, SHORTEST_M), finite("length_m", length_m, SHORTEST_M)
+    return matching / (math.sqrt(2.0) * math.sqrt(width) * math.sqrt(length))

@@ -155,7 +155,7 @@ def whole_circuit(
         cell, amplifier, column, (lower, upper), strobe, temperature_K, scheme, placement
     )
     common_mode = 0.5 * (all_levels[ones].settling.value_V(strobe) + reference.voltage_V)
-    offset = amplifier.offset_sigma_V(common_mode, temperature_K)
+    offset = amplifier.offset_sigma_V(common_mode, temperature_K, cell.supply_V)
     drives: tuple[float, ...] = (
         (cell.read_current_sigma,)
         if clamp is None
@@ -163,7 +163,7 @@ def whole_circuit(
     )
     trim = reference.trim
     if trim is not None:
-        drift = offset - amplifier.offset_sigma_V(common_mode, trim.trimmed_at_K)
+        drift = offset - amplifier.offset_sigma_V(common_mode, trim.trimmed_at_K, cell.supply_V)
         offset = math.hypot(trim.residual_sigma_V, drift)
         reference, drives = reference.trimmed(), tuple(0.0 for _ in drives)
     circuit = WholeCircuit(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.optimize import brentq
 
-from spinpim.checks import finite, state
+from spinpim.checks import finite, instance, state
 from spinpim.circuit.write_path import DeliveredCurrent, WritePath, path_current, path_width_m
 from spinpim.device import Pulse
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 def write_path(cell: Cell, temperature_K: float | None = None) -> WritePath:
     """Write path of a cell at a temperature [K]; the device's own by default."""
+    _refuse_other_kinds(cell)
     temperature = cell.device.temperature_K if temperature_K is None else temperature_K
     return WritePath(
         transistor=cell.write_transistor,
@@ -25,7 +26,7 @@ def write_path(cell: Cell, temperature_K: float | None = None) -> WritePath:
         supply_V=cell.write_supply_V,
         channel_ohm=cell.device.channel_resistance_ohm,
         driver_ohm=cell.driver_resistance_ohm,
-        temperature_K=finite("temperature_K", temperature, above=0.0),
+        temperature_K=temperature,
     )
 
 
@@ -62,7 +63,8 @@ def delivered_current(cell: Cell, to: str, temperature_K: float | None = None) -
     >>> one.follower, other.follower, abs(one.current_A) < abs(other.current_A)
     (True, False, True)
     """
-    return path_current(write_path(cell, temperature_K), follower=_follower(cell, state("to", to)))
+    path = write_path(cell, temperature_K)
+    return path_current(path, follower=_follower(cell, state("to", to)))
 
 
 def delivered_current_A(cell: Cell, to: str, temperature_K: float | None = None) -> float:
@@ -222,6 +224,7 @@ def delivered_pulse(cell: Cell, to: str, temperature_K: float | None = None) -> 
     >>> bool(abs(pulse.mtj_voltage_V).max() <= abs(cell.device.write_pulse("AP").mtj_voltage_V).max())
     True
     """
+    _refuse_other_kinds(cell)
     asked = cell.device.write_pulse(state("to", to))
     limit = abs(delivered_current_A(cell, to, temperature_K))
     current = np.clip(asked.sot_current_A, -limit, limit)
@@ -231,6 +234,12 @@ def delivered_pulse(cell: Cell, to: str, temperature_K: float | None = None) -> 
             most = abs(delivered_assist_V(cell, to, float(flowing), temperature_K))
             voltage[index] = np.clip(voltage[index], -most, most)
     return dataclasses.replace(asked, sot_current_A=current, mtj_voltage_V=voltage)
+
+
+def _refuse_other_kinds(cell: Cell) -> None:
+    from spinpim.circuit.cell import Cell  # which delivers with this module
+
+    instance("cell", cell, Cell, "Cell.load(...)")
 
 
 def _follower(cell: Cell, to: str) -> bool:

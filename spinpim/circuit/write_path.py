@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
 
-from spinpim.checks import finite
+from spinpim.checks import broadcast, column_temperature_K, finite, finite_array, flag, instance
+from spinpim.circuit.file_ranges import CELL, settle
 from spinpim.circuit.transistor import Transistor
 from spinpim.circuit.write_kernel import series_current, series_currents
 from spinpim.errors import InputError
 
 FloatArray = NDArray[np.float64]
-NARROWEST_M, WIDEST_M = 1e-9, 1e-3
-"""Where a width is sought; a wider transistor is a conductor beside any driver."""
+KEYS = {
+    "gate_V": "write_transistor.word_line_voltage",
+    "supply_V": "write_transistor.supply",
+    "driver_ohm": "write_transistor.driver_resistance",
+}
+"""File key of each number of a path that a cell file holds."""
+LARGEST_OHM = 1e9
+"""A channel of this resistance carries no write current from any supply."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +57,11 @@ class WritePath:
 
     def __post_init__(self) -> None:
         """Refuse numbers that no path can have."""
-        for name in ("gate_V", "supply_V", "temperature_K"):
-            finite(name, getattr(self, name), above=0.0)
-        for name in ("channel_ohm", "driver_ohm"):
-            finite(name, getattr(self, name), 0.0)
-        threshold = self.transistor.threshold_voltage_V
-        if self.gate_V <= threshold:
-            raise InputError(
-                f"The write word line is at {self.gate_V:g} V, not above the threshold of {threshold:g} V: "
-                "the write transistor stays closed. Raise the word line."
-            )
+        instance("transistor of the write path", self.transistor, Transistor, "cell.write_transistor")
+        settle(self, KEYS, CELL, of=" of the write path")
+        object.__setattr__(self, "channel_ohm", finite("channel_ohm", self.channel_ohm, 0.0, LARGEST_OHM))
+        object.__setattr__(self, "temperature_K", column_temperature_K(self.temperature_K))
+        self.transistor.refuse_closed("The write word line", self.gate_V)
 
     @property
     def lower_ohm(self) -> float:
@@ -136,6 +139,7 @@ def path_current(path: WritePath, *, follower: bool) -> DeliveredCurrent:
     >>> path_current(path, follower=False).current_A > -path_current(path, follower=True).current_A > 0
     True
     """
+    follower = _direction(path, follower)
     device = path.transistor.biased(path.gate_V, path.temperature_K)
     source_ohm = path.lower_ohm + (path.channel_ohm if follower else 0.0)
     drain_ohm = path.channel_ohm + path.driver_ohm - source_ohm
@@ -167,7 +171,7 @@ def path_currents_A(
     follower : bool
         Direction, see `path_current`.
     width_m, supply_V, gate_V : array, broadcastable
-        Width of the transistor [m], supply and word line [V]; all above 0.
+        Width of the transistor [m], supply and word line [V], within the ranges of a cell file.
 
     Returns
     -------
@@ -177,7 +181,7 @@ def path_currents_A(
     Raises
     ------
     InputError
-        If a value is not finite and above 0.
+        If a value is out of range, or they do not broadcast.
 
     Examples
     --------
@@ -186,20 +190,26 @@ def path_currents_A(
     >>> path_currents_A(path, follower=True, width_m=[[5e-7], [1e-6]], supply_V=[0.8, 0.9, 1.0]).shape
     (2, 3)
     """
-    own = (path.transistor.width_m, path.supply_V, path.gate_V)
-    names = ("width_m", "supply_V", "gate_V")
-    given = [
-        _positive(name, default if one is None else one)
-        for name, one, default in zip(names, (width_m, supply_V, gate_V), own, strict=True)
-    ]
-    width, supply, gate = np.broadcast_arrays(*given)
-    unit = path.transistor.replace(width_m=1.0).biased(0.0, path.temperature_K)
+    follower = _direction(path, follower)
+    given = {
+        "width_m": (width_m, path.transistor.width_m, CELL["write_transistor.width"]),
+        "supply_V": (supply_V, path.supply_V, CELL[KEYS["supply_V"]]),
+        "gate_V": (gate_V, path.gate_V, CELL[KEYS["gate_V"]]),
+    }
+    width, supply, gate = broadcast(
+        {
+            name: finite_array(name, own if asked is None else asked, range_.low, range_.high)
+            for name, (asked, own, range_) in given.items()
+        }
+    )
+    own = path.transistor.biased(0.0, path.temperature_K)
+    wider = width / path.transistor.width_m
     source_ohm = path.lower_ohm + (path.channel_ohm if follower else 0.0)
     found = series_currents(
-        (unit.specific_current_A * width).ravel(),
-        (unit.pinch_off_V + gate / unit.slope_factor).ravel(),
-        (unit.series_ohm / width).ravel(),
-        (unit.thermal_V, unit.critical_V, unit.slope_factor),
+        (own.specific_current_A * wider).ravel(),
+        (own.pinch_off_V + gate / own.slope_factor).ravel(),
+        (own.series_ohm / wider).ravel(),
+        (own.thermal_V, own.critical_V, own.slope_factor),
         np.full(width.size, source_ohm),
         np.full(width.size, path.channel_ohm + path.driver_ohm - source_ohm),
         supply.ravel(),
@@ -228,7 +238,7 @@ def path_width_m(path: WritePath, current_A: float, *, follower: bool) -> float:
     Raises
     ------
     InputError
-        If no width delivers it.
+        If an argument is out of range, or no width that a cell file accepts delivers it.
 
     Examples
     --------
@@ -238,14 +248,15 @@ def path_width_m(path: WritePath, current_A: float, *, follower: bool) -> float:
     True
     """
     wanted = finite("current_A", current_A, above=0.0)
+    follower = _direction(path, follower)
+    widths = CELL["write_transistor.width"]
 
     def missing(log_width: float) -> float:
-        sized = dataclasses.replace(
-            path, transistor=path.transistor.replace(width_m=float(np.exp(log_width)))
-        )
+        width = min(max(math.exp(log_width), widths.low), widths.high)
+        sized = dataclasses.replace(path, transistor=path.transistor.replace(width_m=width))
         return wanted - abs(path_current(sized, follower=follower).current_A)
 
-    narrow, wide = float(np.log(NARROWEST_M)), float(np.log(WIDEST_M))
+    narrow, wide = math.log(widths.low), math.log(widths.high)
     if missing(wide) > 0.0:
         most = 1e6 * (wanted - missing(wide))
         raise InputError(
@@ -254,12 +265,11 @@ def path_width_m(path: WritePath, current_A: float, *, follower: bool) -> float:
             "uA. Raise the supply or the word line, or lower the channel or driver resistance."
         )
     if missing(narrow) <= 0.0:
-        return NARROWEST_M
-    return float(np.exp(brentq(missing, narrow, wide, xtol=1e-10)))
+        return widths.low
+    return math.exp(brentq(missing, narrow, wide, xtol=1e-10))
 
 
-def _positive(name: str, value: ArrayLike) -> FloatArray:
-    array = np.asarray(value, dtype=np.float64)
-    if not (np.all(np.isfinite(array)) and np.all(array > 0.0)):
-        raise InputError(f"{name} must hold finite numbers above 0; instead received {value!r:.60}.")
-    return array
+def _direction(path: WritePath, follower: bool) -> bool:
+    """Direction of a current; refuses what is no path."""
+    instance("path", path, WritePath, "write_path(...)")
+    return flag("follower", follower)

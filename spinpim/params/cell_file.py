@@ -170,16 +170,17 @@ class CellFile(ParameterFile):
         return self
 
     @model_validator(mode="after")
-    def _word_lines_open_the_transistors(self) -> Self:
+    def _gates_open_the_transistors(self) -> Self:
         threshold = self.technology.threshold_voltage
         for name, voltage in (
-            ("read_transistor", self.read_transistor.word_line_voltage),
-            ("write_transistor", self.write_transistor.word_line_voltage),
+            ("read_transistor.word_line_voltage", self.read_transistor.word_line_voltage),
+            ("write_transistor.word_line_voltage", self.write_transistor.word_line_voltage),
+            ("technology.supply", self.technology.supply),
         ):
             if voltage.si <= threshold.si:
                 raise ValueError(
-                    f"{name}.word_line_voltage is {voltage.text}, not above technology.threshold_voltage of "
-                    f"{threshold.text}; the transistor would stay closed. Raise the word line."
+                    f"{name} is {voltage.text}, not above technology.threshold_voltage of {threshold.text}; "
+                    "the transistor that it opens would stay closed. Raise it."
                 )
         return self
 

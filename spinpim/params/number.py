@@ -122,6 +122,15 @@ class Expectation:
         low, high = (compact(float(f"{bound / one:.6g}")) for bound in (self.low, self.high))
         return _joined(f"{low}..{high}", self.customary_unit)
 
+    def implausible(self, value: float, unit: str, value_si: float) -> str:
+        """Return what is said of a number outside the range, to follow its name in a sentence."""
+        in_si = "" if unit == self.unit else f" ({written(float(f'{value_si:.4g}'), self.unit)})"
+        text = f"is {written(value, unit)}{in_si}, outside {self.range_text}."
+        guesses = likely_meant(value, unit, self.unit, self.low, self.high)
+        if guesses:
+            text += f" Did you mean {_alternatives(guesses)}?"
+        return _with_hint(text, self.hint)
+
     def _converted(self, given: Quantity | None) -> Quantity | None:
         if given is None:
             return None
@@ -130,19 +139,11 @@ class Expectation:
         except ValueError as mistake:
             raise ValueError(_with_hint(str(mistake), self.hint)) from None
         if not self.low <= value_si <= self.high:
-            raise ValueError(self._implausible(given, value_si))
+            raise ValueError(self.implausible(given.value, given.unit, value_si))
         converted = given.model_copy()
         converted._si = value_si
         converted._sigma_si = to_si(given.sigma, given.unit, self.unit)
         return converted
-
-    def _implausible(self, given: Quantity, value_si: float) -> str:
-        in_si = "" if given.unit == self.unit else f" ({written(float(f'{value_si:.4g}'), self.unit)})"
-        text = f"is {given.text}{in_si}, outside {self.range_text}."
-        guesses = likely_meant(given.value, given.unit, self.unit, self.low, self.high)
-        if guesses:
-            text += f" Did you mean {_alternatives(guesses)}?"
-        return _with_hint(text, self.hint)
 
 
 def quantity(unit: str, low: float, high: float, *, description: str, hint: str = "") -> Expectation:

@@ -122,6 +122,17 @@ class ParameterFile(BaseModel):
         """The file's whole text, kept beside results so that they stay self-describing."""
         return self._text
 
+    @classmethod
+    def expectations(cls) -> dict[str, Expectation]:
+        """Return what each quantity of the file expects, by section and key."""
+        return {
+            f"{section}.{key}": expected
+            for section, field in cls.model_fields.items()
+            for kind in (field.annotation, *get_args(field.annotation))
+            if isinstance(kind, type) and issubclass(kind, Section)
+            for key, expected in kind.expectations().items()
+        }
+
     @property
     def assumed_count(self) -> int:
         """How many of the numbers have the status "assumed"."""

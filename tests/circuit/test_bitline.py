@@ -265,8 +265,8 @@ def test_a_cleaner_line_takes_longer_to_reset(line, reset_ohm, residual):
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"cell_ohm": -1.0}, "cell_ohm must be a number, finite and above 0"),
-        ({"cell_ohm": 0.0}, "cell_ohm must be a number, finite and above 0"),
+        ({"cell_ohm": -1.0}, "cell_ohm must be a number, finite and at least 1e-06"),
+        ({"cell_ohm": 0.0}, "cell_ohm must be a number, finite and at least 1e-06"),
         ({"wire_ohm": -1.0}, "wire_ohm must be a number, finite and at least 0"),
         ({"wire_F": math.nan}, "wire_F must be a number"),
         ({"position": 1.5}, "position must be a number, finite and at least 0 and at most 1"),

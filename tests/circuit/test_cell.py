@@ -70,7 +70,7 @@ def test_a_hot_read_path_has_less_magnetoresistance_and_a_weaker_transistor(cell
 
 @pytest.mark.parametrize("device", [None, "perpendicular_memory_60nm", 3])
 def test_a_cell_without_a_device_is_refused(device):
-    with pytest.raises(InputError, match=r"Cell\.load needs device=Device\.load"):
+    with pytest.raises(InputError, match=r"device must come from Device\.load"):
         Cell.load("2t1r_45nm", device=device)
 
 

@@ -13,6 +13,7 @@ from spinpim.circuit.amplifier_parts import (
     OffsetCancellation,
 )
 from spinpim.circuit.cell_parts import cell_figures
+from spinpim.circuit.file_ranges import AMPLIFIER
 from spinpim.device import Device
 from spinpim.errors import InputError
 
@@ -81,7 +82,8 @@ def test_records_may_be_given_with_the_change(cell):
 
 @pytest.mark.parametrize("name", KEYS)
 def test_a_changed_number_of_an_amplifier_is_assumed(small_amplifier, name):
-    value = 1.01 * getattr(small_amplifier, name) + 1e-3
+    file_range = AMPLIFIER[KEYS[name]]
+    value = 0.999 * getattr(small_amplifier, name) + 0.001 * file_range.high
     changed = by_key(small_amplifier.replace(**{name: value}))[KEYS[name]]
     assert changed.value_si == value
     assert (changed.status, changed.source) == ("assumed", "")
@@ -119,7 +121,23 @@ def test_what_is_not_a_finite_number_is_refused_everywhere(cell, amplifier, valu
         {"bit_line_cells": 64.0},
         {"reference_column_pairs": 0},
         {"reference_shared_by": 1.5},
+        {"reference_shared_by": 10**400},
+        {"read_current_sigma": 1.5},
+        {"supply_V": 10**400},
+    ],
+)
+def test_what_is_no_number_of_its_kind_is_refused_by_a_cell_with_its_name(cell, change):
+    with pytest.raises(InputError, match=rf"^{next(iter(change))} must be a (whole )?number"):
+        cell.replace(**change)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
         {"supply_V": 0.0},
+        {"access_time_s": 1e308},
+        {"fixed_capacitance_F": 1e-320},
+        {"bit_line_cells": 10**6},
         {"read_current_per_row_A": -1e-6},
         {"source_headroom_V": 0.0},
         {"capacitance_per_cell_F": -1e-16},
@@ -130,7 +148,9 @@ def test_what_is_not_a_finite_number_is_refused_everywhere(cell, amplifier, valu
     ],
 )
 def test_an_impossible_number_of_a_cell_is_refused_with_its_name(cell, change):
-    with pytest.raises(InputError, match=rf"^{next(iter(change))} must be a (whole )?number"):
+    with pytest.raises(
+        InputError, match=rf"^{next(iter(change))} \([a-z_.]+ of a file\) is .*, outside .*\."
+    ):
         cell.replace(**change)
 
 
@@ -138,6 +158,8 @@ def test_an_impossible_number_of_a_cell_is_refused_with_its_name(cell, change):
     "change",
     [
         {"area_scale": -1},
+        {"time_constant_s": 1e308},
+        {"unit_input_capacitance_F": 1.0},
         {"area_scale": 0.0},
         {"matching_V_m": -1e-9},
         {"resolution_V": 0.0},
@@ -145,17 +167,19 @@ def test_an_impossible_number_of_a_cell_is_refused_with_its_name(cell, change):
     ],
 )
 def test_an_impossible_number_of_an_amplifier_is_refused_with_its_name(amplifier, change):
-    with pytest.raises(InputError, match=rf"^{next(iter(change))} must be a number"):
+    with pytest.raises(
+        InputError, match=rf"^{next(iter(change))} \([a-z_.]+ of a file\) is .*, outside .*\."
+    ):
         amplifier.replace(**change)
 
 
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"device": "perpendicular_memory_60nm"}, r"needs device of the kind Device, from Device\.load"),
-        ({"read_transistor": 200e-9}, "needs read_transistor of the kind Transistor"),
-        ({"reset_transistor": 1e-6}, "needs reset_transistor of the kind Transistor"),
-        ({"write_transistor": None}, "needs write_transistor of the kind Transistor"),
+        ({"device": "perpendicular_memory_60nm"}, r"device of the cell must come from Device\.load"),
+        ({"read_transistor": 200e-9}, "read_transistor of the cell must come from"),
+        ({"reset_transistor": 1e-6}, "reset_transistor of the cell must come from"),
+        ({"write_transistor": None}, "write_transistor of the cell must come from"),
     ],
 )
 def test_parts_of_another_kind_are_refused_by_a_cell(cell, change, sentence):
@@ -168,8 +192,8 @@ def test_parts_of_another_kind_are_refused_by_a_cell(cell, change, sentence):
     [
         ({"pairs": ()}, "pairs must be a tuple of one or more DevicePair"),
         ({"pairs": [1.0]}, "pairs must be a tuple of one or more DevicePair"),
-        ({"clamp": 0.2}, "needs clamp of the kind CurrentClamp"),
-        ({"cancellation": 0.25}, "needs cancellation of the kind OffsetCancellation"),
+        ({"clamp": 0.2}, "clamp of the amplifier must come from CurrentClamp"),
+        ({"cancellation": 0.25}, "cancellation of the amplifier must come from OffsetCancellation"),
         ({"common_mode_maximum_V": 0.0}, "common_mode_minimum_V must be below common_mode_maximum_V"),
     ],
 )
@@ -190,7 +214,7 @@ def test_parts_of_another_kind_are_refused_by_an_amplifier(amplifier, change, se
     ],
 )
 def test_an_impossible_part_is_refused(part, arguments):
-    with pytest.raises(InputError, match="must be a number"):
+    with pytest.raises(InputError, match=r"must be a number|of a file\) is .*, outside"):
         part(*arguments)
 
 

@@ -63,19 +63,22 @@ def test_linear_spread_of_the_clamped_line_is_that_of_drawn_cells(cell, clamp_am
     assert float(spread) == pytest.approx(math.hypot(*level.cell_sigma_V.values()), rel=0.03)
 
 
-def test_clamped_currents_are_equally_spaced_without_access_resistance(cell, clamp_amplifier):
-    access = cell.read_transistor.replace(transconductance_A_per_V2=1e7, series_resistance_ohm_m=0.0)
+def test_clamped_currents_without_access_resistance_are_the_closed_form(cell, clamp_amplifier):
+    access = cell.read_transistor.replace(
+        width_m=1e-4, length_m=2e-8, transconductance_A_per_V2=0.1, series_resistance_ohm_m=0.0
+    )
     device = cell.device.replace(channel_resistivity_ohm_m=1e-20, half_bias_voltage_V=1e9)
     ideal = cell.replace(
         read_transistor=access, read_word_line_V=5.0, device=device, wire_resistance_per_cell_ohm=0.0
     )
-    stiff = dataclasses.replace(clamp_amplifier.clamp, input_resistance_ohm=1e-3)
+    stiff = dataclasses.replace(clamp_amplifier.clamp, input_resistance_ohm=1.0)
     drops = [
         one.settling.swing_V / stiff.transresistance_ohm
         for one in levels(ideal, clamp_amplifier.replace(clamp=stiff), 3, 300.0)
     ]
-    step = clamp_amplifier.clamp.voltage_V / device.resistance_p_ohm * 1.5 / 2.5
-    assert np.diff(drops) == pytest.approx(step, rel=1e-5)
+    conductance = (3.0 - np.arange(4) * 1.5 / 2.5) / device.resistance_p_ohm
+    currents = stiff.line_V(0.0) * conductance / (1.0 + stiff.input_resistance_ohm * conductance)
+    assert np.diff(drops) == pytest.approx(-np.diff(currents), rel=1e-5)
 
 
 def test_area_and_resistance_area_product_spread_together(device):

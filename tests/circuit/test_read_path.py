@@ -16,10 +16,8 @@ def states(rows, ones):
 
 def ideal(cell, **changes):
     """A read path without access and channel resistance; half-bias voltage infinite unless given."""
-    access = cell.read_transistor.replace(transconductance_A_per_V2=1e7, series_resistance_ohm_m=0.0)
-    path = cell.read_path(300.0)._replace(
-        access=access.biased(5.0, 300.0), series_ohm=0.0, half_bias_V=np.inf
-    )
+    access = cell.read_transistor.biased(5.0, 300.0)._replace(specific_current_A=6e4, series_ohm=0.0)
+    path = cell.read_path(300.0)._replace(access=access, series_ohm=0.0, half_bias_V=np.inf)
     return path._replace(**changes)
 
 

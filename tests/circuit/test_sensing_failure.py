@@ -92,7 +92,7 @@ def test_a_mismatch_of_the_read_current_moves_cells_and_wire(cell, amplifier):
         settling_residual=1e-9,
         read_transistor=dataclasses.replace(cell.read_transistor, matching_V_m=0.0),
     )
-    exact = amplifier.replace(matching_V_m=0.0)
+    exact = amplifier.replace(pairs=tuple(dataclasses.replace(one, weight=0.0) for one in amplifier.pairs))
     resistor = ResistorReference(0.0)
     asked = {"operation": "READ", "rows": 1, "reference": resistor}
     sensing = sense(alone, exact, **asked)
@@ -161,7 +161,7 @@ def test_a_larger_sigma_changes_the_error_as_its_sensitivity_says(cell, small_am
         ({"pattern": 1}, "pattern must be one of"),
         ({"pattern": "01", "operation": "XOR", "method": "quadrature"}, "XOR has 2 references"),
         ({"pattern": "01", "seed": -1}, "seed must be"),
-        ({"pattern": "01", "temperature_K": 1000.0}, "temperature_K must be in 200..500 K"),
+        ({"pattern": "01", "temperature_K": 1000.0}, "temperature_K must be a number in 200..500 K"),
     ],
 )
 def test_mistakes_are_told(settings, said, cell, amplifier):

@@ -77,12 +77,12 @@ def test_quantities_broadcast_in_flattened_order(cell, amplifier):
     ("given", "sentence"),
     [
         ({"width": 1.0}, "no quantity width; accepted are read_current_per_row_A"),
-        ({"area_scale": [1.0, np.nan]}, "area_scale must be finite and above 0"),
-        ({"area_scale": 0.0}, "area_scale must be finite and above 0"),
-        ({"resistance_sigma": -0.1}, "resistance_sigma must be finite and not below 0"),
-        ({"area_scale": "large"}, "area_scale must be an array of numbers"),
+        ({"area_scale": [1.0, np.nan]}, "area_scale must be one or more numbers, finite"),
+        ({"area_scale": 0.0}, "area_scale must be a number, finite and at least 0"),
+        ({"resistance_sigma": -0.1}, "resistance_sigma must be a number, finite and at least 0"),
+        ({"area_scale": "large"}, "area_scale must be one or more numbers"),
         ({"area_scale": [1.0, 2.0], "resistance_sigma": [0.1, 0.2, 0.3]}, "must broadcast"),
-        ({"area_scale": []}, "area_scale must hold at least one value"),
+        ({"area_scale": []}, "area_scale must be one or more numbers"),
         ({"operation": "XOR"}, "XOR has 2 references"),
     ],
 )

@@ -41,7 +41,7 @@ def test_a_count_that_is_not_whole_is_refused(key):
 def test_a_word_line_below_the_threshold_is_refused():
     told = sentence("word_line_voltage", quantity("word_line_voltage", 0.3, "V"))
     assert "read_transistor.word_line_voltage is 0.3 V" in told
-    assert "Raise the word line" in told
+    assert "Raise it." in told
 
 
 def test_a_width_without_its_prefix_is_guessed():

@@ -108,7 +108,7 @@ def test_equal_results_give_equal_figures(cell, amplifier):
         (("--operation", "NOT"), "operation 'NOT' is unknown"),
         (("--operation", "READ"), "READ senses one row"),
         (("--rows", "4"), "rows must be a whole number from 1 to 3"),
-        (("--temperature-K", "27"), "temperature_K must be in 200..500 K"),
+        (("--temperature-K", "27"), "temperature_K must be a number in 200..500 K"),
         (("--temperature-K", "nan"), "temperature_K"),
         (("--json", "FOLDER/none/a.json"), "cannot be written"),
         (("--json", "FOLDER"), "no ordinary file"),

@@ -27,8 +27,8 @@ LEAST_PRECISION = 0.15
 """Bound of the eigenvalues of the precision: a flatter integrand is no single peak around its mode."""
 DEFENSIVE_WIDTH, FLAT_WIDTH = 1.15, 1.5
 ROOT_ITERATIONS, ROOT_TOLERANCE = 12, 1e-8
-BEYOND = 2.0
-"""Distance behind a root at which the line must still fail [sigma]."""
+BEYOND = (0.1, 0.5, 2.0)
+"""Distances behind a root at which the line must still fail [sigma]; in front of it the larger must pass."""
 NEVER = 60.0
 """Distance that stands for a line without failure [sigma]; its probability is 1e-784."""
 
@@ -82,11 +82,13 @@ class Conditioned:
         return _roots(self, v)
 
     def is_single_crossing(self, v: FloatArray, t: FloatArray) -> NDArray[np.bool_]:
-        """Whether lines still fail some way behind their roots."""
+        """Whether lines pass some way in front of their roots, and fail behind them."""
         if self.along_gaussian:
             return np.ones(len(v), dtype=np.bool_)
-        u = v @ self.basis.T + (t + BEYOND)[:, None] * self.direction
-        return np.asarray((self.state.value(u) < 0.0) | (t >= NEVER))
+        across = v @ self.basis.T
+        front = self.state.value(across + (t - BEYOND[-1])[:, None] * self.direction) > 0.0
+        behind = [self.state.value(across + (t + step)[:, None] * self.direction) < 0.0 for step in BEYOND]
+        return np.asarray(np.all([front, *behind], axis=0) | (t >= NEVER))
 
     def moments(self, v: FloatArray, t: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Means of u and of u^2 over the failing part of each line, two arrays (n, size + 1)."""

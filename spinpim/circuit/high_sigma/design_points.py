@@ -29,7 +29,9 @@ LONGEST_STEP = 8.0
 FARTHEST = 40.0
 """Where the search ends [sigma]: a failure beyond has a probability below 1e-349."""
 SAME = 0.05
-"""Points closer than this share of their distance are one."""
+"""Points closer than this share of their distance are one, if they also look the same way."""
+ALIKE = 0.5
+"""Least cosine between the directions of two points that may be one."""
 NEGLIGIBLE = 1e-7
 """Probability of a further design point, relative to the first, below which it is dropped."""
 MOST = 16
@@ -233,9 +235,15 @@ def _distinct(found: list[Found]) -> tuple[Found, ...]:
         rivals = kept if one.converged else kept + finished
         apart = SAME if one.converged else 10.0 * SAME
         near = apart * max(1.0, one.beta)
-        if all(np.linalg.norm(one.point - other.point) > near for other in rivals):
+        if not any(_same(one, other, near) for other in rivals):
             kept.append(one)
     return tuple(kept[:MOST])
+
+
+def _same(one: Found, other: Found, near: float) -> bool:
+    """Whether two points stand for one: limits on either side of the nominal point may nearly touch it."""
+    alike = float(one.direction @ other.direction) > ALIKE
+    return alike and float(np.linalg.norm(one.point - other.point)) <= near
 
 
 def _refuse_flat(state: LimitState, u: FloatArray) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import log_ndtr
 
-from spinpim.checks import finite, seed_address, whole
+from spinpim.checks import choice, finite, seed_address, whole
 from spinpim.circuit.high_sigma.conditioning import GAUSSIAN_SHARE, Conditioned, condition
 from spinpim.circuit.high_sigma.design_points import Found, find_design_points
 from spinpim.circuit.high_sigma.event import event_of
@@ -20,9 +20,8 @@ from spinpim.circuit.high_sigma.limit_state import GAUSSIAN, LimitState, Margin,
 from spinpim.circuit.high_sigma.quadrature import MOST_DIMENSIONS, integrate_by_quadrature
 from spinpim.circuit.high_sigma.quasi_random import integrate_quasi_random
 from spinpim.circuit.high_sigma.second_order import second_order_estimate
-from spinpim.circuit.high_sigma.tail import DesignPoint, TailProbability
+from spinpim.circuit.high_sigma.tail import DesignPoint, TailProbability, named, tail_probability
 from spinpim.errors import InputError
-from spinpim.estimate import Estimate
 
 FloatArray = NDArray[np.float64]
 METHODS = ("auto", "quadrature", "quasi-random", "importance", "second-order")
@@ -90,6 +89,8 @@ def margin_failure(
     -----
     A region of failure that no start of the search leads to is missed by all methods, as by every importance
     sampling: starts are the nominal point, 3 sigma both ways along the 8 steepest axes, and 6 diagonals.
+    Behind its first limit a failure must last for 0.1, 0.5 and 2 sigma to count as lasting for good; one that
+    stops and begins anew between these is taken for a single one.
     Where the nominal point fails, the probability of the opposite is computed and taken from 1.
 
     Examples
@@ -104,8 +105,7 @@ def margin_failure(
     """
     state = limit_state(margin, dimension, gaussian_sigma, gradient)
     check_settings(seed, target_relative_error, max_evaluations)
-    if method not in METHODS:
-        raise InputError(f"method must be one of {', '.join(METHODS)}; instead received {method!r:.60}.")
+    choice("method", method, METHODS)
     gaussians = (GAUSSIAN,) if state.gaussian_sigma > 0.0 else ()
     every = variable_names(names, state.dimension, gaussians)
     return solve(state, every, method, target_relative_error, seed, max_evaluations)
@@ -146,67 +146,6 @@ def solve(
         evaluations=state.tally.total - before,
         cost_s=cost_s,
         opposite=_turned(np.ones(state.size), fails, state) if fails else None,
-    )
-
-
-def tail_probability(
-    integral: Integral,
-    points: Sequence[DesignPoint],
-    nearest: FloatArray,
-    names: Sequence[str],
-    *,
-    evaluations: int,
-    cost_s: float,
-    opposite: FloatArray | None = None,
-) -> TailProbability:
-    """Result of an integral.
-
-    Parameters
-    ----------
-    integral : Integral
-        Probability of the failure, or of its opposite.
-    points : sequence of DesignPoint
-        The nearest first.
-    nearest : (size,) array
-        Coordinates of the nearest.
-    names : sequence of str
-        Of the variables.
-    evaluations, cost_s
-        Kept in the result.
-    opposite : (size,) array, optional
-        Given where the integral is that of the opposite event: signs with which its means count.
-    """
-    value = math.exp(integral.log_value)
-    low, high = (
-        value * max(0.0, 1.0 - integral.relative_half_width),
-        value * (1.0 + integral.relative_half_width),
-    )
-    log_value, factor, signs = integral.log_value, 1.0, np.ones(len(names))
-    if opposite is not None:
-        value, low, high = 1.0 - min(value, 1.0), 1.0 - high, 1.0 - low
-        log_value = math.log1p(-min(math.exp(integral.log_value), 1.0 - 1e-16))
-        factor, signs = -math.exp(integral.log_value - log_value), opposite
-    estimate = Estimate(
-        value=min(value, 1.0),
-        low=max(low, 0.0),
-        high=min(high, 1.0),
-        method=integral.method,
-        trials=integral.trials,
-        stop_reason=integral.stop_reason,
-        events=0,
-        confidence=integral.confidence,
-        cost_s=cost_s,
-    )
-    length = float(nearest @ nearest)
-    shares = nearest**2 / length if length > 0.0 else np.full(len(names), 1.0 / len(names))
-    return TailProbability(
-        estimate=estimate,
-        log_value=log_value,
-        evaluations=evaluations,
-        design_points=tuple(points),
-        importance=_named(names, shares),
-        sigma_sensitivity=_named(names, factor * (integral.second - 1.0)),
-        mean_sensitivity=_named(names, factor * signs * integral.first),
     )
 
 
@@ -294,9 +233,5 @@ def _turned(point: FloatArray, fails: bool, state: LimitState) -> FloatArray:
 
 
 def _design_point(one: Found, names: Sequence[str], fails: bool, state: LimitState) -> DesignPoint:
-    variables = _named(names, _turned(one.point, fails, state))
+    variables = named(names, _turned(one.point, fails, state))
     return DesignPoint(variables, -one.beta if fails else one.beta, one.converged)
-
-
-def _named(names: Sequence[str], values: FloatArray) -> dict[str, float]:
-    return dict(zip(names, values.tolist(), strict=True))

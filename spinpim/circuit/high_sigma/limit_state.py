@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from spinpim.checks import finite, whole
+from spinpim.checks import finite, shown, whole
 from spinpim.errors import InputError
 
 FloatArray = NDArray[np.float64]
@@ -71,12 +72,10 @@ class LimitState:
         Raises
         ------
         InputError
-            If it has another shape than (n,) or is not finite somewhere.
+            If it returns something else than (n,) numbers, or is not finite somewhere.
         """
         self.tally.total += len(points)
-        value = np.asarray(self.margin(points), dtype=np.float64)
-        _check(value, (len(points),), "margin", points)
-        return self.sign * value
+        return self.sign * _checked(self.margin(points), (len(points),), "margin", points)
 
     def value(self, points: FloatArray) -> FloatArray:
         """G at points (n, size)."""
@@ -113,8 +112,7 @@ class LimitState:
     def _margin_and_slope(self, z: FloatArray) -> tuple[FloatArray, FloatArray]:
         n, d = z.shape
         if self.gradient is not None:
-            slope = np.asarray(self.gradient(z), dtype=np.float64)
-            _check(slope, (n, d), "gradient", z)
+            slope = _checked(self.gradient(z), (n, d), "gradient", z)
             return self.margin_at(z), self.sign * slope
         step = SLOPE_STEP * np.eye(d)
         around = np.concatenate([z[:, None], z[:, None] + step, z[:, None] - step], axis=1)
@@ -135,7 +133,7 @@ def limit_state(
     if not callable(margin) or not (gradient is None or callable(gradient)):
         raise InputError(
             "margin (and gradient, if given) must be functions of an array of points (n, dimension); instead "
-            f"received {margin!r:.60} and {gradient!r:.60}."
+            f"received {shown(margin)} and {shown(gradient)}."
         )
     whole("dimension", dimension, 1, MOST_VARIABLES)
     finite("gaussian_sigma", gaussian_sigma, 0.0)
@@ -150,18 +148,29 @@ def variable_names(names: Sequence[str] | None, dimension: int, gaussians: Seque
     InputError
         If there are too few or too many names, or two are equal.
     """
+    if names is not None and (isinstance(names, str) or not isinstance(names, Sequence)):
+        raise InputError(f"names must be a sequence of texts; instead received {shown(names)}.")
     given = tuple(f"z{i + 1}" for i in range(dimension)) if names is None else tuple(map(str, names))
     if len(given) != dimension:
-        raise InputError(f"names must hold one name per variable, {dimension}; instead received {given!r}.")
+        raise InputError(
+            f"names must hold one name per variable, {dimension}; instead received {shown(given)}."
+        )
     every = (*given, *gaussians)
     if len(set(every)) != len(every):
         raise InputError(
-            f"names must differ from each other and from {gaussians}; instead received {given!r}."
+            f"names must differ from each other and from {gaussians}; instead received {shown(given)}."
         )
     return every
 
 
-def _check(value: FloatArray, shape: tuple[int, ...], what: str, points: FloatArray) -> None:
+def _checked(given: Any, shape: tuple[int, ...], what: str, points: FloatArray) -> FloatArray:
+    """What a function of points returned, as finite numbers of the right shape."""
+    value = _array(given)
+    if value is None or value.dtype.kind not in "biuf":
+        raise InputError(
+            f"The {what} must return an array of numbers of shape {shape} for {len(points)} points; instead "
+            f"it returned the {type(given).__name__} {shown(given)}."
+        )
     if value.shape != shape:
         raise InputError(
             f"The {what} must return an array of shape {shape} for {len(points)} points; instead it returned "
@@ -175,3 +184,12 @@ def _check(value: FloatArray, shape: tuple[int, ...], what: str, points: FloatAr
             f"The {what} is {value[row]} at the standard normal point {where}. It must be finite within "
             "reach of the failure: extend the model there, or limit the variable by a smooth transformation."
         )
+    return value.astype(np.float64)
+
+
+def _array(given: Any) -> NDArray[Any] | None:
+    """The array that something is, None if it is none."""
+    try:
+        return np.asarray(given)
+    except (TypeError, ValueError):
+        return None

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from spinpim.circuit.high_sigma.integral import Integral
 from spinpim.estimate import Estimate
 
 FloatArray = NDArray[np.float64]
@@ -95,3 +98,69 @@ class TailProbability:
     def fails_first(self) -> str:
         """The variable that moves furthest towards the nearest failure."""
         return max(self.importance, key=lambda name: self.importance[name])
+
+
+def tail_probability(
+    integral: Integral,
+    points: Sequence[DesignPoint],
+    nearest: FloatArray,
+    names: Sequence[str],
+    *,
+    evaluations: int,
+    cost_s: float,
+    opposite: FloatArray | None = None,
+) -> TailProbability:
+    """Result of an integral.
+
+    Parameters
+    ----------
+    integral : Integral
+        Probability of the failure, or of its opposite.
+    points : sequence of DesignPoint
+        The nearest first.
+    nearest : (size,) array
+        Coordinates of the nearest.
+    names : sequence of str
+        Of the variables.
+    evaluations, cost_s
+        Kept in the result.
+    opposite : (size,) array, optional
+        Given where the integral is that of the opposite event: signs with which its means count.
+    """
+    value = math.exp(integral.log_value)
+    low, high = (
+        value * max(0.0, 1.0 - integral.relative_half_width),
+        value * (1.0 + integral.relative_half_width),
+    )
+    log_value, factor, signs = integral.log_value, 1.0, np.ones(len(names))
+    if opposite is not None:
+        value, low, high = 1.0 - min(value, 1.0), 1.0 - high, 1.0 - low
+        log_value = math.log1p(-min(math.exp(integral.log_value), 1.0 - 1e-16))
+        factor, signs = -math.exp(integral.log_value - log_value), opposite
+    estimate = Estimate(
+        value=min(value, 1.0),
+        low=max(low, 0.0),
+        high=min(high, 1.0),
+        method=integral.method,
+        trials=integral.trials,
+        stop_reason=integral.stop_reason,
+        events=0,
+        confidence=integral.confidence,
+        cost_s=cost_s,
+    )
+    length = float(nearest @ nearest)
+    shares = nearest**2 / length if length > 0.0 else np.full(len(names), 1.0 / len(names))
+    return TailProbability(
+        estimate=estimate,
+        log_value=log_value,
+        evaluations=evaluations,
+        design_points=tuple(points),
+        importance=named(names, shares),
+        sigma_sensitivity=named(names, factor * (integral.second - 1.0)),
+        mean_sensitivity=named(names, factor * signs * integral.first),
+    )
+
+
+def named(names: Sequence[str], values: FloatArray) -> dict[str, float]:
+    """Values by the names of the variables."""
+    return dict(zip(names, values.tolist(), strict=True))

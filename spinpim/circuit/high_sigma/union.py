@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
+from spinpim.checks import shown
 from spinpim.circuit.high_sigma.design_points import Found, find_design_points
 from spinpim.circuit.high_sigma.event import event_of
 from spinpim.circuit.high_sigma.failure import (
@@ -20,9 +19,9 @@ from spinpim.circuit.high_sigma.failure import (
     check_settings,
     integrates_gaussian,
     solve,
-    tail_probability,
 )
 from spinpim.circuit.high_sigma.importance import integrate_by_importance
+from spinpim.circuit.high_sigma.joint import joint_bound
 from spinpim.circuit.high_sigma.limit_state import (
     GAUSSIAN,
     LimitState,
@@ -31,7 +30,7 @@ from spinpim.circuit.high_sigma.limit_state import (
     limit_state,
     variable_names,
 )
-from spinpim.circuit.high_sigma.tail import DesignPoint, TailProbability
+from spinpim.circuit.high_sigma.tail import DesignPoint, TailProbability, tail_probability
 from spinpim.errors import InputError
 
 FloatArray = NDArray[np.float64]
@@ -124,7 +123,7 @@ def union_failure(
         for state, name in zip(states, own, strict=True):
             part_names = [*every[:dimension], *([name] if name else [])]
             parts.append(solve(state, part_names, "auto", target_relative_error, seed, max_evaluations))
-        joint = _joint_bound(parts, every)
+        joint = joint_bound(parts, every)
         if joint <= NEGLIGIBLE_JOINT * target_relative_error * sum(part.value for part in parts):
             total = _summed(parts, every, joint, states[0].tally.total, time.process_time() - begun)
             return UnionFailure(total, tuple(parts), joint)
@@ -138,10 +137,12 @@ def _states(
     gaussian_sigma: float | Sequence[float],
     gradients: Sequence[Margin | None] | None,
 ) -> list[LimitState]:
-    if callable(margins) or len(margins) == 0:
+    if callable(margins) or not _is_sequence(margins) or len(margins) == 0:
         raise InputError("margins must be a sequence of one or more functions of points (n, dimension).")
     count = len(margins)
-    sigmas = list(gaussian_sigma) if isinstance(gaussian_sigma, Sequence) else [gaussian_sigma] * count
+    if not (gradients is None or _is_sequence(gradients)):
+        raise InputError(f"gradients must be a sequence of functions; instead received {shown(gradients)}.")
+    sigmas: list[Any] = list(gaussian_sigma) if _is_sequence(gaussian_sigma) else [gaussian_sigma] * count
     slopes = [None] * count if gradients is None else list(gradients)
     if len(sigmas) != count or len(slopes) != count:
         raise InputError(
@@ -156,35 +157,9 @@ def _states(
     return [dataclasses.replace(state, tally=tally) for state in made]
 
 
-def _joint_bound(parts: Sequence[TailProbability], names: Sequence[str]) -> float:
-    """First-order bound of the probability that two margins fail together, over all pairs."""
-    points = [
-        [
-            (point.beta, np.array([point.variables.get(name, 0.0) for name in names]))
-            for point in part.design_points
-        ]
-        for part in parts
-    ]
-    return sum(
-        _half_spaces(*one, *other)
-        for first, second in combinations(points, 2)
-        for one in first
-        for other in second
-    )
-
-
-def _half_spaces(beta: float, point: FloatArray, other_beta: float, other: FloatArray) -> float:
-    r"""Upper bound of the probability of two half spaces together.
-
-    For directions of correlation rho > 0 the sum of the probabilities of each limit with what is left of the
-    other beyond it, else the smaller of the two (O. Ditlevsen, J. Struct. Mech. 7, 453 (1979)).
-    """
-    length = max(beta * other_beta, 1e-300)
-    correlation = min(max(float(point @ other) / length, -1.0), 1.0)
-    rest = math.sqrt(max(1.0 - correlation**2, 1e-12))
-    first = float(ndtr(-beta) * ndtr(-(other_beta - correlation * beta) / rest))
-    second = float(ndtr(-other_beta) * ndtr(-(beta - correlation * other_beta) / rest))
-    return first + second if correlation > 0.0 else min(first, second)
+def _is_sequence(given: Any) -> TypeGuard[Sequence[Any]]:
+    one = isinstance(given, np.ndarray) and given.ndim == 1
+    return one or (isinstance(given, Sequence) and not isinstance(given, str | bytes))
 
 
 def _summed(

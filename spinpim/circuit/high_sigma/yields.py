@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import betainc, betaincc
 
-from spinpim.checks import whole
-from spinpim.errors import InputError
+from spinpim.checks import broadcast, finite_array, whole
 
 FloatArray = NDArray[np.float64]
 MOST = 2**53
@@ -42,7 +41,7 @@ def failure_of_any(failure_probability: ArrayLike, count: int) -> FloatArray:
     >>> f"{float(failure_of_any(1e-20, 1000)):.6g}"
     '1e-17'
     """
-    p = _probabilities("failure_probability", failure_probability)
+    p = finite_array("failure_probability", failure_probability, 0.0, 1.0)
     whole("count", count, 1, MOST)
     with np.errstate(divide="ignore"):
         return np.asarray(-np.expm1(count * np.log1p(-p)))
@@ -110,7 +109,7 @@ def chip_yield(column_failure: ArrayLike, columns: int, spare_columns: int = 0) 
     >>> float(np.round(chip_yield(1e-4, 1000), 6)), float(np.round(chip_yield(1e-4, 1000, 2), 6))
     (0.904833, 0.999845)
     """
-    p = _probabilities("column_failure", column_failure)
+    p = finite_array("column_failure", column_failure, 0.0, 1.0)
     every = whole("columns", columns, 1, MOST) + whole("spare_columns", spare_columns, 0, MOST)
     return np.asarray(betaincc(spare_columns + 1, every - spare_columns, p))
 
@@ -123,7 +122,7 @@ def chip_failure(column_failure: ArrayLike, columns: int, spare_columns: int = 0
     >>> f"{float(chip_failure(1e-20, 1000)):.6g}"
     '1e-17'
     """
-    p = _probabilities("column_failure", column_failure)
+    p = finite_array("column_failure", column_failure, 0.0, 1.0)
     every = whole("columns", columns, 1, MOST) + whole("spare_columns", spare_columns, 0, MOST)
     return np.asarray(betainc(spare_columns + 1, every - spare_columns, p))
 
@@ -178,7 +177,7 @@ def error_after_single_correction(bit_error_rate: ArrayLike, bits: int) -> Corre
     >>> f"{float(left.word):.4g} {float(left.bit):.4g}"
     '2.556e-15 7.1e-17'
     """
-    p = _probabilities("bit_error_rate", bit_error_rate)
+    p = finite_array("bit_error_rate", bit_error_rate, 0.0, 1.0)
     n = whole("bits", bits, 2, MOST)
     return CorrectedError(np.asarray(betainc(2.0, n - 1.0, p)), p * failure_of_any(p, n - 1))
 
@@ -247,10 +246,10 @@ def error_after_mixed_correction(
     >>> f"{float(left.words_spent):.3g} {float(left.error_spent):.3g} {float(left.error_clean):.3g}"
     '0.000719 7.1e-08 2.56e-15'
     """
-    s = _probabilities("static_error_rate", static_error_rate)
-    t = _probabilities("temporal_error_rate", temporal_error_rate)
+    s = finite_array("static_error_rate", static_error_rate, 0.0, 1.0)
+    t = finite_array("temporal_error_rate", temporal_error_rate, 0.0, 1.0)
     n = whole("bits", bits, 3, MOST)
-    s, t = np.broadcast_arrays(s, t)
+    s, t = broadcast({"static_error_rate": s, "temporal_error_rate": t})
     with np.errstate(divide="ignore"):
         one_wrong = n * s * np.exp((n - 1) * np.log1p(-s))
     return MixedCorrection(
@@ -259,18 +258,3 @@ def error_after_mixed_correction(
         error_clean=np.asarray(betainc(2.0, n - 1.0, t)),
         error_spent=np.asarray((1.0 - t) * failure_of_any(t, n - 1) + t * betainc(2.0, n - 2.0, t)),
     )
-
-
-def _probabilities(name: str, given: ArrayLike) -> FloatArray:
-    try:
-        values = np.asarray(given, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise InputError(
-            f"{name} must be a number or an array of numbers; instead received {given!r:.60}."
-        ) from None
-    wrong = ~((values >= 0.0) & (values <= 1.0))
-    if wrong.any():
-        raise InputError(
-            f"{name} must be a probability, 0 to 1; instead received {float(values[wrong].ravel()[0])!r}."
-        )
-    return values

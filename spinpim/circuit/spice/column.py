@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from spinpim.checks import finite, whole
+from spinpim.checks import finite, instance, shown, whole
 from spinpim.circuit.cell import Cell
 from spinpim.circuit.levels import at_reference, levels
 from spinpim.circuit.operations import Operation, find_operation
 from spinpim.circuit.sense_amp import SenseAmp
+from spinpim.circuit.sensed_column import check_column
 from spinpim.circuit.sensing import Sensing, sense
 from spinpim.circuit.spice import column_clamped, column_voltage
 from spinpim.circuit.spice.access import CARD_MODEL
@@ -131,6 +132,15 @@ def column_deck(
     asked = _asked(operation, pattern)
     whole("segments", segments, 1, MOST_SEGMENTS)
     step = number(finite("longest_step_s", longest_step_s, above=0.0, high=COARSEST_STEP_S))
+    check_column(cell, amplifier)
+    if sample is not None:
+        instance("sample", sample, ColumnSample, "draw_column(...)")
+    if cards is not None:
+        instance("cards", cards, Cards, "find_cards()")
+    if not isinstance(note, str):
+        raise InputError(f"note must be a text; instead received {shown(note)}.")
+    if isinstance(netlist, str) or not isinstance(netlist, Sequence):
+        raise InputError(f"netlist must be a sequence of lines; instead received {shown(netlist)}.")
     if netlist:
         check_netlist(netlist, cards, clamped=amplifier.clamp is not None)
     sensing = sense(cell, amplifier, operation=asked.name, rows=asked.rows, temperature_K=temperature_K)
@@ -138,6 +148,7 @@ def column_deck(
     access = _access(cell, amplifier, asked, pattern, sensing, one, cards, segments, bool(netlist))
     offset = one.offset_deviate * sensing.offset_sigma_V[pattern]
     state = "nominal" if sample is None else "sampled"
+    law = comparator_subcircuit(amplifier, access.temperature_K, offset_V=offset, supply_V=cell.supply_V)
     lines = [
         *([remark(note)] if note else []),
         *_head(access, asked),
@@ -146,7 +157,7 @@ def column_deck(
         *([include(cards.path(OTHER_MODEL))] if cards and netlist else []),
         f".temp {number(access.temperature_K - ICE_POINT_K)}",
         options(TRANSISTOR_TOLERANCES if netlist else SHARP_TOLERANCES),
-        *(netlist or comparator_subcircuit(amplifier, access.temperature_K, offset_V=offset)),
+        *(netlist or law),
         *sources(cell, access.timing),
         *_column(access, asked, netlist),
         f".tran {step} {number(access.timing.end_s)} 0 {step}",
@@ -159,7 +170,7 @@ def _asked(operation: str, pattern: str) -> Operation:
     if not isinstance(pattern, str) or not pattern or set(pattern) - {"0", "1"}:
         raise InputError(
             f"pattern must be a word of zeros and ones, one for each row, such as 01; instead received "
-            f"{pattern!r:.60}."
+            f"{shown(pattern)}."
         )
     asked = find_operation(operation, len(pattern))
     if len(asked.thresholds) > 1:
@@ -226,7 +237,7 @@ def _timing(cell: Cell, amplifier: SenseAmp, sensing: Sensing) -> Timing:
         open_s=cell.access_time_s,
         strobe_s=strobe,
         enable_s=enable,
-        grow_s=enable + amplify + amplifier.intercept_at_s(sensing.temperature_K),
+        grow_s=enable + amplify + amplifier.intercept_at_s(sensing.temperature_K, cell.supply_V),
         decided_s=strobe + split["decision"],
         end_s=strobe + extra + DECISIONS_WAITED * (split["decision"] - extra) + EDGE_S,
     )

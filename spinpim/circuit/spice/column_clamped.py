@@ -78,13 +78,13 @@ def _clamp_and_load(
 
 
 def _by_transistors(access: Access, netlist: Sequence[str]) -> list[str]:
-    clamp, amplifier = _clamp(access), access.amplifier
+    clamp = _clamp(access)
     shift_A = -access.shift_V / clamp.transresistance_ohm
     mean_A = access.mean("I(vclamp_low)", "I(vclamp_high)")
     opened = max(access.timing.open_s, EDGE_S)
     released = ((0.0, 1.0), (opened, 1.0), (opened + EDGE_S, 0.0))
     return [
-        *transistor_amplifier(amplifier, netlist, access.timing, "bl_held"),
+        *transistor_amplifier(access.cell.supply_V, netlist, access.timing, "bl_held"),
         "vclamp_bl bl_held bl 0.0",
         element("vbias", ("bias", "0"), number(clamp.gate_V)),
         *_copy(access, "low"),

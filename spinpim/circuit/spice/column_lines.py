@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from spinpim.circuit.amplifier_supply import relative_supply
 from spinpim.circuit.cell import Cell
 from spinpim.circuit.operations import INVERTED, Operation
 from spinpim.circuit.sense_amp import SenseAmp
@@ -111,21 +112,21 @@ def comparator(timing: Timing, plus: str) -> list[str]:
     ]
 
 
-def transistor_amplifier(amplifier: SenseAmp, netlist: Sequence[str], timing: Timing, plus: str) -> list[str]:
+def transistor_amplifier(supply_V: float, netlist: Sequence[str], timing: Timing, plus: str) -> list[str]:
     """Supply, clock and instance of an amplifier of transistors, and its output difference."""
     # Edge and load are those behind the laws. Enable in units of the supply for the measurements, in volts
     # for the transistors.
     title = netlist[0].split()[1]
     return [
-        f"vamp vddamp 0 {number(amplifier.supply_V)}",
+        f"vamp vddamp 0 {number(supply_V)}",
         f"venable enable 0 {piecewise_linear(edge(timing.enable_s, duration_s=amplifier_bench.EDGE_S))}",
-        f"eclock clock 0 enable 0 {number(amplifier.supply_V)}",
+        f"eclock clock 0 enable 0 {number(supply_V)}",
         f"xamplifier {plus} ref clock out_plus out_minus vddamp {title}",
         f"cload_plus out_plus 0 {number(amplifier_bench.LOAD_F)}",
         f"cload_minus out_minus 0 {number(amplifier_bench.LOAD_F)}",
         "eout out 0 out_plus out_minus 1.0",
         # A linear source: the product of a current and its own supply does not always converge.
-        f"hamppower amppower 0 vamp {number(-amplifier.supply_V)}",
+        f"hamppower amppower 0 vamp {number(-supply_V)}",
         measure("amplifier_energy", f"integ v(amppower) {_from_strobe(timing)}"),
     ]
 
@@ -196,7 +197,8 @@ def measurements(access: Access, asked: Operation, plus: str, minus: str) -> lis
     """Measurements of every column, of inputs between two nodes; see `column_deck`."""
     timing = access.timing
     at_strobe, end = f"at={number(timing.strobe_s)}", number(timing.end_s - 0.5 * EDGE_S)
-    swing = number(access.amplifier.output_swing_V)
+    relative = relative_supply(access.amplifier, access.cell.supply_V)
+    swing = number(access.amplifier.output_swing_V * relative)
     decided = number(timing.decided_s)
     lines = [
         "bspeed speed 0 v=abs(V(out))",

@@ -24,7 +24,7 @@ def voltage_column(access: Access, netlist: Sequence[str]) -> list[str]:
 
     A law reads the reference through an ideal buffer, transistors through the impedance of a bit line.
     """
-    amplifier, timing = access.amplifier, access.timing
+    timing = access.timing
     current = len(access.pattern) * access.cell.read_current_per_row_A
     nominal = nominal_column(len(access.pattern))
     columns = (
@@ -38,7 +38,11 @@ def voltage_column(access: Access, netlist: Sequence[str]) -> list[str]:
         lines += [f"iread_{label} {supply} {label} {driven}", *bit_line(access, label, states, one)]
     return [
         "bpower power 0 v=-V(vdd)*I(vsupply)",
-        *(transistor_amplifier(amplifier, netlist, timing, "bl") if netlist else comparator(timing, "bl")),
+        *(
+            transistor_amplifier(access.cell.supply_V, netlist, timing, "bl")
+            if netlist
+            else comparator(timing, "bl")
+        ),
         *lines,
         *_reference_load(access, netlist),
         f"breference {'mean' if netlist else 'ref'} 0 "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from spinpim.checks import finite, instance
 from spinpim.circuit.sense_amp import SenseAmp
 from spinpim.circuit.spice.deck import name, number
 from spinpim.errors import InputError
@@ -14,7 +15,12 @@ LARGEST_SWING = 0.6
 
 
 def comparator_subcircuit(
-    amplifier: SenseAmp, temperature_K: float, *, offset_V: float, title: str = "amplifier"
+    amplifier: SenseAmp,
+    temperature_K: float,
+    *,
+    offset_V: float,
+    supply_V: float | None = None,
+    title: str = "amplifier",
 ) -> tuple[str, ...]:
     r"""Subcircuit ``title plus minus enable grow out``: the output is positive for the answer 1.
 
@@ -34,6 +40,8 @@ def comparator_subcircuit(
         Temperature [K].
     offset_V : float
         Offset of this one [V].
+    supply_V : float, optional
+        Supply [V]; that of the amplifier's file by default.
     title : str
         Name of the subcircuit.
 
@@ -47,16 +55,19 @@ def comparator_subcircuit(
     InputError
         If the output swing that counts as decided is too near the supply.
     """
+    instance("amplifier", amplifier, SenseAmp, "SenseAmp.load(...)")
+    finite("offset_V", offset_V)
     if not amplifier.output_swing_V <= LARGEST_SWING * amplifier.supply_V:
         raise InputError(
             f"Amplifier {amplifier.name}: decision.output_swing of {amplifier.output_swing_V:g} V is above "
             f"{LARGEST_SWING:g} of the supply of {amplifier.supply_V:g} V, where the exported latch "
             "saturates. Lower it, or raise energy.supply."
         )
-    tau = amplifier.regeneration_time_s(temperature_K)
+    supply = amplifier.supply_V if supply_V is None else supply_V
+    tau = amplifier.regeneration_time_s(temperature_K, supply)
     start = f"{number(amplifier.initial_gain)}*(V(plus)-V(minus)-({number(offset_V)}))"
     follow = f"{number(STORAGE_F / FOLLOWING_S)}*({start}-V(out))"
-    square = f"(V(out)/{number(amplifier.supply_V)})*(V(out)/{number(amplifier.supply_V)})"
+    square = f"(V(out)/{number(supply)})*(V(out)/{number(supply)})"
     grow = f"{number(STORAGE_F / tau)}*V(out)*(1.0-V(fourth)*V(fourth))"
     return (
         f".subckt {name(title)} plus minus enable grow out",

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from spinpim.checks import shown
 from spinpim.errors import InputError
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*\Z")
@@ -49,7 +50,7 @@ class Deck:
         for line in (self.title, *self.lines):
             if not line.isprintable():
                 raise InputError(
-                    f"A line of a deck holds a line break or a control character: {line!r:.60}. Remove it."
+                    f"A line of a deck holds a line break or a control character: {shown(line)}. Remove it."
                 )
 
     @property
@@ -90,10 +91,10 @@ def name(text: str) -> str:
     >>> name("bit_line")
     'bit_line'
     """
-    if text != "0" and not NAME.match(text):
+    if not isinstance(text, str) or (text != "0" and not NAME.match(text)):
         raise InputError(
             f"A SPICE name has letters, digits and underscores and begins with a letter; instead received "
-            f"{text!r:.60}."
+            f"{shown(text)}."
         )
     return text
 

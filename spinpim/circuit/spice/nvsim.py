@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from spinpim.checks import whole
+from spinpim.checks import instance, whole
 from spinpim.circuit.cell import Cell
 from spinpim.circuit.read_path import line_voltage
 from spinpim.device import write_energy
@@ -56,6 +56,7 @@ def nvsim_cell_text(cell: Cell, *, node_nm: int = NODE_NM) -> str:
     X. Dong, C. Xu, Y. Xie and N. P. Jouppi, IEEE Trans. Comput.-Aided Des. Integr. Circuits Syst. 31, 994
     (2012), doi:10.1109/TCAD.2012.2185930.
     """
+    instance("cell", cell, Cell, "Cell.load(...)")
     device, node_m = cell.device, 1e-9 * whole("node_nm", node_nm, 10, 200)
     current = cell.read_current_per_row_A
     on_ohm, off_ohm, drop_V = _read_point(cell, current)

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from spinpim.checks import seed_address, whole
+from spinpim.checks import instance, seed_address, whole
 from spinpim.circuit.cell import Cell
 from spinpim.circuit.levels import relative_sigmas
+from spinpim.circuit.operations import MOST_ROWS
 from spinpim.circuit.sense_amp import SenseAmp
 from spinpim.circuit.spice.amplifier_netlists import matched_sigmas_V
 
@@ -109,6 +110,8 @@ def draw_column(cell: Cell, rows: int, *, seed: int, sample: int) -> ColumnSampl
     >>> two.relative_resistance == draw_column(cell, 3, seed=1, sample=7).relative_resistance[:2]
     True
     """
+    instance("cell", cell, Cell, "Cell.load(...)")
+    whole("rows", rows, 1, MOST_ROWS)
     address = (seed_address(seed), COLUMNS, whole("sample", sample, 0, LARGEST_SAMPLE))
 
     def normals(cause: str, count: int) -> NDArray[np.float64]:

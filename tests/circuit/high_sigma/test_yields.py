@@ -83,12 +83,21 @@ def test_more_wrong_bits_leave_more_and_correction_leaves_less(p, factor, n):
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: failure_of_any(-0.1, 3), "failure_probability must be a probability"),
-        (lambda: failure_of_any(float("nan"), 3), "failure_probability must be a probability"),
-        (lambda: failure_of_any("many", 3), "must be a number or an array"),
+        (
+            lambda: failure_of_any(-0.1, 3),
+            "failure_probability must be a number, finite and at least 0 and at most 1",
+        ),
+        (
+            lambda: failure_of_any(float("nan"), 3),
+            "failure_probability must be a number, finite and at least 0 and at most 1",
+        ),
+        (lambda: failure_of_any("many", 3), "failure_probability must be one or more numbers"),
         (lambda: failure_of_any(0.1, 0), "count must be a whole number"),
         (lambda: chip_yield(0.1, 10, -1), "spare_columns must be a whole number"),
-        (lambda: error_after_single_correction(1.1, 72), "bit_error_rate must be a probability"),
+        (
+            lambda: error_after_single_correction(1.1, 72),
+            "bit_error_rate must be a number, finite and at least 0 and at most 1",
+        ),
         (lambda: error_after_single_correction(0.1, 1), "bits must be a whole number"),
         (lambda: error_after_mixed_correction(0.1, 2.0, 72), "temporal_error_rate must be"),
     ],
