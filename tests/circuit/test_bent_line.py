@@ -111,7 +111,7 @@ def test_a_line_without_a_bend_is_the_line_of_ohmic_cells(wire_ohm):
 def test_cells_that_are_ohmic_have_no_bend(cell, name):
     ohmic = cell.replace(
         device=cell.device.replace(half_bias_voltage_V=1e9),
-        read_transistor=cell.read_transistor.replace(transconductance_A_per_V2=1e9),
+        read_transistor=cell.read_transistor.replace(transconductance_A_per_V2=0.1, width_m=1e-5),
         read_word_line_V=5.0,
     )
     amplifier = SenseAmp.load(name)
