@@ -48,8 +48,7 @@ def high_line_cell() -> Cell:
     return cell.replace(
         read_word_line_V=1.8,
         read_current_per_row_A=62e-6,
-        supply_V=1.1,
-        source_headroom_V=0.1,
+        source_headroom_V=0.02,
         read_transistor=dataclasses.replace(cell.read_transistor, width_m=2e-6),
     )
 

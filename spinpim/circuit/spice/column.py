@@ -19,6 +19,7 @@ from spinpim.circuit.spice.cards import HOW_TO_GET, Cards
 from spinpim.circuit.spice.column_clamped import clamped_column
 from spinpim.circuit.spice.column_lines import (
     EDGE_S,
+    SOONEST_OPEN_S,
     Access,
     Timing,
     check_netlist,
@@ -158,7 +159,7 @@ def column_deck(
         f".temp {number(access.temperature_K - ICE_POINT_K)}",
         options(TRANSISTOR_TOLERANCES if netlist else SHARP_TOLERANCES),
         *(netlist or law),
-        *sources(cell, access.timing),
+        *sources(cell, access.timing, cards),
         *_column(access, asked, netlist),
         f".tran {step} {number(access.timing.end_s)} 0 {step}",
     ]
@@ -229,12 +230,13 @@ def _column(access: Access, asked: Operation, netlist: Sequence[str]) -> list[st
 
 def _timing(cell: Cell, amplifier: SenseAmp, sensing: Sensing) -> Timing:
     split, cycle = sensing.delay_split_s, amplifier.cancellation
-    strobe = split["access"] + split["settling"]
+    opened = max(split["access"], SOONEST_OPEN_S)
+    strobe = opened + split["settling"]
     amplify = 0.0 if cycle is None else cycle.amplify_s
     extra = 0.0 if cycle is None else cycle.extra_time_s
     enable = strobe + extra - amplify
     return Timing(
-        open_s=cell.access_time_s,
+        open_s=opened,
         strobe_s=strobe,
         enable_s=enable,
         grow_s=enable + amplify + amplifier.intercept_at_s(sensing.temperature_K, cell.supply_V),

@@ -81,7 +81,7 @@ def _by_transistors(access: Access, netlist: Sequence[str]) -> list[str]:
     clamp = _clamp(access)
     shift_A = -access.shift_V / clamp.transresistance_ohm
     mean_A = access.mean("I(vclamp_low)", "I(vclamp_high)")
-    opened = max(access.timing.open_s, EDGE_S)
+    opened = access.timing.open_s
     released = ((0.0, 1.0), (opened, 1.0), (opened + EDGE_S, 0.0))
     return [
         *transistor_amplifier(access.cell.supply_V, netlist, access.timing, "bl_held"),

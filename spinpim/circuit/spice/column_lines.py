@@ -20,6 +20,8 @@ from spinpim.circuit.spice.sample import ColumnSample
 from spinpim.errors import InputError
 
 EDGE_S = 1e-12
+SOONEST_OPEN_S = 2.0 * amplifier_bench.EDGE_S
+"""Opening of the word line after the start of a deck: there is always time for its edge."""
 INNER_NODES = ("node_plus", "node_minus")
 """Inputs of the comparator behind a clamp of transistors."""
 
@@ -92,13 +94,18 @@ class Access:
         return f"{number(1.0 - self.share)}*{low}+{number(self.share)}*{high}"
 
 
-def sources(cell: Cell, timing: Timing) -> list[str]:
-    """Supplies, word line, and the node that holds the power of the reference columns."""
-    opened = max(timing.open_s, EDGE_S)
+def sources(cell: Cell, timing: Timing, cards: Cards | None) -> list[str]:
+    """Supplies, word line, and the node that holds the power of the reference columns.
+
+    The word line opens when its access time is over, as in the law: on a slow edge the cells of a clamped
+    line would begin to draw before. The gates of transistors would push a sharper one into the line.
+    """
+    edge_s = EDGE_S if cards is None else amplifier_bench.EDGE_S
+    word_line = ((0.0, 0.0), (timing.open_s - edge_s, 0.0), (timing.open_s, cell.read_word_line_V))
     return [
         f"vsupply vdd 0 {number(cell.supply_V)}",
         f"vreference vref 0 {number(cell.supply_V)}",
-        f"vword wl 0 {piecewise_linear(((0.0, 0.0), (opened, cell.read_word_line_V)))}",
+        f"vword wl 0 {piecewise_linear(word_line)}",
         "brefpower refpower 0 v=-V(vref)*I(vreference)",
     ]
 
