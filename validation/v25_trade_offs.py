@@ -101,9 +101,9 @@ def optimum() -> list[Row]:
     rows = []
     for accesses in (1, 10**12):
         best = best_read_current(cell, amplifier, accesses=accesses)
-        grid = trade_off(cell, amplifier, "read_current_per_row_A", np.arange(8e-6, 18e-6, 5e-8))
+        grid = trade_off(cell, amplifier, "read_current_per_row_A", np.arange(8e-6, 22e-6, 5e-8))
         lost = -np.expm1(accesses * np.log1p(-grid.read_disturb_probability))
-        least = float(grid.values[np.argmin(grid.error_static + grid.error_temporal + lost)])
+        least = float(grid.values[np.nanargmin(grid.error_static + grid.error_temporal + lost)])
         what = f"best current in uA, {accesses:g} accesses"
         rows.append(Row(what, 1e6 * best.read_current_per_row_A, 1e6 * least, 0.3))
     for mode, (held, chosen) in columns().items():

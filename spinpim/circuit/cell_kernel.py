@@ -98,18 +98,20 @@ def cell_point(path, antiparallel, line_V, spread, point):
 
 
 @numba.njit(cache=True, error_model="numpy")
-def line_point(path, antiparallel, current_A, shunt_S, spread, points):
+def line_point(path, antiparallel, current_A, shunt_S, spread, points, guess_V=0.0):
     """Line voltage [V] at which cells and a shunt in parallel carry a current; their points (cells, 7).
 
-    Newton from below; the total current is nearly concave in the voltage, so that the steps do not overshoot.
-    NaN where the transistors saturate below the current.
+    Newton from a guess, or from below where there is none; the total current is nearly concave in the
+    voltage, so that the steps do not overshoot. NaN where the transistors saturate below the current.
     """
     cells = antiparallel.size
-    total_S = shunt_S
-    for cell in range(cells):
-        relative = 1.0 + antiparallel[cell] * path.tunnel_magnetoresistance * spread[cell, TMR]
-        total_S += 1.0 / (path.resistance_p_ohm * spread[cell, RESISTANCE] * relative)
-    voltage = current_A / total_S
+    voltage = guess_V
+    if not voltage > 0.0:
+        total_S = shunt_S
+        for cell in range(cells):
+            relative = 1.0 + antiparallel[cell] * path.tunnel_magnetoresistance * spread[cell, TMR]
+            total_S += 1.0 / (path.resistance_p_ohm * spread[cell, RESISTANCE] * relative)
+        voltage = current_A / total_S
     for _ in range(NEWTON_STEPS):
         missing, slope = current_A - shunt_S * voltage, shunt_S
         for cell in range(cells):

@@ -91,13 +91,16 @@ def slopes_of(sigmas, point, slopes):
 
 
 @numba.njit(cache=True, error_model="numpy")
-def line_level(path, states, current_A, shunt_S, sigmas, normals, slopes):
-    """Settled level [V], its slopes in the cells' variables [V], and the resistance of the line [ohm]."""
+def line_level(path, states, current_A, shunt_S, sigmas, normals, slopes, guess_V=0.0):
+    """Settled level [V], its slopes in the cells' variables [V], and the resistance of the line [ohm].
+
+    A guess of the level above 0 saves steps.
+    """
     spread = np.empty((states.size, VARIABLES))
     points = np.zeros((states.size, POINT_COLUMNS))
     for cell in range(states.size):
         deviation(sigmas, normals[VARIABLES * cell : VARIABLES * cell + VARIABLES], spread[cell])
-    level = line_point(path, states, current_A, shunt_S, spread, points)
+    level = line_point(path, states, current_A, shunt_S, spread, points, guess_V)
     total_S = shunt_S
     for cell in range(states.size):
         total_S += points[cell, CONDUCTANCE_S]
@@ -195,8 +198,8 @@ def strobed(strobe, level_V):
 
 
 @numba.njit(cache=True, error_model="numpy")
-def sensed_level(column, states, normals, slopes):
-    """Sensed level [V] and its slopes in all variables [V], see `variables`.
+def sensed_level(column, states, normals, slopes, guess_V=0.0):
+    """Sensed level [V] and its slopes in all variables [V], see `variables`; a guess of the settled one.
 
     Returns also the settled level [V], the resistance of the line [ohm], where the polynomial of the strobe
     is taken [V], and its value and first two derivatives there.
@@ -208,7 +211,7 @@ def sensed_level(column, states, normals, slopes):
     current = column.current_A + column.current_sigma_A * drive
     scale = 1.0 + column.scale_sigma * drive
     settled, resistance = line_level(
-        column.path, states, current, column.shunt_S, column.sigmas, normals, slopes
+        column.path, states, current, column.shunt_S, column.sigmas, normals, slopes, guess_V
     )
     place = (settled - column.raised_sigma_V * drive) / scale
     ones = round(np.sum(states))
@@ -225,9 +228,11 @@ def sensed_level(column, states, normals, slopes):
 
 
 @numba.njit(cache=True, error_model="numpy")
-def sensed_form(column, states, normals, gradient, hessian):
+def sensed_form(column, states, normals, gradient, hessian, guess_V=0.0):
     """Sensed level [V] at given variables, its gradient and Hessian in all of them, see `variables`."""
-    sensed, settled, resistance, place, _, first, second = sensed_level(column, states, normals, gradient)
+    sensed, settled, resistance, place, _, first, second = sensed_level(
+        column, states, normals, gradient, guess_V
+    )
     size = VARIABLES * states.size
     scale, load = 1.0 + column.scale_sigma * normals[size], 1.0
     if normals.size > size + 1:

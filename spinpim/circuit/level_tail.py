@@ -52,48 +52,52 @@ class Mates(NamedTuple):
 def design_point(column, states, reference_V, side, rest_sigma_V, normals):
     """Most likely variables of a column at which the margin and all else together are zero.
 
-    Returns the factor between a slope of the margin [V] and the normal variable there [1/V]; NaN where the
-    search does not end, as where the transistors saturate before the failure.
+    Returns the factor between a slope of the margin [V] and the normal variable there [1/V], NaN where the
+    search does not end, as where the transistors saturate before the failure; and the settled level there
+    to first order [V], 0 where it is not known.
     """
     slopes, last = np.empty(normals.size), np.zeros(normals.size)
     normals[:] = 0.0
     scale = math.nan
     share = 1.0
     before = math.inf
+    settled = 0.0
     for _ in range(SEARCH_STEPS):
-        value = sensed_level(column, states, normals, slopes)[0]
+        value, settled, _, _, _, first, _ = sensed_level(column, states, normals, slopes, settled)
         if not math.isfinite(value):
             # Beyond what the transistors can carry: the failure lies on this side of it.
             normals[:] = 0.5 * (normals + last)
+            settled = 0.0
             continue
         last[:] = normals
         steepness = rest_sigma_V * rest_sigma_V + np.sum(slopes * slopes)
         if steepness == 0.0:
-            return 0.0
+            return 0.0, settled
         scale = (side * np.sum(slopes * normals) - side * (value - reference_V)) / steepness
         moved = 0.0
         for variable in range(normals.size):
             step = scale * side * slopes[variable] - normals[variable]
             normals[variable] += share * step
+            settled += share * step * slopes[variable] / first
             moved = max(moved, abs(step))
         if moved < NEAR_ENOUGH:
-            return scale
+            return scale, settled
         # Where the steps stop shrinking the margin bends strongly: go on more slowly.
         if moved > 0.7 * before:
             share *= 0.5
         before = moved
-    return math.nan
+    return math.nan, 0.0
 
 
 @numba.njit(cache=True, error_model="numpy")
-def principal_form(column, states, normals, slopes, curvatures):
+def principal_form(column, states, normals, slopes, curvatures, guess_V=0.0):
     """Quadratic form of a level about a point, as one in variables centred on the origin.
 
     Written: slopes and curvatures of all variables [V] along its principal axes; returned: its constant [V].
     """
     size = normals.size
     hessian = np.empty((size, size))
-    constant = sensed_form(column, states, normals, slopes, hessian)
+    constant = sensed_form(column, states, normals, slopes, hessian, guess_V)
     for row in range(size):
         bent = 0.0
         for other in range(size):
@@ -168,11 +172,11 @@ def margin_form(column, states, reference_V, side, sigma_V, mates, normals):
     rest = sigma_V * sigma_V
     for mate in range(count):
         rest += mates.columns * (mates.weights[mate] ** 2) * np.sum(mates.slopes_V[mate] ** 2)
-    scale = design_point(column, states, reference_V, side, math.sqrt(rest), normals)
+    scale, settled = design_point(column, states, reference_V, side, math.sqrt(rest), normals)
     modes = size * (1 + count)
     slopes, curvatures, times = np.empty(modes), np.empty(modes), np.full(modes, mates.columns)
     times[:size] = 1.0
-    level = principal_form(column, states, normals, slopes[:size], curvatures[:size])
+    level = principal_form(column, states, normals, slopes[:size], curvatures[:size], settled)
     slopes[:size] *= side
     curvatures[:size] *= side
     mean = side * (level - reference_V) if math.isfinite(scale) else math.nan

@@ -10,6 +10,8 @@ STEPS = 60
 """Bound of the search; it converges in some six steps."""
 CENTRE = 1e-4
 """Distance from the median, in standard deviations, below which the limit of the formula is taken."""
+UNSEEN, SMALL = 1e-18, 1e-21
+"""Squares off the diagonal over all squares: of all together at the end, and of one that is left alone."""
 SHORT_OF_THE_POLE = 0.95
 """Largest step towards a pole of the generating function, of the way there."""
 
@@ -126,11 +128,12 @@ def diagonalise(matrix, vector):
                 whole += square
                 if row != column:
                     rest += square
-        if rest <= 1e-26 * whole:
+        if rest <= UNSEEN * whole:
             break
         for row in range(size - 1):
             for column in range(row + 1, size):
-                _rotate(matrix, vector, row, column)
+                if matrix[row, column] * matrix[row, column] > SMALL * whole:
+                    _rotate(matrix, vector, row, column)
 
 
 @numba.njit(cache=True, error_model="numpy")

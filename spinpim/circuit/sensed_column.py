@@ -18,7 +18,7 @@ from spinpim.circuit.strobe_kernel import SensedLine, column_strobe
 from spinpim.errors import InputError
 
 FloatArray = NDArray[np.float64]
-DEGREE = 13
+DEGREE = 11
 """Of the polynomial in the settled level: within 0.2 uV in the range below."""
 BELOW, ABOVE = 0.6, 1.4
 """Range of the polynomial over the lowest and the highest level; cells out of it are beyond any spread."""

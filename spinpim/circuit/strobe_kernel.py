@@ -34,7 +34,7 @@ STEP = 0.12
 """Part of the way to the settled level by which cells stray to see how the bend changes [1]."""
 SATURATED = 0.5
 """Part of its conductance to which a polynomial follows a level whose transistors saturate [1]."""
-DRIVE_STEP = 0.02
+DRIVE_STEP = 0.005
 """Relative change of the drive over which its effect is differenced [1]."""
 
 
@@ -93,7 +93,7 @@ def bend_law(path, states, sigmas, slopes, start_V, settled_V, law):
     law[0] = settled_V
     here, down, up = np.empty(POINTS), np.empty(POINTS), np.empty(POINTS)
     _log_bend(path, states, spread, start_V, settled_V, points, here)
-    _drive_slopes(path, states, spread, start_V, settled_V, points, law[1 + 3 * POINTS :])
+    _drive_slopes(path, states, spread, start_V, settled_V, points, here, law[1 + 3 * POINTS :])
     law[1 : 1 + POINTS] = here
     law[1 + POINTS : 1 + 3 * POINTS] = 0.0
     steepness = np.sum(slopes[: VARIABLES * cells] ** 2)
@@ -227,14 +227,12 @@ def _log_bend(path, states, spread, start_V, settled_V, points, found):
 
 
 @numba.njit(cache=True, error_model="numpy")
-def _drive_slopes(path, states, spread, start_V, settled_V, points, found):
+def _drive_slopes(path, states, spread, start_V, settled_V, points, here, found):
     """Write what a volt more at the same cells adds to ln(1 + k), by a difference [1/V]."""
     moved = DRIVE_STEP * settled_V
-    lower = np.empty(found.size)
-    _log_bend(path, states, spread, start_V, settled_V - moved, points, lower)
     _log_bend(path, states, spread, start_V, settled_V + moved, points, found)
     for point in range(found.size):
-        found[point] = 0.5 * (found[point] - lower[point]) / moved
+        found[point] = (found[point] - here[point]) / moved
 
 
 @numba.njit(cache=True, error_model="numpy")
