@@ -29,6 +29,12 @@ KEYS = {
     "and_popcount_k1152_gbit_per_s",
     "numpy_bitwise_count_k512_gbit_per_s",
     "numpy_bitwise_count_k1152_gbit_per_s",
+    "float_matrix_product_k512_gbit_per_s",
+    "float_matrix_product_k1152_gbit_per_s",
+    "lenet_integers_images_per_s",
+    "lenet_bits_images_per_s",
+    "lenet_flips_images_per_s",
+    "svhn_bits_images_per_s",
     "high_sigma_and_estimates_per_s",
     "high_sigma_xor_estimates_per_s",
     "high_sigma_two_sided_estimates_per_s",
@@ -152,6 +158,7 @@ def test_both_popcounts_count_the_same():
     operands = bit_kernels._operands(vectors=40, filters=6, elements=700)
     packed = bit_kernels.packed_counts(operands)
     np.testing.assert_array_equal(packed, bit_kernels.numpy_counts(operands))
+    np.testing.assert_array_equal(packed, bit_kernels.float_counts(operands))
     assert packed.max() > 0
     assert operands.gigabits == pytest.approx(1e-9 * 40 * 6 * 700 * 4)
 

@@ -82,7 +82,7 @@ def flip_reads(
     planes, words, vectors = activations.shape
     rows = stored.shape[0]
     elements, starts = _classes(rates)
-    table, alias = np.empty(ENTRIES, np.uint64), np.empty(ENTRIES, np.int64)
+    table, moves = np.empty(ENTRIES, np.uint64), np.empty(2 * ENTRIES, np.int64)
     walk, draws, places = (
         np.empty(AHEAD, np.int64),
         np.empty(AHEAD, np.uint64),
@@ -106,7 +106,7 @@ def flip_reads(
             continue
         lowest, ceiling = _rate_range(rates, alike)
         if ceiling >= LEAST_TABLED:
-            _fill_table(ceiling, table, alias)
+            _fill_table(ceiling, table, moves)
         accesses = positions * planes * rows * alike.size
         for image in range(vectors // positions):
             address = _address(key, first_image + image, number)
@@ -115,7 +115,7 @@ def flip_reads(
             while walked < accesses:
                 ahead = min(AHEAD, 1 + int((accesses - walked) * ceiling))
                 walked, met = _walk(
-                    address, draw, ceiling, table, alias, ahead, accesses, walked, walk, draws
+                    address, draw, ceiling, table, moves, ahead, accesses, walked, walk, draws
                 )
                 draw += _U64(ahead)
                 _unravel(walk, met, alike.size, planes * rows, places)
@@ -207,11 +207,13 @@ def _classes(rates: Any) -> Any:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _fill_table(rate: float, table: Any, alias: Any) -> None:
+def _fill_table(rate: float, table: Any, moves: Any) -> None:
     """Aliases of the number of accesses without an error before the next one.
 
-    Entry k is the step k where 56 random bits are below ``table[k]``, else the step ``alias[k]``.
+    Entry k is the step k where 56 random bits are below ``table[k]``, else another. ``moves`` holds what both
+    mean, first the other: twice the accesses that the walk goes on by, and one more if it meets an error.
     """
+    alias = np.empty(ENTRIES, np.int64)
     weights = np.empty(ENTRIES)
     left = 1.0
     for step in range(BEYOND):
@@ -239,6 +241,11 @@ def _fill_table(rate: float, table: Any, alias: Any) -> None:
             larges -= 1
             small[smalls] = high
             smalls += 1
+    for entry in range(ENTRIES):
+        for own in range(2):
+            step = entry if own else alias[entry]
+            ends = int(step != BEYOND)
+            moves[2 * entry + own] = 2 * (step + ends) + ends
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -247,7 +254,7 @@ def _walk(
     draw: Any,
     ceiling: float,
     table: Any,
-    alias: Any,
+    moves: Any,
     ahead: int,
     accesses: int,
     walked: Any,
@@ -277,13 +284,11 @@ def _walk(
     for k in range(ahead):
         word = draws[_U64(k)]
         entry = word & _U64(ENTRIES - 1)
-        other = alias[entry]
-        # By arithmetic, since no processor can foresee which of the two it will be.
-        step = other + (np.int64(entry) - other) * np.int64((word >> _U64(8)) < table[entry])
-        ends = np.int64(step != BEYOND)
-        walked += step + ends
+        # Read off a table, since no processor can foresee which of the two it will be.
+        move = moves[(entry << _U64(1)) + _U64((word >> _U64(8)) < table[entry])]
+        walked += move >> 1
         walk[here], draws[here] = walked, draw + _U64(k)
-        here += _U64(ends)
+        here += _U64(move & 1)
     met = np.int64(here)
     while met > 0 and walk[met - 1] >= accesses:
         met -= 1

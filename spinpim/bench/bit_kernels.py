@@ -67,6 +67,16 @@ def numpy_bitwise_count_k1152() -> Workload:
     return _numpy("numpy_bitwise_count_k1152_gbit_per_s", _operands(576, 64, 1152))
 
 
+def float_matrix_product_k512() -> Workload:
+    """The same with 0 and 1 as float32 numbers at K = 512."""
+    return _float("float_matrix_product_k512_gbit_per_s", _operands(784, 32, 512))
+
+
+def float_matrix_product_k1152() -> Workload:
+    """The same with 0 and 1 as float32 numbers at K = 1152."""
+    return _float("float_matrix_product_k1152_gbit_per_s", _operands(576, 64, 1152))
+
+
 def packed_counts(operands: Operands) -> NDArray[np.int64]:
     """Weighted popcounts by the kernel, (filters, vectors)."""
     totals = np.zeros((operands.rows.shape[0] + 1, operands.activations.shape[2]), np.int64)
@@ -88,6 +98,33 @@ def numpy_counts(operands: Operands) -> NDArray[np.int64]:
         for word in range(operands.rows.shape[1]):
             totals += coefficient * np.bitwise_count(operands.rows[:, word, np.newaxis] & plane[word])
     return totals
+
+
+def float_counts(operands: Operands) -> NDArray[np.int64]:
+    """Weighted popcounts by products of float32 matrices of 0 and 1, (filters, vectors)."""
+    rows, planes = float_operands(operands)
+    return _float_counts(rows, planes, operands.plane_coefficients)
+
+
+def float_operands(operands: Operands) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Digits of the rows (filters, elements) and of the activations (planes, elements, vectors)."""
+    rows = _unpacked(operands.rows, operands.elements)
+    planes = np.stack([_unpacked(plane.T, operands.elements).T for plane in operands.activations])
+    return rows, np.ascontiguousarray(planes)
+
+
+def _float_counts(
+    rows: NDArray[np.float32], planes: NDArray[np.float32], coefficients: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    products = [coefficient * (rows @ plane) for plane, coefficient in zip(planes, coefficients, strict=True)]
+    counts: NDArray[np.int64] = np.sum(products, axis=0).astype(np.int64)
+    return counts
+
+
+def _unpacked(words: NDArray[np.uint64], elements: int) -> NDArray[np.float32]:
+    """Digits of packed vectors (vectors, words) as numbers (vectors, elements)."""
+    octets = np.ascontiguousarray(words).astype("<u8").view(np.uint8)
+    return np.unpackbits(octets, axis=1, bitorder="little", count=elements).astype(np.float32)
 
 
 def _operands(vectors: int, filters: int, elements: int) -> Operands:
@@ -122,4 +159,15 @@ def _numpy(name: str, operands: Operands) -> Workload:
         operands.gigabits,
         lambda: numpy_counts(operands),
         f"The same words, K = {operands.elements}, by numpy.bitwise_count, one core.",
+    )
+
+
+def _float(name: str, operands: Operands) -> Workload:
+    rows, planes = float_operands(operands)
+    return Workload(
+        name,
+        UNIT,
+        operands.gigabits,
+        lambda: _float_counts(rows, planes, operands.plane_coefficients),
+        f"The same digits as float32 numbers, K = {operands.elements}, by matrix products of a library.",
     )

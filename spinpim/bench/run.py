@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from spinpim.bench import bit_kernels, device_kernels, high_sigma, naive, peers, sensing
+from spinpim.bench import bit_kernels, device_kernels, high_sigma, naive, networks, peers, sensing
 from spinpim.bench.machine import Fact, machine_facts
 from spinpim.bench.workload import WALL_TIME, Absent, Rate, Workload, measure, present, steps_of
 from spinpim.errors import InputError
@@ -36,6 +36,12 @@ WORKLOADS: tuple[Callable[[], Workload | Absent], ...] = (
     bit_kernels.and_popcount_k1152,
     bit_kernels.numpy_bitwise_count_k512,
     bit_kernels.numpy_bitwise_count_k1152,
+    bit_kernels.float_matrix_product_k512,
+    bit_kernels.float_matrix_product_k1152,
+    networks.lenet_integers,
+    networks.lenet_bits,
+    networks.lenet_flips,
+    networks.svhn_bits,
     high_sigma.high_sigma_and,
     high_sigma.openturns_and,
     high_sigma.high_sigma_xor,
@@ -61,6 +67,14 @@ RATIOS = {
     "and_popcount_k1152_over_numpy": (
         "and_popcount_k1152_gbit_per_s",
         "numpy_bitwise_count_k1152_gbit_per_s",
+    ),
+    "and_popcount_k512_over_float": (
+        "and_popcount_k512_gbit_per_s",
+        "float_matrix_product_k512_gbit_per_s",
+    ),
+    "and_popcount_k1152_over_float": (
+        "and_popcount_k1152_gbit_per_s",
+        "float_matrix_product_k1152_gbit_per_s",
     ),
     **{
         f"{name}_over_openturns": (f"{name}_estimates_per_s", f"openturns_{name}_estimates_per_s")
