@@ -68,6 +68,7 @@ def test_every_rate_is_positive_and_says_what_it_is(bench):
             "trajectory-steps/s": "steps_per_s",
             "estimates/s": "estimates_per_s",
             "designs/s": "designs_per_s",
+            "images/s": "images_per_s",
         }
         assert rate.name.endswith(endings[rate.unit])
 
