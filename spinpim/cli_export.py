@@ -34,7 +34,9 @@ def ngspice(
         int | None, typer.Option(help="Number of the column, with --seed; without it the nominal one.")
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Address of the random numbers of --sample.")] = None,
-    temperature: Annotated[float | None, typer.Option(help="Kelvin; by default that of the device.")] = None,
+    temperature: Annotated[
+        float | None, typer.Option("--temperature-K", help="Kelvin; by default that of the device.")
+    ] = None,
     transistors: Annotated[
         str,
         typer.Option(

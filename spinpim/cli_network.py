@@ -16,9 +16,18 @@ def _group() -> None:
 
 @network.command()
 def inspect(
-    name: Annotated[str, typer.Argument(help="Shipped network, .npz file, or architecture such as svhn.")],
-    weight_bits: Annotated[int, typer.Option(help="Digits of a weight, for an architecture.")] = 1,
-    activation_bits: Annotated[int, typer.Option(help="Digits of an activation, for an architecture.")] = 4,
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="Shipped network, .npz file, or architecture: lenet5, svhn, vgg8, resnet18, alexnet."
+        ),
+    ],
+    weight_bits: Annotated[
+        int | None, typer.Option(help="Digits of a weight, of an architecture; 1 by default.")
+    ] = None,
+    activation_bits: Annotated[
+        int | None, typer.Option(help="Digits of an activation, of an architecture; 4 by default.")
+    ] = None,
 ) -> None:
     """List the nodes of a network: windows, digits, ANDs, and what the memory does not compute."""
     from spinpim.report.network_table import print_network

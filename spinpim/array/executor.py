@@ -13,13 +13,13 @@ from spinpim.array.forward import forward
 from spinpim.array.integer_path import IntegerPath
 from spinpim.array.machine import Chip, draw_chip, ideal_machine
 from spinpim.array.run import Run
-from spinpim.checks import seed_address, whole
+from spinpim.checks import choice, instance, seed_address, whole
 from spinpim.errors import InputError
 from spinpim.network.checks import check_images
+from spinpim.network.model import Network
 
 if TYPE_CHECKING:
     from spinpim.array.model import ArrayModel
-    from spinpim.network.model import Network
 
 IMAGES_PER_BATCH = 128
 """Images that go through the nodes together; layers divide them further, to stay in the cache."""
@@ -85,10 +85,12 @@ def execute(
     >>> bool(run.ideal_accuracy > 0.97)
     True
     """
+    instance("network", network, Network, "Network.load(...)")
+    if array is not None and not all(hasattr(array, part) for part in ("map", "sensing", "write")):
+        raise InputError(f"array must come from ArrayModel(...), or be None; instead received {array!r:.60}.")
     seed = seed_address(seed)
     chips, images_per_task = whole("chips", chips, 1), whole("images_per_task", images_per_task, 1)
-    if path not in PATHS:
-        raise InputError(f"path must be one of {', '.join(PATHS)}; instead received {path!r:.60}.")
+    choice("path", path, PATHS)
     if path == "auto":
         few = network.and_operations_per_image <= MOST_ANDS * network.macs_per_image
         path = "bits" if few else "integers"
@@ -165,7 +167,12 @@ def _assemble(
 
 
 def _checked_labels(network: Network, labels: NDArray[Any], images: int) -> NDArray[np.int64]:
-    truth = np.asarray(labels)
+    try:
+        truth = np.asarray(labels)
+    except ValueError:
+        raise InputError(
+            "labels must be one whole number per image; instead received a ragged list."
+        ) from None
     if images == 0:
         raise InputError("images holds no image; give at least one.")
     if truth.shape != (images,):

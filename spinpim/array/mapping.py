@@ -12,11 +12,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from spinpim.checks import finite, whole
 from spinpim.errors import InputError
 
 if TYPE_CHECKING:
     from spinpim.network.layers import Layer
     from spinpim.network.model import Network
+
+
+LARGEST_SIDE = 1 << 20
+"""Rows or columns of a sub-array, far beyond any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +209,10 @@ def map_layer(
     >>> first.and_operations == first.windows * first.elements * first.filters * 4
     True
     """
-    if not 0.0 < weight_row_fraction < 1.0:
+    whole("windows", windows, 1)
+    whole("rows", rows, 1, LARGEST_SIDE)
+    whole("columns", columns, 1, LARGEST_SIDE)
+    if not finite("weight_row_fraction", weight_row_fraction, above=0.0) < 1.0:
         raise InputError(f"weight_row_fraction must lie between 0 and 1; got {weight_row_fraction!r}.")
     mapping = LayerMapping(
         name=layer.name,

@@ -202,7 +202,7 @@ def single_law(sensing: Sensing) -> ColumnLaw:
 def united(parts: Sequence[Sensing], operation: str) -> Sensing:
     """Several references at once, each with its own amplifier: energies added, times in parallel.
 
-    A pattern's margin and spread are those of the part which errs most on it.
+    A pattern's level, margin and spread are those of the part which errs most on it, at that part's strobe.
     """
     first = parts[0]
     errors = {pattern: [part.error_static[pattern] for part in parts] for pattern in first.patterns}
@@ -229,6 +229,7 @@ def united(parts: Sequence[Sensing], operation: str) -> Sensing:
     return dataclasses.replace(
         first,
         operation=operation,
+        levels_V=of_worst("levels_V"),
         margins_V=margins,
         reference_V=most.reference_V,
         margin_V=min(margins.values()),

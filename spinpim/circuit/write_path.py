@@ -99,11 +99,6 @@ class DeliveredCurrent:
         """Standard deviation over the current [1]; 0 where no current flows."""
         return self.sigma_A / abs(self.current_A) if self.current_A else 0.0
 
-    @property
-    def threshold_sensitivity_per_V(self) -> float:
-        """Relative change of the current per volt of threshold [1/V]; 0 where no current flows."""
-        return self.per_threshold_S / abs(self.current_A) if self.current_A else 0.0
-
 
 def path_current(path: WritePath, *, follower: bool) -> DeliveredCurrent:
     r"""Current of a write path in one direction.

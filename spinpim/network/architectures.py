@@ -56,8 +56,8 @@ def random_network(name: str, *, weight_bits: int = 1, activation_bits: int = 4,
     Y. LeCun et al., Proc. IEEE 86, 2278 (1998); S. Zhou et al., arXiv:1606.06160; K. Simonyan and
     A. Zisserman, arXiv:1409.1556; K. He et al., arXiv:1512.03385; A. Krizhevsky et al., NIPS 25 (2012).
     """
-    if name not in BUILDERS:
-        raise InputError(f"there is no architecture named {name!r}; available: {', '.join(BUILDERS)}.")
+    if not isinstance(name, str) or name not in BUILDERS:
+        raise InputError(f"there is no architecture named {name!r:.60}; available: {', '.join(BUILDERS)}.")
     shape, fill = BUILDERS[name]
     weights = weight_coding(whole("weight_bits", weight_bits, 1, MAXIMUM_BITS))
     activations = BitCoding("unsigned", whole("activation_bits", activation_bits, 1, MAXIMUM_BITS))

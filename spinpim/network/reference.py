@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from spinpim.checks import instance
 from spinpim.errors import InputError
 from spinpim.network.checks import IMAGE
 from spinpim.network.joins import Add, Pool
@@ -127,6 +128,7 @@ def accuracy(network: Network, images: NDArray[Any], labels: NDArray[Any]) -> fl
     InputError
         If there are no images, or not as many labels as images.
     """
+    instance("network", network, Network, "Network.load(...)")
     if len(images) == 0 or len(images) != len(labels):
         raise InputError(
             f"accuracy needs as many labels as images, at least one; got {len(images)} and {len(labels)}."

@@ -90,7 +90,11 @@ _REMEDY = "Write network files with Network.save or `python -m spinpim.network.t
 
 
 def _find(name_or_path: str | Path) -> Path:
+    if not isinstance(name_or_path, str | os.PathLike):
+        raise InputError(f"a network is a name or a path; instead received {name_or_path!r:.60}.")
     text = os.fspath(name_or_path)
+    if Path(text).is_dir():
+        raise InputError(f"{text}: is a folder; name the .npz file of a network.")
     if text.endswith(".npz") or Path(text).name != text:
         return Path(text)
     available = sorted(path.stem for path in SHIPPED.glob("*.npz"))
@@ -100,7 +104,7 @@ def _find(name_or_path: str | Path) -> Path:
     guess = f" Did you mean {close[0]!r}?" if close else ""
     raise InputError(
         f"there is no network named {text!r}; available: {', '.join(available)}.{guess} "
-        f"(A file is given by a path that ends in .npz.)"
+        f"A file is given by a path that ends in .npz."
     )
 
 

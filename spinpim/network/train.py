@@ -26,7 +26,7 @@ from spinpim.network.model import Network, pixel_table
 from spinpim.network.quantise import BitCoding
 from spinpim.network.recipes import RECIPES, Recipe
 from spinpim.network.reference import accuracy, class_scores
-from spinpim.network.training_state import TrainingState
+from spinpim.network.training_state import TrainingState, load_weights
 
 EVALUATION_BATCH = 512
 LAST_CHECKED = 500
@@ -118,9 +118,17 @@ def train(
     generator = torch.Generator().manual_seed(seed)
     layers = _build(recipe, data.images.shape[1:], widths, generator)
     if initial is not None:
-        TrainingState.weights_of(initial, layers)
+        load_weights(initial, layers)
     precision = torch.bfloat16 if bfloat16 else torch.float32
-    curve = _fit(layers, recipe, widths, fit, validation, generator, precision, state)
+    settings = {
+        "dataset": dataset,
+        "seed": seed,
+        "weight_bits": weight_bits,
+        "activation_bits": activation_bits,
+        "epochs": recipe.epochs,
+        "bfloat16": bfloat16,
+    }
+    curve = _fit(layers, recipe, widths, fit, validation, generator, precision, state, settings)
     record = _record(recipe, data, seed, curve, (len(fit.labels), len(validation.labels)))
     options = {
         "--dataset": dataset,
@@ -191,12 +199,13 @@ def _fit(
     generator: torch.Generator,
     precision: torch.dtype,
     state: Path | None,
+    settings: dict[str, Any],
 ) -> list[dict[str, float]]:
     """Train in place; leaves the layers as they were after the epoch with the best validation accuracy."""
     images, labels = _tensors(fit)
     optimiser = torch.optim.Adam([p for layer in layers for p in layer.parameters()], lr=recipe.learning_rate)
     schedule = _schedule(optimiser, recipe, -(-len(images) // recipe.batch))
-    progress = TrainingState(layers, optimiser, schedule, generator)
+    progress = TrainingState(settings, layers, optimiser, schedule, generator)
     if state is not None:
         progress.resume(state)
     for epoch in range(len(progress.curve) + 1, recipe.epochs + 1):

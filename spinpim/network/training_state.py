@@ -17,12 +17,14 @@ class TrainingState:
 
     def __init__(
         self,
+        settings: dict[str, Any],
         layers: list[FakeLayer],
         optimiser: torch.optim.Optimizer,
         schedule: torch.optim.lr_scheduler.LRScheduler,
         generator: torch.Generator,
     ) -> None:
-        """Begin before the first epoch."""
+        """Begin before the first epoch; the settings tell this training from all others."""
+        self.settings = settings
         self.layers, self.optimiser, self.schedule, self.generator = layers, optimiser, schedule, generator
         self.curve: list[dict[str, float]] = []
         self.best = [layer.state() for layer in layers]
@@ -41,6 +43,7 @@ class TrainingState:
     def save(self, path: Path) -> None:
         """Write everything; a file in place is always whole."""
         content = {
+            "settings": self.settings,
             "layers": [layer.state() for layer in self.layers],
             "best": self.best,
             "optimiser": self.optimiser.state_dict(),
@@ -62,35 +65,40 @@ class TrainingState:
         if not path.exists():
             return
         content = _read(path)
-        try:
-            for layer, state in zip(self.layers, content["layers"], strict=True):
-                layer.restore(state)
-            self.best = content["best"]
-            self.optimiser.load_state_dict(content["optimiser"])
-            self.schedule.load_state_dict(content["schedule"])
-            self.generator.set_state(content["generator"])
-            self.curve = content["curve"]
-        except (KeyError, ValueError, RuntimeError, TypeError) as error:
-            raise InputError(f"{path}: is the state of another training ({error}). {REMEDY}") from None
-
-    @staticmethod
-    def weights_of(path: Path, layers: list[FakeLayer]) -> None:
-        """Give layers the best weights of another training of the same shapes, whatever its digits.
-
-        Raises
-        ------
-        InputError
-            If the file is absent or damaged, or its layers have other shapes.
-        """
-        if not path.is_file():
-            raise InputError(f"{path}: there is no such file; check --initial.")
-        try:
-            for layer, state in zip(layers, _read(path)["best"], strict=True):
-                layer.restore(state)
-        except (KeyError, ValueError, RuntimeError, TypeError) as error:
-            raise InputError(f"{path}: has layers of other shapes ({error}). {REMEDY}") from None
+        found = content["settings"]
+        other = [key for key, value in self.settings.items() if found.get(key) != value]
+        if other:
+            stated = ", ".join(f"{key} {found.get(key)} instead of {self.settings[key]}" for key in other)
+            raise InputError(f"{path}: is the state of another training: {stated}. {REMEDY}")
+        for layer, state in zip(self.layers, content["layers"], strict=True):
+            layer.restore(state)
+        self.best = content["best"]
+        self.optimiser.load_state_dict(content["optimiser"])
+        self.schedule.load_state_dict(content["schedule"])
+        self.generator.set_state(content["generator"])
+        self.curve = content["curve"]
 
 
+def load_weights(path: Path, layers: list[FakeLayer]) -> None:
+    """Give layers the best weights of another training of the same shapes, whatever its digits.
+
+    Raises
+    ------
+    InputError
+        If the file is absent or damaged, or its layers have other shapes.
+    """
+    if not path.is_file():
+        raise InputError(f"{path}: there is no such file; check --initial.")
+    states = _read(path)["best"]
+    shapes = [tuple(state[0].shape) for state in states]
+    wanted = [tuple(layer.weights.shape) for layer in layers]
+    if shapes != wanted:
+        raise InputError(f"{path}: has layers of the shapes {shapes}, not {wanted}. {REMEDY}")
+    for layer, state in zip(layers, states, strict=True):
+        layer.restore(state)
+
+
+KEYS = {"settings", "layers", "best", "optimiser", "schedule", "generator", "curve"}
 REMEDY = "Check --state and --initial, or delete the file."
 
 
@@ -100,6 +108,6 @@ def _read(path: Path) -> dict[str, Any]:
     except Exception as error:
         # Whatever a damaged file makes the reader stumble over.
         raise InputError(f"{path}: not the state of a training ({error}). {REMEDY}") from None
-    if not isinstance(content, dict):
+    if not isinstance(content, dict) or set(content) != KEYS:
         raise InputError(f"{path}: not the state of a training. {REMEDY}")
     return content

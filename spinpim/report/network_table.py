@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 import math
+from pathlib import Path
 from typing import Any
 
+from spinpim.errors import InputError
 from spinpim.network.architectures import BUILDERS, random_network
 from spinpim.network.checks import Signal
 from spinpim.network.joins import Add
@@ -17,22 +20,19 @@ LEFT = 3
 """Columns of words; numbers are aligned to the right."""
 
 
-def print_network(name: str, weight_bits: int, activation_bits: int) -> None:
+def print_network(name: str, weight_bits: int | None = None, activation_bits: int | None = None) -> None:
     """Print a shipped network, a file, or an architecture with random weights.
 
     Raises
     ------
     InputError
-        If there is no such network, or it is damaged.
+        If there is no such network, it is damaged, or it has its own digits and others are asked for.
     """
-    if name in BUILDERS:
-        network = random_network(name, weight_bits=weight_bits, activation_bits=activation_bits, seed=0)
-    else:
-        network = Network.load(name)
+    network = _found(name, weight_bits, activation_bits)
     pixel = network.input_coding
     print(f"{network.name}: {network.title}")
     print(f"images {_sizes(network.input_shape)}, values 0..{network.input_maximum}, ", end="")
-    print(f"{pixel.bits} bit {pixel.name}\n")
+    print(f"as {pixel.bits} bit {pixel.name} codes\n")
     rows = [COLUMNS, *(_row(network, number) for number in range(len(network.nodes)))]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
@@ -44,8 +44,27 @@ def print_network(name: str, weight_bits: int, activation_bits: int) -> None:
         f"\n{network.macs_per_image:,} multiply-accumulates are {ands:,} bit-ANDs and {corrections:,} ",
         end="",
     )
-    print(f"corrections; {_weights(network):,} digits are stored.")
+    print(f"corrections; {_weights(network):,} digits of weights are stored.")
     print("\n".join(_outside(network)))
+
+
+def _found(name: str, weight_bits: int | None, activation_bits: int | None) -> Network:
+    if name in BUILDERS:
+        asked = {"weight_bits": weight_bits, "activation_bits": activation_bits}
+        return random_network(name, seed=0, **{key: bits for key, bits in asked.items() if bits is not None})
+    if weight_bits is not None or activation_bits is not None:
+        raise InputError(
+            f"{name} is no architecture ({', '.join(BUILDERS)}): a stored network has its own digits. "
+            "Leave out --weight-bits and --activation-bits."
+        )
+    try:
+        return Network.load(name)
+    except InputError as error:
+        if Path(name).suffix or Path(name).exists():
+            raise
+        close = difflib.get_close_matches(name.lower(), BUILDERS, n=1)
+        guess = f" Did you mean {close[0]!r}?" if close else ""
+        raise InputError(f"{error} Architectures: {', '.join(BUILDERS)}.{guess}") from None
 
 
 def _row(network: Network, number: int) -> tuple[str, ...]:

@@ -193,7 +193,8 @@ def _print_table(sensing: Sensing, cell: Cell, amplifier: SenseAmp) -> None:
     references = ", ".join(engineering(part.reference_V, "V") for part in sensing.parts or (sensing,))
     print(
         f"\nreference {references}; energy {engineering(sensing.energy_J, 'J')} per column; "
-        f"delay {engineering(sensing.delay_s, 's')}; "
+        f"answer after {engineering(sensing.delay_s - sensing.delay_split_s['reset'], 's')}, "
+        f"line ready after {engineering(sensing.delay_s, 's')}; "
         f"read disturb {sensing.read_disturb_probability:.2e} per access\n"
         "static: the same at every access of a column; temporal: new at each;\n"
         "no offset: static, what a Monte Carlo without the amplifier would say"

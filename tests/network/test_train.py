@@ -85,6 +85,14 @@ def test_a_training_starts_from_the_weights_of_another_of_more_digits(tmp_path):
     assert first[1] < 0.8 * first[0]
 
 
+def test_the_state_of_another_training_is_refused(tmp_path):
+    from spinpim.errors import InputError
+
+    train_digits(tmp_path / "a.npz", epochs=1, state=tmp_path / "state.pt")
+    with pytest.raises(InputError, match="weight_bits 1 instead of 2"):
+        train_digits(tmp_path / "a.npz", epochs=1, state=tmp_path / "state.pt", weight_bits=2)
+
+
 def test_a_damaged_state_ends_with_a_sentence(tmp_path):
     from spinpim.errors import InputError
 

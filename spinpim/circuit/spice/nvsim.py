@@ -96,7 +96,8 @@ def nvsim_cell_text(cell: Cell, *, node_nm: int = NODE_NM) -> str:
         f"Device {device.name} in cell {cell.name}, written by spinpim",
         "NVSim knows no spin-orbit torque: an MRAM cell whose write current flows in the channel.",
         "One access transistor is given, that of the read; the one of the write is in the energy alone.",
-        "SET writes parallel (on), RESET antiparallel (off); energies are those of channel and junction.",
+        "SET writes parallel (on), RESET antiparallel (off); energies are those drawn from the write supply.",
+        "A pulse is the whole write, the assist of the junction included; its current flows in a part of it.",
     )
     lines = [f"//{_printable(text)}" for text in remarks]
     lines += ["", "-MemCellType: MRAM"]

@@ -10,8 +10,6 @@ from spinpim.circuit.spice.macrospin import LONGEST_STEP_S, macrospin_subcircuit
 from spinpim.device import Device
 from spinpim.device.dynamics.initial_state import stable_state
 
-TERMINALS = ("plus", "minus", "top")
-
 
 def subcircuit_name(device: Device) -> str:
     """Name of a device as SPICE can read it.
