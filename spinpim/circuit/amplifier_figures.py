@@ -65,6 +65,7 @@ UNTOLD = {
     "clamp.lowest_current": 0.0,
     "clamp.highest_current": math.inf,
     "clamp.linear_current": math.inf,
+    "clamp.noise_conductance": 0.0,
 }
 """Numbers that a file may leave out, and what then stands for them."""
 

@@ -86,11 +86,11 @@ def offset_sigma_V(
 
 
 def noise_sigma_V(amplifier: SenseAmp, temperature_K: float = ROOM_TEMPERATURE_K) -> float:
-    r"""Input noise of one decision: kT/C-like, so it scales as sqrt(T / area) [V].
+    r"""Input noise of one decision, kT/C-like as that of the stored offset [V].
 
-    .. math:: \sigma_n^2 = \sigma_1^2 \frac{T}{300\,K\; a} + \sigma_{oc}^2
+    .. math:: \sigma_n^2 = \left(\frac{\sigma_1^2}{a} + \sigma_{oc}^2\right) \frac{T}{300\,K}
     """
     temperature_K = column_temperature_K(temperature_K)
-    own = amplifier.input_noise_V * math.sqrt(temperature_K / ROOM_TEMPERATURE_K / amplifier.area_scale)
     stored = 0.0 if amplifier.cancellation is None else amplifier.cancellation.noise_V
-    return math.hypot(own, stored)
+    at_room = math.hypot(amplifier.input_noise_V / math.sqrt(amplifier.area_scale), stored)
+    return at_room * math.sqrt(temperature_K / ROOM_TEMPERATURE_K)

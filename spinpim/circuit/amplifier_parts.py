@@ -37,6 +37,7 @@ CLAMP = {
     "lowest_current_A": "lowest_current",
     "highest_current_A": "highest_current",
     "linear_current_A": "linear_current",
+    "noise_conductance_S": "noise_conductance",
 }
 """Attributes of each part and the keys of its section in a file."""
 
@@ -187,6 +188,8 @@ class CurrentClamp:
         Reference currents between which `transresistance_at_ohm` holds [A].
     linear_current_A : float
         Difference from the reference current up to which the nodes follow that transresistance [A].
+    noise_conductance_S : float
+        Conductance whose thermal noise is that of mirror and equaliser at the node [S]; 0 leaves it out.
     """
 
     voltage_V: float
@@ -200,11 +203,12 @@ class CurrentClamp:
     lowest_current_A: float = 0.0
     highest_current_A: float = math.inf
     linear_current_A: float = math.inf
+    noise_conductance_S: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse what no file holds; an infinite or zero limit stands for none."""
         absent = {"lowest_current_A": 0.0, "highest_current_A": math.inf, "linear_current_A": math.inf}
-        absent |= {"nominal_current_A": 0.0, "gate_V": 0.0}
+        absent |= {"nominal_current_A": 0.0, "gate_V": 0.0, "noise_conductance_S": 0.0}
         _settle(self, CLAMP, "clamp", absent)
         # Of a file these are sigma, which is not larger than the value.
         for name, high in (("voltage_sigma_V", self.voltage_V), ("transresistance_sigma", 1.0)):

@@ -138,4 +138,7 @@ def _clamp(section: ClampSection | None) -> CurrentClamp | None:
         lowest_current_A=0.0 if section.lowest_current is None else section.lowest_current.si,
         highest_current_A=math.inf if section.highest_current is None else section.highest_current.si,
         linear_current_A=math.inf if section.linear_current is None else section.linear_current.si,
+        noise_conductance_S=1.0 / section.transresistance.si
+        if section.noise_conductance is None
+        else section.noise_conductance.si,
     )

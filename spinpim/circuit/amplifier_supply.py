@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 SUPPLY_RANGE = (0.7, 1.1)
 """Supplies that the laws were fitted to, over that of the file; below, the transistors hardly conduct."""
+CANCELLED_SUPPLY_RANGE = (0.9, 1.1)
+"""The same of an offset-cancelled amplifier, whose inverters need more."""
+CLAMP_RANGE_K = (290.0, 310.0)
+"""Temperatures at which the figures of a clamp hold: its transresistance falls to a third at 233 K."""
 ROUNDING = 1e-9
 """Of a quotient of two supplies."""
 
@@ -28,7 +32,8 @@ def relative_supply(amplifier: SenseAmp, supply_V: float | None) -> float:
     """
     if supply_V is None:
         return 1.0
-    lowest, highest = (amplifier.supply_V * bound for bound in SUPPLY_RANGE)
+    bounds = SUPPLY_RANGE if amplifier.cancellation is None else CANCELLED_SUPPLY_RANGE
+    lowest, highest = (amplifier.supply_V * bound for bound in bounds)
     given = finite("supply_V", supply_V, above=0.0)
     # The ends of the range belong to it, whatever their products round to.
     if not lowest * (1.0 - ROUNDING) <= given <= highest * (1.0 + ROUNDING):
@@ -54,6 +59,23 @@ def refuse_supply(amplifier: SenseAmp, cell: Cell) -> None:
             f"Amplifier {amplifier.name}: the figures of its clamp hold at {amplifier.supply_V:.4g} V alone, "
             f"but the supply of the cell {cell.name} is {cell.supply_V:.4g} V. Give both the same supply, or "
             f"choose an amplifier that senses voltage."
+        )
+
+
+def refuse_temperature(amplifier: SenseAmp, temperature_K: float) -> None:
+    """Refuse a temperature at which the figures of a clamp do not hold.
+
+    Raises
+    ------
+    InputError
+        If the amplifier has a clamp and the temperature is outside its range.
+    """
+    low, high = CLAMP_RANGE_K
+    if amplifier.clamp is not None and not low <= temperature_K <= high:
+        raise InputError(
+            f"Amplifier {amplifier.name}: the figures of its clamp hold from {low:g} to {high:g} K, not at "
+            f"{temperature_K:.4g} K, where load and input resistance are others. Choose an amplifier that "
+            "senses voltage."
         )
 
 

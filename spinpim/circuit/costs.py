@@ -30,7 +30,8 @@ def sense_energy_J(
         E_{ref} = \frac{m}{n} V_{dd} (I_0 + I_1) t, \quad E_{reset} = C_g V_{dd}^2
 
     The charge of the line is part of the constant current and is taken out of the cells' share; in current
-    mode the clamp supplies it on top of the cell current. The reference is m pairs of columns shared by n.
+    mode the clamp supplies it on top of the cell current, and the other branch of the mirror carries the mean
+    current of the reference in each column, too. The reference is m pairs of columns shared by n.
     The reset takes the charge of the line to ground, and from the supply only its gate.
 
     Parameters
@@ -62,7 +63,12 @@ def sense_energy_J(
         line = cell.supply_V * cell.bit_line_capacitance_F * amplifier.clamp.voltage_V
         cells = supplied
     pair = sum(level.line_current_A for level in neighbours) * cell.supply_V * on_time_s
-    reference = pair * cell.reference_column_pairs / cell.reference_shared_by
+    mirrored = 0.0
+    if amplifier.clamp is not None:
+        # The other branch of each mirror carries the current of the reference; reference lines charge, too.
+        mirrored = 0.5 * pair
+        pair += 2.0 * line
+    reference = pair * cell.reference_column_pairs / cell.reference_shared_by + mirrored
     return {
         "cells": cells,
         "bit_line": line,

@@ -227,25 +227,49 @@ def _current_level(cell: Cell, amplifier: SenseAmp, rows: int, ones: int, temper
         )
     # The cells degenerate the clamp: the line gives way, which leaves 1/(1 + G r) of a change of current.
     left = 1.0 / (1.0 + conductance / held_S)
-    through = (conductance / held_S * left) ** 2
-    load = 1.0 / clamp.transresistance_ohm
     bend = line_bend(cell.read_path(temperature_K), states(rows, ones), clamp.line_V(0.0), cells_V)
     settling = _current_settling(cell, amplifier, cells_V, current, bend)
-    noise = float(np.sum(_cell_noise(point, temperature_K))) * left**2
-    noise += float(thermal_noise_A2_per_Hz(load + through * held_S, temperature_K))
+    noise_V2 = _clamped_noise_V2(clamp, settling, conductance / held_S, held_S, point, temperature_K)
     mismatch = math.hypot(conductance * left * clamp.voltage_sigma_V, current * clamp.transresistance_sigma)
     return Level(
         antiparallel=ones,
         settling=settling,
         cell_sigma_V=_cell_spread(cell, point, clamp.transresistance_ohm * left),
         drive_sigma_V=clamp.transresistance_ohm * mismatch,
-        noise_sigma_V=clamp.transresistance_ohm * math.sqrt(noise / (4.0 * settling.mean_delay_s)),
+        noise_sigma_V=math.sqrt(noise_V2),
         junction_V=tuple(point.junction_V.tolist()),
         junction_current_A=tuple(point.current_A.tolist()),
         cells_V=cells_V,
         line_V=cells_V + current * cell.bit_line_resistance_ohm,
         line_current_A=current,
     )
+
+
+def _clamped_noise_V2(
+    clamp: CurrentClamp,
+    settling: Settling,
+    degeneration: float,
+    held_S: float,
+    point: CellPoint,
+    temperature_K: float,
+) -> float:
+    r"""Noise of a sensed node [V^2]: of cells and clamp through line and load, of the mirror by the load.
+
+    .. math:: R^2\left[\frac{S_{cells}\,l^2 + S_{clamp}(a^2 + \tau/\tau_L)}{4(\tau + \tau_L)}
+              + \frac{S_{mirror}}{4\tau_L}\right], \qquad l = \frac{1}{1 + G r},\ a = G r\,l
+
+    The line, of the time constant tau, grounds the source of the clamp at high frequencies, which then passes
+    its whole noise on.
+    """
+    left = 1.0 / (1.0 + degeneration)
+    passed = degeneration * left
+    load_s = settling.load_time_constant_s
+    line_s = settling.mean_delay_s - load_s
+    cells = float(np.sum(_cell_noise(point, temperature_K))) * left**2
+    clamped = float(thermal_noise_A2_per_Hz(held_S, temperature_K)) * (passed**2 + line_s / load_s)
+    mirror = float(thermal_noise_A2_per_Hz(clamp.noise_conductance_S, temperature_K))
+    density = (cells + clamped) / (4.0 * (line_s + load_s)) + mirror / (4.0 * load_s)
+    return clamp.transresistance_ohm**2 * density
 
 
 def states(rows: int, ones: int) -> FloatArray:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from spinpim.checks import column_temperature_K, instance
-from spinpim.circuit.amplifier_supply import refuse_supply
+from spinpim.circuit.amplifier_supply import refuse_supply, refuse_temperature
 from spinpim.circuit.cell import Cell
 from spinpim.circuit.level_kernel import VARIABLES, Column, sensed_level, variables
 from spinpim.circuit.levels import CAUSES, Level, clamped_source, relative_sigmas
@@ -209,4 +209,5 @@ def checked_temperature_K(cell: Cell, amplifier: SenseAmp, temperature_K: float 
             f"Device {cell.device.name} has no magnetoresistance at {temperature:g} K: there is nothing to "
             "sense. Raise tunnel_magnetoresistance, or check its temperature coefficient."
         )
+    refuse_temperature(amplifier, temperature)
     return temperature

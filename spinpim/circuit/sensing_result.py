@@ -220,6 +220,13 @@ def united(parts: Sequence[Sensing], operation: str) -> Sensing:
                 found[pattern] += own - 2.0 * own * found[pattern]
         return found
 
+    def any_of(name: str) -> dict[str, float]:
+        """One of the parts or more."""
+        return {
+            pattern: 1.0 - math.prod(1.0 - getattr(part, name)[pattern] for part in parts)
+            for pattern in worst
+        }
+
     delay = {key: max(part.delay_split_s[key] for part in parts) for key in first.delay_split_s}
     # The line is held until the last of them has decided.
     energy = {key: max(part.energy_split_J[key] for part in parts) for key in first.energy_split_J}
@@ -244,7 +251,7 @@ def united(parts: Sequence[Sensing], operation: str) -> Sensing:
         untrimmable=max(part.untrimmable for part in parts),
         importance=of_worst("importance"),
         error_temporal=either("error_temporal"),
-        undecided=either("undecided"),
+        undecided=any_of("undecided"),
         delay_split_s=delay,
         energy_split_J=energy,
         delay_s=math.fsum(delay.values()),

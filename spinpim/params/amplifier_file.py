@@ -207,6 +207,13 @@ class ClampSection(Section):
         quantity("A", 1e-9, 1e-2, description="Difference from the reference up to which the load holds"),
     ] = None
 
+    noise_conductance: Annotated[
+        Quantity | None,
+        quantity(
+            "S", 1e-12, 1.0, description="Thermal noise of mirror and equaliser at the node, as 4 k T G"
+        ),
+    ] = None
+
     @model_validator(mode="after")
     def _the_currents_are_in_order(self) -> Self:
         low, high = self.lowest_current, self.highest_current

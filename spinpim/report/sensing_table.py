@@ -21,6 +21,8 @@ SCHEMA = "spinpim-sensing/1"
 POINTS = 25
 CORNERS_K = (233.15, 398.15)
 """-40 and 125 degrees Celsius."""
+LEAST_AREA = 0.1
+"""Smallest scale of an amplifier that its file would accept [1]."""
 ACCESSES = 10**12
 """Between two writes, in the figure of the read disturb: 1 MHz for eleven days."""
 OPERATIONS = (("READ", 1), ("AND", 2), ("OR", 2), ("XOR", 2), ("AND", 3), ("MAJ", 3))
@@ -131,18 +133,18 @@ def _drawings(cell: Cell, amplifier: SenseAmp, sensing: Sensing, notes: list[str
 
 
 def _trade_offs(cell: Cell, amplifier: SenseAmp, sensing: Sensing, notes: list[str]) -> dict[str, TradeOff]:
-    device = cell.device
+    device, area = cell.device, amplifier.area_scale
     ranges = {
         READ_CURRENT: cell.read_current_per_row_A * np.linspace(0.3, 2.0, 2 * POINTS),
         "tunnel_magnetoresistance": device.tunnel_magnetoresistance * np.linspace(0.5, 1.5, POINTS),
         "resistance_area_product_ohm_m2": device.resistance_area_product_ohm_m2
         * np.linspace(0.4, 1.6, POINTS),
-        "area_scale": amplifier.area_scale * np.geomspace(1.0 / 16.0, 4.0, POINTS),
+        "area_scale": np.geomspace(max(LEAST_AREA, area / 16.0), 4.0 * area, POINTS),
         "temperature_K": np.linspace(*CORNERS_K, POINTS),
         "rows": np.array([rows for rows in range(1, MOST_ROWS + 1) if _takes(sensing.operation, rows)]),
     }
     if amplifier.clamp is not None:
-        del ranges[READ_CURRENT]
+        del ranges[READ_CURRENT], ranges["temperature_K"]
     found = {}
     for quantity, values in ranges.items():
         fixed = None if quantity == "temperature_K" else sensing.temperature_K

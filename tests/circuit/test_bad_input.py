@@ -153,7 +153,7 @@ def test_an_amplifier_decides_at_the_supply_of_its_cell(cell, amplifier):
     middle = 0.5 * (low.levels_V["11"] + low.reference_V)
     assert low.offset_sigma_V["11"] == pytest.approx(amplifier.offset_sigma_V(middle, 300.0, 0.9))
     assert low.energy_split_J["amplifier"] == pytest.approx(amplifier.energy_at_J(0.9))
-    slower = amplifier.decision_time_s(amplifier.resolution_V, 300.0, 0.9)
+    slower = amplifier.decision_time_s(amplifier.resolution_V, 300.0, 0.9, middle)
     assert low.delay_split_s["decision"] == pytest.approx(slower)
     assert slower > sense(cell, amplifier).delay_split_s["decision"]
 

@@ -61,7 +61,8 @@ def test_both_methods_agree_with_a_resistor(cell, amplifier):
 @pytest.mark.parametrize("mode", ["voltage", "current"])
 def test_both_methods_agree_with_a_trim_at_another_temperature(mode, cell, small_amplifier, clamp_amplifier):
     amplifier = small_amplifier if mode == "voltage" else clamp_amplifier
-    asked = {"reference": TrimmedReference(4, 4e-3, 0.1), "temperature_K": 380.0}
+    kelvin = 380.0 if mode == "voltage" else 308.0
+    asked = {"reference": TrimmedReference(4, 4e-3, 0.1), "temperature_K": kelvin}
     whole = sensing_failure(cell, amplifier, pattern="11", seed=1, **asked)
     assert sense(cell, amplifier, **asked).error_static["11"] == pytest.approx(whole.value, rel=0.01)
 

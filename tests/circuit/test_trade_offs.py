@@ -23,6 +23,9 @@ def _two_errors(amplifier, quantity, values, operation):
     return found.error_static
 
 
+VOLTAGE = [name for name, amplifier in AMPLIFIERS.items() if amplifier.clamp is None]
+
+
 @QUICK
 @given(
     name=st.sampled_from(list(AMPLIFIERS)),
@@ -57,7 +60,7 @@ def test_the_error_falls_with_the_area_of_the_amplifier(name, operation, low, fa
 
 
 @QUICK
-@given(name=st.sampled_from(list(AMPLIFIERS)), operation=OPERATIONS, cooler=st.floats(233.0, 390.0))
+@given(name=st.sampled_from(VOLTAGE), operation=OPERATIONS, cooler=st.floats(233.0, 390.0))
 def test_hot_is_the_worst_corner(name, operation, cooler):
     cold, hot = _two_errors(AMPLIFIERS[name], "temperature_K", [cooler, 398.0], operation)
     assert cold < hot

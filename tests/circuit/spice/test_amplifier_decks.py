@@ -96,13 +96,17 @@ def test_clamp_and_load_off_by_their_deviations_move_the_margin_as_sense_spreads
     assert shift_V("clamp_deviate") == pytest.approx(-by_clamp_V, rel=0.05)
 
 
-def test_a_hot_amplifier_decides_as_late_as_its_law_says(ngspice, cell, clamp_amplifier):
-    found = run_ngspice(
-        column_deck(cell, clamp_amplifier, pattern="11", temperature_K=358.0, segments=8)
-    ).values
-    law = clamp_amplifier.decision_time_s(found["margin"], 358.0)
+def test_a_hot_amplifier_decides_as_late_as_its_law_says(ngspice, cell):
+    amplifier = SenseAmp.load("strongarm_45nm")
+    found = run_ngspice(column_deck(cell, amplifier, pattern="11", temperature_K=358.0, segments=8)).values
+    law = amplifier.decision_time_s(found["margin"], 358.0)
     assert found["decision"] == pytest.approx(law, rel=0.01)
-    assert law > 1.2 * clamp_amplifier.decision_time_s(found["margin"])
+    assert law > 1.2 * amplifier.decision_time_s(found["margin"])
+
+
+def test_a_clamp_is_refused_where_its_figures_do_not_hold(cell, clamp_amplifier):
+    with pytest.raises(InputError, match="hold from 290 to 310 K, not at 358 K"):
+        column_deck(cell, clamp_amplifier, pattern="11", temperature_K=358.0)
 
 
 def test_an_offset_is_stored_between_strobe_and_enable(cell, cancelled):
