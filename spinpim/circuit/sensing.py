@@ -93,8 +93,8 @@ def sense(
     alone, a tenth of it, too large by up to 43 %. How drive and cells bend a line together is left out: near
     the current at which the transistors saturate an error of 1e-11 came out a quarter too small. Each access
     starts from a line at ground, or at the voltage of a clamp, which has to charge it before: some 230 ps
-    with the shipped one, not in the delay. What the reset leaves of the last level is not carried over. Left out:
-    flicker and telegraph noise, supply noise, strobe jitter, coupling between bit lines, leakage of the
+    with the shipped one, not in the delay. What the reset leaves of the last level is not carried over. Left
+    out: flicker and telegraph noise, supply noise, strobe jitter, coupling between bit lines, leakage of the
     unselected cells.
 
     Examples
