@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from spinpim.array.executor import execute
+from spinpim.array.fault_kinds import Faults
 from spinpim.array.faults import draw_layer
 from spinpim.array.ledger import cost
 from spinpim.array.mapping import map_layer
@@ -40,7 +41,7 @@ def test_fixed_faults_are_as_frequent_as_the_circuit_says(array, chosen):
     # 4,000 columns with four rows each; the spread between columns is taken from the draw, 5 standard errors.
     layer = chosen.layer(np.random.default_rng(1), fan=(1, 4000), filters=4, coding=("unsigned", 1))
     mapping = map_layer(layer, 1, rows=256, columns=16)
-    drawn = draw_layer(layer, mapping, array.sensing, 0.0, seed=3, chip=0, layer_number=0)
+    drawn = draw_layer(layer, mapping, Faults(array.sensing), seed=3, chip=0, layer_number=0)
     population = np.array([array.sensing.error_static[pattern] for pattern in ("00", "01", "10", "11")])
     expected = np.where(
         layer.weight_codes, population[2] + population[3], population[0] + population[1]
