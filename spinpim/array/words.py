@@ -171,12 +171,13 @@ def _gather(
     scratch: Any,
     turned: Any,
     touched: Any,
-) -> int:
+) -> Any:
     """Set the bits of the answers that noise turns, and list the words they are in; give their number."""
     elements, starts, lowests, ceilings, tables, aliases = classes
     walk, draws, places = scratch
     planes, rows = written.shape[0], weights.shape[0]
-    operations, number = planes * rows, 0
+    operations = planes * rows
+    number: Any = 0
     for kind in range(CLASSES):
         alike = elements[starts[kind] : starts[kind + 1]]
         if alike.size == 0:
@@ -294,7 +295,10 @@ def _judge_turned(
     planes, span, vectors = written.shape
     rows, count = _U64(weights.shape[0]), _U64(weights.shape[1])
     operations, cell_digits = _U64(planes) * rows, written.reshape(-1)
-    flipped, corrected, repeated, pairs, left = 0, 0, 0, 0, 0
+    flipped: Any = 0
+    left: Any = 0
+    pairs: Any = 0
+    corrected, repeated = 0, 0
     for k in range(touched.size):
         word, access = touched[k] & _U64((1 << _WORD_BITS) - 1), touched[k] >> _U64(_WORD_BITS)
         position, operation = access >> _U64(_OPERATION_BITS), access & _U64((1 << _OPERATION_BITS) - 1)
@@ -486,4 +490,7 @@ def _places(words: Any, elements: int) -> Any:
 def _alike(first: Any, second: Any) -> bool:
     """Whether two arrays hold the same."""
     left, right = first.reshape(-1), second.reshape(-1)
-    return bool(np.all(left == right))
+    difference = _U64(0)
+    for k in range(left.size):
+        difference |= left[k] ^ right[k]
+    return bool(difference == _U64(0))
