@@ -15,6 +15,8 @@ from spinpim.array.losses import NO_LOSSES, Losses
 from spinpim.array.protection import Majority, Protection, words_of
 from spinpim.array.stored import StoredLayer, StoredRows, answering_rows, known_constants, weight_rows
 from spinpim.array.stuck_rows import StuckRows
+from spinpim.circuit.sensing import Sensing
+from spinpim.circuit.voted_errors import voted_errors
 
 if TYPE_CHECKING:
     from spinpim.array.mapping import LayerMapping
@@ -119,9 +121,7 @@ def _draw_group(
     if faults.weight_write_error > 0.0:
         failed = generator(seed, _WEIGHT_WRITES, *address).random(digits.shape) < faults.weight_write_error
     stored, held = _held(digits ^ failed, faults, seed, address)
-    fixed, temporal = _column_errors(mapping, faults.columns, seed, address)
-    if isinstance(protection, Majority):
-        temporal = protection.residual(temporal)
+    fixed, temporal = _column_errors(mapping, faults.columns, protection, seed, address)
     cells = np.zeros(digits.shape)
     if faults.columns is not None:
         cells = generator(seed, _CELLS, *address).random(digits.shape)
@@ -230,9 +230,16 @@ def _losses(
 
 
 def _column_errors(
-    mapping: LayerMapping, sensing: ColumnErrors | None, seed: int, address: tuple[int, int, int]
+    mapping: LayerMapping,
+    sensing: ColumnErrors | None,
+    protection: Protection | None,
+    seed: int,
+    address: tuple[int, int, int],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Draw the columns of the elements: fixed and temporal error probabilities, each (elements, 4)."""
+    """Draw the columns of the elements: fixed and temporal error probabilities, each (elements, 4).
+
+    Of a majority the temporal ones are those of the vote.
+    """
     if sensing is None:
         return np.zeros((mapping.elements, 4)), np.zeros((mapping.elements, 4))
     drawn = [
@@ -241,6 +248,10 @@ def _column_errors(
     ]
     for of_one_sub_array in drawn:
         of_one_sub_array[:, 1] = of_one_sub_array[0, 1]
-    normals = np.concatenate(drawn)
-    fixed, temporal = sensing.column_errors(normals[: mapping.elements])
+    normals = np.concatenate(drawn)[: mapping.elements]
+    fixed, temporal = sensing.column_errors(normals)
+    if isinstance(protection, Majority):
+        temporal = (
+            voted_errors(sensing, normals) if isinstance(sensing, Sensing) else protection.residual(temporal)
+        )
     return np.asarray(fixed, np.float64), np.ascontiguousarray(temporal, np.float64)

@@ -33,15 +33,18 @@ class Majority:
 
     .. math:: p \to 3 p^2 - 2 p^3
 
+    for accesses that flip independently at the rate p.
+
     Notes
     -----
-    The rates of a ``Sensing`` are means over the cells of a column, and all flips count as independent from
-    access to access. Where few pairs near the threshold have most of the flips, the mean of the squares is
-    larger than the square of the mean: what is left is then more than here. The voters are not priced.
+    The temporal error of a ``Sensing`` is a mean over the cells of a column, few of which, close to the
+    threshold, have most of it, at all three accesses. For a ``Sensing`` the vote is therefore integrated over
+    the cells: ``spinpim.circuit.voted_errors`` leaves two thirds of the flips where the cells spread much
+    more than the noise, not 3 p of them. The voters are not priced.
 
     Examples
     --------
-    >>> float(np.round(Majority().residual([0.01])[0], 9))
+    >>> float(np.round(Majority().residual(0.01), 9))
     0.000298
     """
 
@@ -78,9 +81,14 @@ class Parity:
     InputError
         If a number is out of range.
 
+    Notes
+    -----
+    All accesses flip independently at the mean rate of their column. Pairs close to the threshold flip at the
+    second access, too, so that rereads help less than here where the cells spread more than the noise.
+
     Examples
     --------
-    >>> float(Parity(8).word_error([0.01])[0]) < 0.01
+    >>> float(Parity(8).word_error(0.01)) < 0.01
     True
     """
 
@@ -131,7 +139,7 @@ class SingleCorrection:
 
     Examples
     --------
-    >>> SingleCorrection(64).check_columns, f"{float(SingleCorrection(64).word_error([1e-6])[0]):.3g}"
+    >>> SingleCorrection(64).check_columns, f"{float(SingleCorrection(64).word_error(1e-6)):.3g}"
     (7, '2.02e-09')
     """
 

@@ -11,6 +11,7 @@ from spinpim.array.bitops import pack_bits
 from spinpim.array.executor import execute
 from spinpim.array.fault_kinds import NEVER, Faults, StateLoss, StuckCells
 from spinpim.array.faults import draw_layer
+from spinpim.array.forward import forward
 from spinpim.array.losses import flipped
 from spinpim.array.machine import Chip, draw_chip
 from spinpim.array.mapping import map_layer, map_network
@@ -165,6 +166,24 @@ def test_images_of_a_run_meet_the_digits_that_are_left_when_they_come(small_netw
         np.testing.assert_array_equal(
             alone(0, small_network.layers[0], codes[image : image + 1])[0], found[image]
         )
+
+
+def test_static_faults_answer_alike_at_every_image_and_rerun(small_network, small_images, chosen):
+    faults = Faults(chosen.Errors(fixed=(0.02,) * 4), weight_write_error=0.02, stuck=StuckCells(0.02, 0.02))
+    images = np.repeat(small_images[0][:1], 9, axis=0)
+    chip = Chip(map_network(small_network, rows=32, columns=16), faults, 1, 0, None, len(images))
+    scores = [
+        forward(
+            small_network,
+            small_network.encode_input(images),
+            BitPath(draw_chip(small_network.layers, chip)),
+        )
+        for _ in range(2)
+    ]
+    np.testing.assert_array_equal(scores[0], np.repeat(scores[0][:1], 9, axis=0))
+    np.testing.assert_array_equal(scores[0], scores[1])
+    other = BitPath(draw_chip(small_network.layers, chip._replace(number=1)))
+    assert np.any(forward(small_network, small_network.encode_input(images), other) != scores[0])
 
 
 LASTING = Faults(

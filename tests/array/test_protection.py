@@ -5,6 +5,7 @@ import itertools
 
 import numpy as np
 import pytest
+from scipy.stats import binom
 
 from spinpim.array.executor import execute
 from spinpim.array.fault_kinds import Faults, StuckCells
@@ -92,6 +93,18 @@ def test_the_ledger_counts_the_accesses_of_a_run(small_network, small_images, no
         assert np.all(run.wrong_words > 0)
     else:
         assert run.extra_accesses.tolist() == [2 * pairs] * 2
+
+
+@pytest.mark.parametrize("rate", [1e-3, 0.05])
+def test_a_vote_of_independent_accesses_flips_as_often_as_the_formula_says(
+    small_network, small_images, chosen, rate
+):
+    # Two-sided false-alarm rate 1e-6.
+    array = chosen.Array(chosen.Errors(temporal=(rate,) * 4))
+    run = execute(small_network, *small_images, array, seed=1, protection=Majority())
+    pairs = run.and_operations + run.correction_operations
+    low, high = binom.ppf([5e-7, 1 - 5e-7], pairs, 3 * rate**2 - 2 * rate**3)
+    assert low <= run.flipped_reads[0] <= high
 
 
 def test_protections_leave_fewer_errors(small_network, small_images, noisy):
