@@ -15,18 +15,16 @@ import numpy as np
 from numba import njit
 
 from spinpim.array.bitops import popcount
-from spinpim.array.walks import (
-    AHEAD,
-    CLASSES,
-    ENTRIES,
-    LEAST_TABLED,
-    fill_table,
-    rate_classes,
-    rate_range,
-    stream_address,
-    uniform,
-    unravel,
-    walk_on,
+from spinpim.array.walks import AHEAD, stream_address, uniform
+from spinpim.array.word_flips import OPERATION_BITS, WORD_BITS, gather_flips, prepared_classes
+from spinpim.array.word_layout import (
+    faulty_rows,
+    noise_of_words,
+    places_in_words,
+    rows_by_word,
+    same_digits,
+    word_field,
+    word_layout,
 )
 from spinpim.device.dynamics.noise import mix64
 
@@ -34,8 +32,6 @@ _U64 = np.uint64
 _AGAIN = np.uint64(0xD1B54A32D192ED03)
 """Sets the draws of words that are sensed again apart from those of the first access."""
 WORDS_PER_PART = 16384
-_WORD_BITS, _OPERATION_BITS = 24, 20
-"""Of a listed place; what is above them is the position."""
 FLIPS, REREADS, REREAD_PAIRS, CORRECTED, WRONG = range(5)
 """Places in what is counted: answers turned by noise, words sensed again and the pairs in them, words put
 right, words handed on wrong."""
@@ -84,22 +80,22 @@ def judge_words(
     """
     planes, vectors = written.shape[0], written.shape[2]
     rows, count = stored.shape[0], words.shape[0]
-    layout = _layout(words)
+    layout = word_layout(words)
     cells = (
-        _by_word(stored, layout),
-        _by_word(zero_answers, layout),
-        _by_word(one_answers, layout),
-        _by_word(right, layout),
+        rows_by_word(stored, layout),
+        rows_by_word(zero_answers, layout),
+        rows_by_word(one_answers, layout),
+        rows_by_word(right, layout),
     )
-    faulty, faulty_from = _faulty_rows(cells)
-    classes = _prepared_classes(rates)
-    noise = _noise_of_words(rates, words)
-    place_of = _places(words, rates.shape[0])
+    faulty, faulty_from = faulty_rows(cells)
+    classes = prepared_classes(rates)
+    noise = noise_of_words(rates, words)
+    place_of = places_in_words(words, rates.shape[0])
     scratch = np.empty(AHEAD, np.int64), np.empty(AHEAD, np.uint64), np.empty((3, AHEAD), np.uint64)
     share = max(1, WORDS_PER_PART // (planes * rows * count))
     size = min(share, positions) * planes * rows * count
     turned, touched = np.zeros(size, np.uint64), np.empty(size + 1, np.uint64)
-    as_intended = _alike(written, intended)
+    as_intended = same_digits(written, intended)
     again = mix64(_U64(key) ^ _AGAIN)
     for image in range(vectors // positions):
         for first in range(0, positions, share):
@@ -108,7 +104,7 @@ def judge_words(
             address = stream_address(key, first_image + image, 0)
             number = 0
             if classes[0].size:
-                number = _gather(
+                number = gather_flips(
                     written,
                     vector,
                     part,
@@ -158,62 +154,6 @@ def judge_words(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _gather(
-    written: Any,
-    vector: int,
-    part: int,
-    weights: Any,
-    classes: Any,
-    rates: Any,
-    place_of: Any,
-    count: int,
-    address: Any,
-    scratch: Any,
-    turned: Any,
-    touched: Any,
-) -> Any:
-    """Set the bits of the answers that noise turns, and list the words they are in; give their number."""
-    elements, starts, lowests, ceilings, tables, aliases = classes
-    walk, draws, places = scratch
-    planes, rows = written.shape[0], weights.shape[0]
-    operations = planes * rows
-    number: Any = 0
-    for kind in range(CLASSES):
-        alike = elements[starts[kind] : starts[kind + 1]]
-        if alike.size == 0:
-            continue
-        lowest, ceiling = lowests[kind], ceilings[kind]
-        stream = mix64(address ^ _U64(kind))
-        chances = mix64(stream)
-        accesses = part * operations * alike.size
-        draw, walked = _U64(0), -1
-        while walked < accesses:
-            ahead = min(AHEAD, 1 + int((accesses - walked) * ceiling))
-            walked, met = walk_on(
-                stream, draw, ceiling, tables[kind], aliases[kind], ahead, accesses, walked, walk, draws
-            )
-            draw += _U64(ahead)
-            unravel(walk, met, alike.size, operations, places)
-            for k in range(met):
-                element, operation, position = alike[places[0, k]], places[1, k], places[2, k]
-                word, shift = place_of[0, element], place_of[1, element]
-                if lowest < ceiling:
-                    weight = (weights[operation % _U64(rows), word] >> shift) & _U64(1)
-                    column = written[operation // _U64(rows), element >> _U64(6), _U64(vector) + position]
-                    pattern = _U64(2) * weight + ((column >> (element & _U64(63))) & _U64(1))
-                    if uniform(chances, draws[k]) * ceiling > rates[element, pattern]:
-                        continue
-                site = (position * _U64(operations) + operation) * _U64(count) + word
-                before = turned[site]
-                # By arithmetic, since no processor can foresee it.
-                listed = (position << _U64(_OPERATION_BITS)) | operation
-                touched[number] = (listed << _U64(_WORD_BITS)) | word
-                number += np.int64(before == _U64(0))
-                turned[site] = before | (_U64(1) << shift)
-    return number
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
 def _judge_static(
     written: Any,
     intended: Any,
@@ -242,8 +182,8 @@ def _judge_static(
         for plane in range(planes):
             start = _U64(plane * span * vectors + vector + position)
             for word in range(count):
-                digits = _field(cell_digits, start, _U64(vectors), layout, word)
-                meant = _field(true_digits, start, _U64(vectors), layout, word)
+                digits = word_field(cell_digits, start, _U64(vectors), layout, word)
+                meant = word_field(true_digits, start, _U64(vectors), layout, word)
                 alike = digits == meant
                 for k in range(faulty_from[word + 1] - faulty_from[word] if alike else rows):
                     row = faulty[faulty_from[word] + k] if alike else k
@@ -300,8 +240,8 @@ def _judge_turned(
     pairs: Any = 0
     corrected, repeated = 0, 0
     for k in range(touched.size):
-        word, access = touched[k] & _U64((1 << _WORD_BITS) - 1), touched[k] >> _U64(_WORD_BITS)
-        position, operation = access >> _U64(_OPERATION_BITS), access & _U64((1 << _OPERATION_BITS) - 1)
+        word, access = touched[k] & _U64((1 << WORD_BITS) - 1), touched[k] >> _U64(WORD_BITS)
+        position, operation = access >> _U64(OPERATION_BITS), access & _U64((1 << OPERATION_BITS) - 1)
         site = (position * operations + operation) * count + word
         wrong = turned[site]
         turned[site] = _U64(0)
@@ -322,7 +262,7 @@ def _judge_turned(
         plane = operation // rows
         row, place = operation - plane * rows, _U64(vector) + position
         start = plane * _U64(span * vectors) + place
-        digits = _field(cell_digits, start, _U64(vectors), layout, word)
+        digits = word_field(cell_digits, start, _U64(vectors), layout, word)
         if odd:
             digit_pair = weights[row, word], digits
             wrong = _sensed_again(_U64(0), rereads, address, noise, rates, layout, word, digit_pair, counts)
@@ -363,6 +303,12 @@ def _sensed_again(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def _own_address(again: Any, site: Any) -> Any:
+    """Address of the draws of a word that is sensed again."""
+    return mix64(again ^ mix64(_U64(site)))
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def _new_flips(
     address: Any, draw: Any, noise: Any, rates: Any, layout: Any, word: int, digit_pair: Any
 ) -> Any:
@@ -388,109 +334,3 @@ def _new_flips(
         pattern = _U64(2) * ((weights >> shift) & _U64(1)) + ((digits >> shift) & _U64(1))
         if uniform(chances, number) * ceiling <= rates[first + shift, pattern]:
             flips |= _U64(1) << shift
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _layout(words: Any) -> Any:
-    """Where words lie: 64-bit word, shift, mask, whether a second one follows; size and first element."""
-    found = np.empty((6, words.shape[0]), np.uint64)
-    for word in range(words.shape[0]):
-        first, size = words[word]
-        found[0, word], found[1, word] = _U64(first >> 6), _U64(first & 63)
-        found[2, word] = ~_U64(0) >> _U64(64 - size)
-        found[3, word] = _U64((first & 63) + size > 64)
-        found[4, word], found[5, word] = _U64(size), _U64(first)
-    return found
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _field(packed: Any, start: Any, stride: Any, layout: Any, word: Any) -> Any:
-    """Digits of a word out of 64-bit words that lie ``stride`` apart."""
-    place, shift = start + layout[0, word] * stride, layout[1, word]
-    digits = packed[place] >> shift
-    if layout[3, word] != _U64(0):
-        # Not reached with a shift of 0, for which 64 - shift would be undefined.
-        digits |= packed[place + stride] << (_U64(64) - shift)
-    return digits & layout[2, word]
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _by_word(packed: Any, layout: Any) -> Any:
-    """Packed rows with each word in 64 bits of its own, shape (rows, words)."""
-    found = np.empty((packed.shape[0], layout.shape[1]), np.uint64)
-    flat, length = packed.reshape(-1), packed.shape[1]
-    for row in range(found.shape[0]):
-        for word in range(found.shape[1]):
-            found[row, word] = _field(flat, _U64(row * length), _U64(1), layout, word)
-    return found
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _faulty_rows(cells: Any) -> Any:
-    """Rows with a pair that can answer wrongly, word after word, and where each word starts."""
-    _, zeros, ones, right = cells
-    rows, count = zeros.shape
-    found, starts = np.empty(rows * count, np.int64), np.zeros(count + 1, np.int64)
-    number = 0
-    for word in range(count):
-        for row in range(rows):
-            if (zeros[row, word] | (ones[row, word] ^ right[row, word])) != _U64(0):
-                found[number] = row
-                number += 1
-        starts[word + 1] = number
-    return found[:number], starts
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _prepared_classes(rates: Any) -> Any:
-    """Classes of rates with smallest and largest rate and the table of each."""
-    elements, starts = rate_classes(rates)
-    lowests, ceilings = np.zeros(CLASSES), np.zeros(CLASSES)
-    tables, aliases = np.empty((CLASSES, ENTRIES), np.uint64), np.empty((CLASSES, ENTRIES), np.int64)
-    for kind in range(CLASSES):
-        alike = elements[starts[kind] : starts[kind + 1]]
-        if alike.size:
-            lowests[kind], ceilings[kind] = rate_range(rates, alike)
-            if ceilings[kind] >= LEAST_TABLED:
-                fill_table(ceilings[kind], tables[kind], aliases[kind])
-    return elements, starts, lowests, ceilings, tables, aliases
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _noise_of_words(rates: Any, words: Any) -> Any:
-    """Largest rate in each word, the probability that not even that rate turns an answer, and a logarithm."""
-    count = words.shape[0]
-    ceilings, quiet, log_keeps = np.zeros(count), np.ones(count), np.zeros(count)
-    for word in range(count):
-        first, size = words[word]
-        for element in range(first, first + size):
-            ceilings[word] = max(ceilings[word], rates[element].max())
-        log_keeps[word] = np.log1p(-ceilings[word])
-        quiet[word] = np.exp(size * log_keeps[word])
-    return ceilings, quiet, log_keeps
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _own_address(again: Any, site: Any) -> Any:
-    """Address of the draws of a word that is sensed again."""
-    return mix64(again ^ mix64(_U64(site)))
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _places(words: Any, elements: int) -> Any:
-    """Word of each element and place in it."""
-    found = np.empty((2, elements), np.uint64)
-    for word in range(words.shape[0]):
-        for k in range(words[word, 1]):
-            found[0, words[word, 0] + k], found[1, words[word, 0] + k] = _U64(word), _U64(k)
-    return found
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _alike(first: Any, second: Any) -> bool:
-    """Whether two arrays hold the same."""
-    left, right = first.reshape(-1), second.reshape(-1)
-    difference = _U64(0)
-    for k in range(left.size):
-        difference |= left[k] ^ right[k]
-    return bool(difference == _U64(0))
