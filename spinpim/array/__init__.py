@@ -7,6 +7,7 @@ from spinpim.array.mapping import LayerMapping, map_layer, map_network
 from spinpim.array.model import ArrayModel
 from spinpim.array.protection import Majority, Parity, SingleCorrection
 from spinpim.array.run import Run
+from spinpim.array.sensing_parts import SensingParts
 
 __all__ = [
     "ArrayModel",
@@ -17,6 +18,7 @@ __all__ = [
     "Majority",
     "Parity",
     "Run",
+    "SensingParts",
     "SingleCorrection",
     "StateLoss",
     "StuckCells",

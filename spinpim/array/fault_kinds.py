@@ -174,9 +174,9 @@ class Faults:
 
     Attributes
     ----------
-    columns : Sensing or None
+    columns : Sensing, SensingParts or None
         Fixed errors by amplifier, drive and reference of a column and by its cell pairs, and the noise of
-        each access.
+        each access; ``SensingParts`` leaves some of these out.
     weight_write_error, activation_write_error : float
         Probability that a digit is stored wrongly [1]: of the weights once per chip, of the activations at
         each write.
@@ -204,10 +204,8 @@ class Faults:
 
     def __post_init__(self) -> None:
         """Check what was given."""
-        if self.columns is not None and not hasattr(self.columns, "column_errors"):
-            raise InputError(
-                f"columns must come from sense(...), or be None; instead received {shown(self.columns)}."
-            )
+        if self.columns is not None:
+            check_sensing("columns", self.columns)
         for name in ("weight_write_error", "activation_write_error"):
             object.__setattr__(self, name, finite(name, getattr(self, name), 0.0, 1.0))
         instance("stuck", self.stuck, StuckCells, "StuckCells(...)")
@@ -216,6 +214,25 @@ class Faults:
     @classmethod
     def of(cls, array: ArrayModel, **changes: Any) -> Faults:
         """Errors of an array: its sensing and its writes; ``changes`` are attributes set otherwise."""
+        if not (hasattr(array, "sensing") and hasattr(array, "write")):
+            raise InputError(f"array must be of the kind ArrayModel; instead received {shown(array)}.")
         write = array.write.conservative
         own = cls(array.sensing, weight_write_error=write, activation_write_error=write)
         return dataclasses.replace(own, **changes)
+
+
+def check_sensing(name: str, sensing: Any) -> None:
+    """Refuse what does not say how often a two-row AND is wrong.
+
+    Raises
+    ------
+    InputError
+        If it has no errors of columns, or those of another operation.
+    """
+    if not hasattr(sensing, "column_errors"):
+        raise InputError(f"{name} must come from sense(...); instead received {shown(sensing)}.")
+    operation, rows = getattr(sensing, "operation", "AND"), getattr(sensing, "rows", 2)
+    if (operation, rows) != ("AND", 2):
+        raise InputError(
+            f"{name} must be the sensing of an AND of two rows; instead received {operation} of {rows}."
+        )

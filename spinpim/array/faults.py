@@ -13,10 +13,9 @@ from numpy.typing import NDArray
 from spinpim.array.fault_kinds import ColumnErrors, Faults
 from spinpim.array.losses import NO_LOSSES, Losses
 from spinpim.array.protection import Majority, Protection, words_of
+from spinpim.array.sensing_parts import SensingParts
 from spinpim.array.stored import StoredLayer, StoredRows, answering_rows, known_constants, weight_rows
 from spinpim.array.stuck_rows import StuckRows
-from spinpim.circuit.sensing import Sensing
-from spinpim.circuit.voted_errors import voted_errors
 
 if TYPE_CHECKING:
     from spinpim.array.mapping import LayerMapping
@@ -251,7 +250,6 @@ def _column_errors(
     normals = np.concatenate(drawn)[: mapping.elements]
     fixed, temporal = sensing.column_errors(normals)
     if isinstance(protection, Majority):
-        temporal = (
-            voted_errors(sensing, normals) if isinstance(sensing, Sensing) else protection.residual(temporal)
-        )
+        known = sensing if isinstance(sensing, SensingParts) else SensingParts(sensing)
+        temporal = known.voted_errors(normals)
     return np.asarray(fixed, np.float64), np.ascontiguousarray(temporal, np.float64)

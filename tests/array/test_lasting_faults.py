@@ -16,6 +16,7 @@ from spinpim.array.losses import flipped
 from spinpim.array.machine import Chip, draw_chip
 from spinpim.array.mapping import map_layer, map_network
 from spinpim.array.protection import Majority, Parity
+from spinpim.array.sensing_parts import SensingParts
 from spinpim.errors import InputError
 
 
@@ -186,6 +187,37 @@ def test_static_faults_answer_alike_at_every_image_and_rerun(small_network, smal
     assert np.any(forward(small_network, small_network.encode_input(images), other) != scores[0])
 
 
+def test_parts_of_a_sensing_leave_out_one_cause_each(chosen):
+    class Shaped(chosen.Errors):
+        def column_errors(self, standard_normals):
+            fixed = np.repeat(0.6 + 0.3 * np.tanh(standard_normals[:, :1]), 4, axis=1)
+            return fixed, 0.1 * fixed
+
+    normals = np.array([[-2.0, 0.0, 0.0], [1.0, 0.0, 0.0]])
+    fixed, temporal = Shaped().column_errors(normals)
+    alike = SensingParts(Shaped(), columns=False).column_errors(normals)
+    np.testing.assert_allclose(alike, [np.full((2, 4), 0.6), np.full((2, 4), 0.06)])
+    np.testing.assert_array_equal(SensingParts(Shaped(), cells=False).column_errors(normals)[0], fixed > 0.5)
+    np.testing.assert_array_equal(SensingParts(Shaped(), cells=False).column_errors(normals)[1], temporal)
+    quiet = SensingParts(Shaped(), noise=False)
+    np.testing.assert_array_equal(quiet.column_errors(normals)[0], fixed)
+    assert not np.any(quiet.column_errors(normals)[1])
+    assert not np.any(quiet.voted_errors(normals))
+    np.testing.assert_allclose(SensingParts(Shaped()).voted_errors(normals), temporal**2 * (3 - 2 * temporal))
+
+
+def test_a_sensing_without_its_parts_is_faultless(small_network, small_images, chosen):
+    errors = chosen.Errors(fixed=(0.2,) * 4, temporal=(0.1,) * 4)
+    nothing = Faults(SensingParts(errors, cells=False, noise=False))
+    run = execute(small_network, *small_images, chosen.Array(errors), seed=1, faults=nothing)
+    np.testing.assert_array_equal(run.predictions, [run.ideal_predictions])
+    static = Faults(SensingParts(errors, noise=False))
+    run = execute(small_network, *small_images, chosen.Array(errors), seed=1, faults=static)
+    whole = execute(small_network, *small_images, chosen.Array(errors), seed=1)
+    assert run.flipped_reads[0] == 0 < whole.flipped_reads[0]
+    assert run.stuck_pairs[0] == whole.stuck_pairs[0] > 0
+
+
 LASTING = Faults(
     stuck=StuckCells(1e-3, 2e-3), loss=StateLoss(per_access=1e-6, rate_Hz=1e-3, image_interval_s=0.1)
 )
@@ -251,14 +283,21 @@ def test_without_loss_no_cell_flips_ever():
     assert StateLoss(per_access=1.0).share(1, 5) == 1.0
 
 
-def test_mistakes_are_told_in_a_sentence():
+def test_mistakes_are_told_in_a_sentence(chosen):
+    other = chosen.Errors()
+    object.__setattr__(other, "operation", "OR")
     for make, sentence in (
         (lambda: StuckCells(-0.1), "at_0 must be a number"),
         (lambda: StuckCells(0.6, 0.6), r"at_0 \+ at_1 must be at most 1; they are 0\.6 and 0\.6"),
         (lambda: StateLoss(per_access=2.0), "per_access must be a number"),
         (lambda: StateLoss(rate_Hz=float("nan")), "rate_Hz must be a number"),
         (lambda: StateLoss(images_before=1.5), "images_before must be a whole number"),
-        (lambda: Faults(columns="good"), r"columns must come from sense\(\.\.\.\), or be None"),
+        (lambda: Faults(columns="good"), r"columns must come from sense\(\.\.\.\)"),
+        (lambda: SensingParts("good"), r"sensing must come from sense"),
+        (lambda: SensingParts(chosen.Errors(), noise=1), "noise must be True or False"),
+        (lambda: SensingParts(other), "sensing must be the sensing of an AND of two rows; .* OR of 2"),
+        (lambda: Faults(columns=other), "columns must be the sensing of an AND of two rows"),
+        (lambda: Faults.of("array"), "array must be of the kind ArrayModel"),
         (lambda: Faults(stuck=0.1), r"stuck must come from StuckCells"),
         (lambda: Faults(loss=0.1), r"loss must come from StateLoss"),
         (lambda: Faults(activation_write_error=-1.0), "activation_write_error must be a number"),
