@@ -254,8 +254,7 @@ def _judge_turned(
             corrected += 1
             continue
         odd = rereads != CORRECT and number & _U64(1) == _U64(1)
-        address = _own_address(again, site)
-        if odd and uniform(address, _U64(0)) <= quiet[word]:
+        if odd and uniform(_own_address(again, site), _U64(0)) <= quiet[word]:
             repeated += 1
             pairs += np.int64(sizes[word])
             continue
@@ -264,7 +263,7 @@ def _judge_turned(
         start = plane * _U64(span * vectors) + place
         digits = word_field(cell_digits, start, _U64(vectors), layout, word)
         if odd:
-            digit_pair = weights[row, word], digits
+            address, digit_pair = _own_address(again, site), (weights[row, word], digits)
             wrong = _sensed_again(_U64(0), rereads, address, noise, rates, layout, word, digit_pair, counts)
         left += np.int64(wrong != _U64(0))
         static = (zeros[row, word] & ~digits) | (ones[row, word] & digits)
