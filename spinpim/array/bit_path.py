@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -9,16 +10,19 @@ from numpy.typing import NDArray
 
 from spinpim.array.flips import flip_reads, flip_writes
 from spinpim.array.forward import sums_handed_on
+from spinpim.array.losses import flipped
 from spinpim.array.machine import Machine
 from spinpim.array.stored import StoredLayer, StoredRows, dot_products, empty_totals, sense_rows
 from spinpim.array.windows import pack_windows, padded, plan_windows, slice_codes
+from spinpim.array.words import judge_words
 from spinpim.network.layers import Layer
 
 BLOCK_BYTES = 1 << 19
 """Packed windows that all rows pass over together: a part of the second-level cache."""
 
-AND, CORRECTION, READ_FLIPS, WRITE_FLIPS = range(4)
+AND, CORRECTION, READ_FLIPS, REREADS, REREAD_PAIRS, CORRECTED, WRONG, WORDS, WRITE_FLIPS = range(9)
 """Places in the counts of what was done."""
+COUNTS = 9
 
 
 class BitPath:
@@ -29,16 +33,20 @@ class BitPath:
     machine : Machine
         Stored rows and errors.
     first_image : int
-        Number of the first image of the next call in its set; addresses the draws.
-    counts : array of int64, shape (4,)
-        ANDs, ANDs with all-ones rows, answers flipped by noise, digits written wrongly, so far.
+        Number of the first image of the next call in its set, never below that of the call before; addresses
+        the draws.
+    counts : array of int64, shape (9,)
+        ANDs, ANDs with all-ones rows, answers flipped by noise, words sensed again, pairs in them, words put
+        right, words handed on wrong, words sensed, digits written wrongly, so far.
     """
 
     def __init__(self, machine: Machine) -> None:
         """Begin at image 0."""
         self.machine = machine
         self.first_image = 0
-        self.counts = np.zeros(4, np.int64)
+        self.counts = np.zeros(COUNTS, np.int64)
+        self._rows = [list(layer.groups) for layer in machine.layers]
+        self._lost = [[0] * len(layer.groups) for layer in machine.layers]
 
     def __call__(self, number: int, layer: Layer, codes: NDArray[np.uint8]) -> NDArray[Any]:
         """Give what a layer hands on for coded images."""
@@ -46,12 +54,28 @@ class BitPath:
         rows, columns = layer.positions(*codes.shape[1:3])
         words = layer.groups * -(-layer.fan_in // 64) * layer.input_coding.bits
         block = max(1, BLOCK_BYTES // (8 * words * rows * columns))
+        starts = {*range(0, max(1, len(images)), block), *self._changes(number, len(images))}
         parts = [
-            self._block_output(number, layer, images[start : start + block], start)
-            for start in range(0, max(1, len(images)), block)
+            self._block_output(number, layer, images[start:stop], start)
+            for start, stop in pairwise([*sorted(starts), len(images)])
         ]
         outputs = parts[0] if len(parts) == 1 else np.concatenate(parts)
         return outputs.reshape(len(codes), rows, columns, layer.out_channels)
+
+    def _changes(self, number: int, images: int) -> list[int]:
+        """Images of this call before which a digit of the layer flips."""
+        found: set[int] = set()
+        for losses in self.machine.layers[number].losses:
+            some = slice(losses.before(self.first_image), losses.before(self.first_image + images - 1))
+            found.update((losses.images[some] - self.first_image).tolist())
+        return sorted(found)
+
+    def _lose(self, number: int, image: int) -> None:
+        """Flip the digits of a layer that are lost when an image comes."""
+        rows, lost = self._rows[number], self._lost[number]
+        for group, losses in enumerate(self.machine.layers[number].losses):
+            stop = losses.before(image)
+            rows[group], lost[group] = flipped(rows[group], losses, lost[group], stop), stop
 
     def _block_output(self, number: int, layer: Layer, images: NDArray[np.uint8], start: int) -> NDArray[Any]:
         """Give what a layer hands on for some images, shape (vectors, channels)."""
@@ -64,7 +88,8 @@ class BitPath:
         totals = empty_totals(stored, vectors)
         packed = np.empty((bits, plans[0].words, vectors), np.uint64)
         present = -1
-        for group, keys in zip(stored.groups, self.machine.keys[number], strict=True):
+        self._lose(number, self.first_image + start)
+        for place, group in enumerate(self._rows[number]):
             if group.channels != present:
                 present, plan = group.channels, plans[group.channels]
                 pack_windows(
@@ -76,30 +101,30 @@ class BitPath:
                     plan.columns,
                     packed,
                 )
-            self._sense(stored, group, packed, keys, (positions, self.first_image + start), totals)
+            self._sense(stored, number, place, packed, (positions, self.first_image + start), totals)
         return sums_handed_on(dot_products(stored, totals), layer.quantiser, by_channel=True)
 
     def _sense(
         self,
         layer: StoredLayer,
-        group: StoredRows,
-        activations: NDArray[np.uint64],
-        keys: tuple[Any, Any],
-        place: tuple[int, int],
+        number: int,
+        place: int,
+        intended: NDArray[np.uint64],
+        where: tuple[int, int],
         totals: NDArray[np.int64],
     ) -> None:
         """Write the activation digits of a filter group, sense all its rows, add the noise of this access."""
-        write_key, read_key = keys
-        if self.machine.write_error > 0.0:
-            # Each group keeps its own copy of the digits, whose writes fail independently.
-            activations = activations.copy()
-            self.counts[WRITE_FLIPS] += flip_writes(
-                activations, layer.elements, self.machine.write_error, *place, write_key
-            )
-        sense_rows(group, activations, layer.input_coding, totals)
-        if group.noisy:
+        group = self._rows[number][place]
+        write_key, read_key = self.machine.keys[number][place]
+        written = self._written(layer, place, intended, where, write_key)
+        sense_rows(group, written, layer.input_coding, totals)
+        operations = written.shape[0] * written.shape[2]
+        if layer.words is not None:
+            self._judge(layer, group, (written, intended), (*where, read_key), totals)
+            self.counts[WORDS] += operations * len(group.outputs) * len(layer.words)
+        elif group.noisy:
             self.counts[READ_FLIPS] += flip_reads(
-                activations,
+                written,
                 group.stored,
                 group.zero_answers,
                 group.plus,
@@ -108,11 +133,53 @@ class BitPath:
                 group.coefficients,
                 layer.input_coding.coefficients,
                 group.flip_rates,
-                *place,
+                *where,
                 read_key,
                 totals,
             )
-        pairs = activations.shape[0] * activations.shape[2] * layer.elements
+        pairs = operations * layer.elements
         corrections = int(np.count_nonzero(group.outputs >= layer.filters))
         self.counts[AND] += pairs * (len(group.outputs) - corrections)
         self.counts[CORRECTION] += pairs * corrections
+
+    def _written(
+        self, layer: StoredLayer, place: int, intended: NDArray[np.uint64], where: tuple[int, int], key: Any
+    ) -> NDArray[np.uint64]:
+        """Digits in the activation rows of a filter group."""
+        stuck = layer.stuck_rows[place] if layer.stuck_rows else None
+        if self.machine.write_error == 0.0 and (stuck is None or not len(stuck.cells)):
+            return intended
+        # Each group keeps its own copy of the digits, whose writes fail independently.
+        written = intended.copy()
+        self.counts[WRITE_FLIPS] += flip_writes(
+            written, layer.elements, self.machine.write_error, *where, key
+        )
+        if stuck is not None:
+            stuck.hold(written, where[0])
+        return written
+
+    def _judge(
+        self,
+        layer: StoredLayer,
+        group: StoredRows,
+        digits: tuple[NDArray[np.uint64], NDArray[np.uint64]],
+        where: tuple[int, int, Any],
+        totals: NDArray[np.int64],
+    ) -> None:
+        """Add the noise of this access and what the code of the words makes of all wrong answers."""
+        judge_words(
+            *digits,
+            group.stored,
+            group.zero_answers,
+            group.one_answers,
+            group.right,
+            group.outputs,
+            group.coefficients,
+            layer.input_coding.coefficients,
+            group.flip_rates,
+            layer.words,
+            self.machine.rereads,
+            *where,
+            totals,
+            self.counts[READ_FLIPS:WORDS],
+        )

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from spinpim.array.bit_path import READ_FLIPS, WRITE_FLIPS, BitPath
+from spinpim.array import bit_path
+from spinpim.array.bit_path import COUNTS, BitPath
+from spinpim.array.fault_kinds import Faults
 from spinpim.array.forward import forward
 from spinpim.array.integer_path import IntegerPath
 from spinpim.array.machine import Chip, draw_chip, ideal_machine
+from spinpim.array.protection import Protection, check_columns, check_protection
 from spinpim.array.run import Run
 from spinpim.checks import choice, instance, seed_address, whole
 from spinpim.errors import InputError
@@ -19,6 +22,7 @@ from spinpim.network.checks import check_images
 from spinpim.network.model import Network
 
 if TYPE_CHECKING:
+    from spinpim.array.mapping import LayerMapping
     from spinpim.array.model import ArrayModel
 
 IMAGES_PER_BATCH = 128
@@ -40,6 +44,8 @@ def execute(
     executor: Executor | None = None,
     images_per_task: int = 1024,
     path: str = "auto",
+    faults: Faults | None = None,
+    protection: Protection | None = None,
 ) -> Run:
     """Classify images with the network computed inside the memory.
 
@@ -65,6 +71,10 @@ def execute(
     path : str
         How the ideal machine computes: "integers" by matrix products, "bits" row by row as the memory does,
         or "auto", the faster of them. Both give the same; chips always compute on bits.
+    faults : Faults or None
+        What goes wrong on the chips; None: the errors of the array, ``Faults.of(array)``.
+    protection : Majority, Parity, SingleCorrection or None
+        Of the sensed answers; None: each is taken as it comes.
 
     Returns
     -------
@@ -97,9 +107,10 @@ def execute(
     raw = check_images(network, images)
     truth = _checked_labels(network, labels, len(raw))
     machines: list[Chip | None] = [None]
+    mappings = _checked_mappings(network, array, faults, protection)
     if array is not None:
-        write_error, mappings = array.write.conservative, array.map(network)
-        machines += [Chip(mappings, array.sensing, write_error, seed, number) for number in range(chips)]
+        happening = Faults.of(array) if faults is None else faults
+        machines += [Chip(mappings, happening, seed, number, protection, len(raw)) for number in range(chips)]
     starts = range(0, len(raw), images_per_task)
     tasks = (
         (network, chip, raw[start : start + images_per_task], start, path)
@@ -107,7 +118,23 @@ def execute(
         for start in starts
     )
     answers = list((map if executor is None else executor.map)(_run_block, tasks))
-    return _assemble(network, seed, truth, answers, len(starts))
+    checks = sum(m.sub_arrays * check_columns(m.columns, protection) for m in mappings)
+    return _assemble(network, seed, truth, answers, len(starts), protection, checks)
+
+
+def _checked_mappings(
+    network: Network, array: ArrayModel | None, faults: Faults | None, protection: Protection | None
+) -> tuple[LayerMapping, ...]:
+    """Sub-arrays of the chips; refuses faults and protections of another kind, or without an array."""
+    if faults is not None:
+        instance("faults", faults, Faults, "Faults(...) or Faults.of(array, ...)")
+    check_protection(protection)
+    if array is not None:
+        return array.map(network)
+    for name, given in (("faults", faults), ("protection", protection)):
+        if given is not None:
+            raise InputError(f"{name} acts on chips of an array, and none is given; give array, too.")
+    return ()
 
 
 class Answer(NamedTuple):
@@ -117,6 +144,8 @@ class Answer(NamedTuple):
     counts: NDArray[np.int64]
     failed_weight_writes: int
     stuck_pairs: int
+    stuck_cells: int
+    lost_digits: int
 
 
 def _run_block(task: tuple[Network, Chip | None, NDArray[Any], int, str]) -> Answer:
@@ -137,20 +166,29 @@ def _run_block(task: tuple[Network, Chip | None, NDArray[Any], int, str]) -> Ans
     stored = () if machine is None else machine.layers
     return Answer(
         np.concatenate(winners),
-        compute.counts if isinstance(compute, BitPath) else np.zeros(4, np.int64),
+        compute.counts if isinstance(compute, BitPath) else np.zeros(COUNTS, np.int64),
         sum(layer.flipped_weights for layer in stored),
         sum(layer.stuck_pairs for layer in stored),
+        sum(layer.stuck_cells for layer in stored),
+        sum(losses.images.size for layer in stored for losses in layer.losses),
     )
 
 
 def _assemble(
-    network: Network, seed: int, labels: NDArray[np.int64], answers: list[Answer], blocks: int
+    network: Network,
+    seed: int,
+    labels: NDArray[np.int64],
+    answers: list[Answer],
+    blocks: int,
+    protection: Protection | None,
+    checks: int,
 ) -> Run:
     """Join the blocks of each machine; the ideal one comes first."""
     predictions = np.concatenate([answer.winners for answer in answers]).reshape(-1, len(labels))
-    counts = np.stack([answer.counts for answer in answers]).reshape(-1, blocks, 4).sum(axis=1)
+    counts = np.stack([answer.counts for answer in answers]).reshape(-1, blocks, COUNTS).sum(axis=1)
+    done = counts[1:].T
     # Every block of a chip has drawn the same fixed faults.
-    drawn = answers[blocks::blocks]
+    drawn = np.array([answer[2:] for answer in answers[blocks::blocks]], np.int64).reshape(-1, 4).T
     return Run(
         network=network.name,
         seed=seed,
@@ -159,10 +197,19 @@ def _assemble(
         predictions=predictions[1:],
         and_operations=len(labels) * network.and_operations_per_image,
         correction_operations=len(labels) * network.correction_bits_per_image,
-        flipped_reads=counts[1:, READ_FLIPS],
-        failed_activation_writes=counts[1:, WRITE_FLIPS],
-        failed_weight_writes=np.array([answer.failed_weight_writes for answer in drawn], np.int64),
-        stuck_pairs=np.array([answer.stuck_pairs for answer in drawn], np.int64),
+        flipped_reads=done[bit_path.READ_FLIPS],
+        failed_activation_writes=done[bit_path.WRITE_FLIPS],
+        failed_weight_writes=drawn[0],
+        stuck_pairs=drawn[1],
+        stuck_cells=drawn[2],
+        lost_digits=drawn[3],
+        protection=protection,
+        check_columns=checks,
+        words=done[bit_path.WORDS],
+        words_sensed_again=done[bit_path.REREADS],
+        pairs_sensed_again=done[bit_path.REREAD_PAIRS],
+        corrected_words=done[bit_path.CORRECTED],
+        wrong_words=done[bit_path.WRONG],
     )
 
 

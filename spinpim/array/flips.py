@@ -1,17 +1,10 @@
 """Errors new at each access: sensing noise and failed activation writes.
 
-The errors are drawn exactly, at the cost of the errors rather than of the accesses: geometric steps at a
-ceiling rate lead from one candidate to the next, and each candidate is kept in proportion to the true
-rate of its pattern (thinning). Columns of about the same rate share a walk, so that a few noisy columns
-cost no candidates in the quiet ones. Numbers are a function of their address (key, image, class, draw), never
-of the order in which images are worked through.
+The errors are drawn exactly, at the cost of the errors rather than of the accesses: see ``walks``. Numbers
+are a function of their address (key, image, class, draw), never of the order in which images are worked
+through.
 
 Kernels only: numbers and arrays in and out, no checks.
-
-References
-----------
-P. A. W. Lewis and G. S. Shedler, Naval Research Logistics Quarterly 26, 403 (1979): thinning.
-A. J. Walker, ACM Transactions on Mathematical Software 3, 253 (1977): tables of aliases.
 """
 
 from __future__ import annotations
@@ -21,20 +14,22 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from spinpim.array.walks import (
+    AHEAD,
+    CLASSES,
+    ENTRIES,
+    LEAST_TABLED,
+    fill_table,
+    rate_classes,
+    rate_range,
+    stream_address,
+    uniform,
+    unravel,
+    walk_on,
+)
 from spinpim.device.dynamics.noise import mix64
 
 _U64 = np.uint64
-_STEP = np.uint64(0x9E3779B97F4A7C15)
-CLASSES = 64
-"""Of columns, by the power of two of their largest rate; the last takes all that are lower."""
-ENTRIES = 256
-"""Of the table of a walk: the steps 0 to 254, and one for all longer steps, which take several draws."""
-BEYOND = ENTRIES - 1
-"""Step that stands for that many accesses without an error, and no error after them."""
-LEAST_TABLED = 1.0 / 256.0
-"""Ceiling rate from which on the table is worth it: below, errors are few and a logarithm each is cheap."""
-AHEAD = 128
-"""Steps drawn together, so that the processor can draw several at once."""
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -81,7 +76,7 @@ def flip_reads(
     """
     planes, words, vectors = activations.shape
     rows = stored.shape[0]
-    elements, starts = _classes(rates)
+    elements, starts = rate_classes(rates)
     table, moves = np.empty(ENTRIES, np.uint64), np.empty(2 * ENTRIES, np.int64)
     walk, draws, places = (
         np.empty(AHEAD, np.int64),
@@ -104,21 +99,21 @@ def flip_reads(
         alike = elements[starts[number] : starts[number + 1]]
         if alike.size == 0:
             continue
-        lowest, ceiling = _rate_range(rates, alike)
+        lowest, ceiling = rate_range(rates, alike)
         if ceiling >= LEAST_TABLED:
-            _fill_table(ceiling, table, moves)
+            fill_table(ceiling, table, moves)
         accesses = positions * planes * rows * alike.size
         for image in range(vectors // positions):
-            address = _address(key, first_image + image, number)
+            address = stream_address(key, first_image + image, number)
             chances = mix64(address)
             draw, walked = _U64(0), -1
             while walked < accesses:
                 ahead = min(AHEAD, 1 + int((accesses - walked) * ceiling))
-                walked, met = _walk(
+                walked, met = walk_on(
                     address, draw, ceiling, table, moves, ahead, accesses, walked, walk, draws
                 )
                 draw += _U64(ahead)
-                _unravel(walk, met, alike.size, planes * rows, places)
+                unravel(walk, met, alike.size, planes * rows, places)
                 for k in range(met):
                     element, access = alike[places[0, k]], places[1, k]
                     vector = _U64(image * positions) + places[2, k]
@@ -128,7 +123,7 @@ def flip_reads(
                     weight = (weights[here] >> shift) & _U64(1)
                     if lowest < ceiling:
                         rate = chance_of[_U64(4) * element + _U64(2) * weight + digit]
-                        if _uniform(chances, draws[k]) * ceiling > rate:
+                        if uniform(chances, draws[k]) * ceiling > rate:
                             continue
                     answer = np.int64(digit & weight)
                     if not faultless:
@@ -169,11 +164,11 @@ def flip_writes(
     writes = positions * planes * elements
     flips = 0
     for image in range(vectors // positions):
-        address = _address(key, first_image + image, 0)
+        address = stream_address(key, first_image + image, 0)
         draw = _U64(0)
         write: Any = -1
         while True:
-            step = np.log(_uniform(address, draw)) / log_keep
+            step = np.log(uniform(address, draw)) / log_keep
             if step >= writes - 1 - write:
                 break
             write += 1 + np.int64(step)
@@ -183,136 +178,6 @@ def flip_writes(
             flips += 1
             draw += _U64(1)
     return flips
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _classes(rates: Any) -> Any:
-    """Elements sorted by the power of two of their largest rate, and where each class starts."""
-    count = rates.shape[0]
-    kinds = np.full(count, -1, np.int64)
-    starts = np.zeros(CLASSES + 1, np.int64)
-    for element in range(count):
-        largest = rates[element].max()
-        if largest > 0.0:
-            kinds[element] = min(CLASSES - 1, int(-np.log2(largest)))
-            starts[kinds[element] + 1] += 1
-    for number in range(CLASSES):
-        starts[number + 1] += starts[number]
-    elements, filled = np.empty(starts[CLASSES], np.uint64), starts.copy()
-    for element in range(count):
-        if kinds[element] >= 0:
-            elements[filled[kinds[element]]] = _U64(element)
-            filled[kinds[element]] += 1
-    return elements, starts
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _fill_table(rate: float, table: Any, moves: Any) -> None:
-    """Aliases of the number of accesses without an error before the next one.
-
-    Entry k is the step k where 56 random bits are below ``table[k]``, else another. ``moves`` holds what both
-    mean, first the other: twice the accesses that the walk goes on by, and one more if it meets an error.
-    """
-    alias = np.empty(ENTRIES, np.int64)
-    weights = np.empty(ENTRIES)
-    left = 1.0
-    for step in range(BEYOND):
-        weights[step] = ENTRIES * rate * left
-        left *= 1.0 - rate
-    weights[BEYOND] = ENTRIES * left
-    small, large = np.empty(ENTRIES, np.int64), np.empty(ENTRIES, np.int64)
-    smalls, larges = 0, 0
-    for step in range(ENTRIES):
-        if weights[step] < 1.0:
-            small[smalls] = step
-            smalls += 1
-        else:
-            large[larges] = step
-            larges += 1
-    for step in range(ENTRIES):
-        table[step], alias[step] = _U64(1) << _U64(56), step
-    while smalls and larges:
-        smalls -= 1
-        low, high = small[smalls], large[larges - 1]
-        table[low] = _U64(weights[low] * 2.0**56)
-        alias[low] = high
-        weights[high] -= 1.0 - weights[low]
-        if weights[high] < 1.0:
-            larges -= 1
-            small[smalls] = high
-            smalls += 1
-    for entry in range(ENTRIES):
-        for own in range(2):
-            step = entry if own else alias[entry]
-            ends = int(step != BEYOND)
-            moves[2 * entry + own] = 2 * (step + ends) + ends
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _walk(
-    address: Any,
-    draw: Any,
-    ceiling: float,
-    table: Any,
-    moves: Any,
-    ahead: int,
-    accesses: int,
-    walked: Any,
-    walk: Any,
-    draws: Any,
-) -> Any:
-    """Go on by some draws: the last access passed, and how many candidates, in ``walk``, were met on the way.
-
-    ``draws`` holds the number of the draw of each, for its second address.
-    """
-    met: Any = 0
-    if ceiling < LEAST_TABLED:
-        log_keep = np.log1p(-ceiling)
-        for k in range(ahead):
-            number = draw + _U64(k)
-            step = np.log(_uniform(address, number)) / log_keep
-            if step >= accesses - 1 - walked:
-                return accesses, met
-            walked += 1 + np.int64(step)
-            walk[met], draws[met] = walked, number
-            met += 1
-        return walked, met
-    # Vectors of random words first; which entry they choose is one after the other anyway.
-    for k in range(ahead):
-        draws[k] = mix64(address + (draw + _U64(k)) * _STEP)
-    here = _U64(0)
-    for k in range(ahead):
-        word = draws[_U64(k)]
-        entry = word & _U64(ENTRIES - 1)
-        # Read off a table, since no processor can foresee which of the two it will be.
-        move = moves[(entry << _U64(1)) + _U64((word >> _U64(8)) < table[entry])]
-        walked += move >> 1
-        walk[here], draws[here] = walked, draw + _U64(k)
-        here += _U64(move & 1)
-    met = np.int64(here)
-    while met > 0 and walk[met - 1] >= accesses:
-        met -= 1
-    return walked, met
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _unravel(walk: Any, count: int, size: int, operations: int, places: Any) -> None:
-    """Element of the class, row operation and position of accesses; the element changes fastest.
-
-    Divisions by products with the inverse, put right by one: exact below 2^52, and vectors of them.
-    """
-    by_size, by_operations = 1.0 / size, 1.0 / operations
-    for k in range(count):
-        whole = np.int64(walk[k] * by_size)
-        element = walk[k] - whole * size
-        low, high = np.int64(element < 0), np.int64(element >= size)
-        whole += high - low
-        position = np.int64(whole * by_operations)
-        operation = whole - position * operations
-        under, over = np.int64(operation < 0), np.int64(operation >= operations)
-        places[0, k] = _U64(element + (low - high) * size)
-        places[1, k] = _U64(operation + (under - over) * operations)
-        places[2, k] = _U64(position + over - under)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -340,17 +205,6 @@ def _factors(coefficients: Any, plane_coefficients: Any) -> Any:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _rate_range(rates: Any, alike: Any) -> Any:
-    """Smallest and largest rate of some elements."""
-    lowest, ceiling = 1.0, 0.0
-    for element in alike:
-        for pattern in range(4):
-            lowest = min(lowest, rates[element, pattern])
-            ceiling = max(ceiling, rates[element, pattern])
-    return lowest, ceiling
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
 def _is_faultless(stored: Any, zero_answers: Any, plus: Any, minus: Any) -> bool:
     """Whether all pairs answer the AND of their digits."""
     for row in range(stored.shape[0]):
@@ -359,15 +213,3 @@ def _is_faultless(stored: Any, zero_answers: Any, plus: Any, minus: Any) -> bool
             if wrong != _U64(0):
                 return False
     return True
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _address(key: Any, image: int, number: int) -> Any:
-    return mix64(mix64(_U64(key) ^ mix64(_U64(image))) ^ _U64(number))
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _uniform(address: Any, draw: Any) -> Any:
-    """Uniform number in (0, 1], 53 bits: SplitMix64 from the address."""
-    word = mix64(_U64(address + draw * _STEP))
-    return (np.float64(word >> _U64(11)) + 1.0) * 2.0**-53

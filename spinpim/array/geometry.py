@@ -36,7 +36,7 @@ class SubArray:
     Attributes
     ----------
     rows, columns : int
-        Cells.
+        Cells, check columns included.
     cell_area_m2 : float
         Area of the cells [m^2].
     row_periphery_area_m2, column_periphery_area_m2 : float
@@ -89,6 +89,7 @@ def sub_array(
     rows: int,
     columns: int,
     *,
+    check_columns: int = 0,
     row_pitch_m: float,
     column_pitch_m: float,
     gate_capacitance_F: float,
@@ -103,6 +104,8 @@ def sub_array(
     ----------
     rows, columns : int
         Cells.
+    check_columns : int
+        Further columns, whose answers are not counted.
     row_pitch_m, column_pitch_m : float
         Length of a cell along the bit line and along the word line [m].
     gate_capacitance_F : float
@@ -127,18 +130,19 @@ def sub_array(
     True
     """
     wires, periphery, counter = technology.technology, technology.periphery, technology.counter
-    wire_F = columns * wires.wire_capacitance.si * column_pitch_m
-    line_F = wire_F + columns * gate_capacitance_F
-    line_ohm = columns * wires.wire_resistance.si * column_pitch_m
+    every = columns + check_columns
+    wire_F = every * wires.wire_capacitance.si * column_pitch_m
+    line_F = wire_F + every * gate_capacitance_F
+    line_ohm = every * wires.wire_resistance.si * column_pitch_m
     decode_s, decode_J = _decoder(rows, row_pitch_m, line_F, technology)
     adders = full_adders(columns)
     places = count_bits(columns) + int(counter.digit_places.si)
     return SubArray(
         rows=rows,
-        columns=columns,
-        cell_area_m2=rows * columns * row_pitch_m * column_pitch_m,
+        columns=every,
+        cell_area_m2=rows * every * row_pitch_m * column_pitch_m,
         row_periphery_area_m2=rows * periphery.row_area.si,
-        column_periphery_area_m2=columns * (periphery.column_area.si + amplifier_area_m2),
+        column_periphery_area_m2=every * (periphery.column_area.si + amplifier_area_m2),
         counter_area_m2=(adders + places) * counter.full_adder_area.si + places * counter.register_area.si,
         decode_delay_s=decode_s,
         word_line_delay_s=_DISTRIBUTED_RC * line_ohm * line_F,
@@ -147,7 +151,7 @@ def sub_array(
         write_word_line_energy_J=wire_F * math.fsum(swing_V**2 for swing_V in write_word_line_V),
         count_delay_s=count_depth(columns) * counter.full_adder_delay.si,
         leakage_W=rows * periphery.row_leakage.si
-        + columns * periphery.column_leakage.si
+        + every * periphery.column_leakage.si
         + (adders + 2 * places) * counter.full_adder_leakage.si,
     )
 

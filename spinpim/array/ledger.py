@@ -15,6 +15,8 @@ from spinpim.array.geometry import count_bits, full_adders
 from spinpim.array.mapping import LayerMapping
 from spinpim.array.model import ArrayModel
 from spinpim.array.prices import Prices
+from spinpim.array.protection import Protection, check_columns
+from spinpim.array.sensing_work import SensingWork, checked_rereads, sensing_work
 from spinpim.errors import InputError
 from spinpim.network.digital_work import DigitalWork, digital_work, largest_waiting_bits
 from spinpim.network.model import Network
@@ -37,6 +39,8 @@ class LayerCost:
         Time of the layer [s].
     area_m2 : float
         Its sub-arrays [m^2].
+    sensing : SensingWork
+        How often it is sensed, the accesses of a protection included.
     """
 
     name: str
@@ -44,6 +48,7 @@ class LayerCost:
     energy_breakdown_J: dict[str, float]
     latency_s: float
     area_m2: float
+    sensing: SensingWork
 
     @property
     def energy_J(self) -> float:
@@ -67,7 +72,7 @@ class Cost:
         Writing the weights, once and apart from all else [J], [s].
     disturbed_cells_per_image_bound : float
         Upper bound of the expected cells whose state a read flips, per image [1]: both cells of every
-        sensed pair at the probability of the worst cell of the worst pattern. Not executed.
+        access at the probability of the worst cell of the worst pattern. ``StateLoss`` executes it.
     """
 
     network: str
@@ -116,7 +121,13 @@ class Cost:
         return self.energy_per_image_J / self.sensed_pairs
 
 
-def cost(array: ArrayModel, network: Network) -> Cost:
+def cost(
+    array: ArrayModel,
+    network: Network,
+    protection: Protection | None = None,
+    *,
+    rereads_per_word: float | None = None,
+) -> Cost:
     """Cost of a network on an array.
 
     Parameters
@@ -125,11 +136,18 @@ def cost(array: ArrayModel, network: Network) -> Cost:
         Sub-arrays and what surrounds them.
     network : Network
         The workload.
+    protection : Majority, Parity, SingleCorrection or None
+        Of the sensed answers: its accesses and its check columns. Voters and decoders of codes, and the
+        writing of check columns, are not priced.
+    rereads_per_word : float, with a ``Parity`` only
+        How often a word is sensed again on average [1]: from ``Run.rereads_per_word``, or from
+        ``Parity.rereads_per_word`` of a flip rate.
 
     Raises
     ------
     InputError
-        If an argument is of another kind, or the network does not fit in the sub-arrays or the buffer.
+        If an argument is of another kind or missing, or the network does not fit in the sub-arrays or the
+        buffer.
 
     Examples
     --------
@@ -150,7 +168,10 @@ def cost(array: ArrayModel, network: Network) -> Cost:
                 f"{name} must be of the kind {wanted.__name__}, as in cost(array, network); instead received "
                 f"the {type(given).__name__} {given!r:.60}."
             )
-    return network_cost(network, array.map(network), array.prices(), array.sensing.read_disturb_probability)
+    rereads = checked_rereads(protection, rereads_per_word)
+    prices = array.prices(check_columns(array.columns, protection))
+    disturb = array.sensing.read_disturb_probability
+    return network_cost(network, array.map(network), prices, disturb, protection, rereads)
 
 
 def network_cost(
@@ -158,6 +179,8 @@ def network_cost(
     mappings: tuple[LayerMapping, ...],
     prices: Prices,
     disturb_probability: float = 0.0,
+    protection: Protection | None = None,
+    rereads_per_word: float = 0.0,
 ) -> Cost:
     """Cost of a mapped network at given prices; see ``cost``."""
     technology, sub_array = prices.technology, prices.sub_array
@@ -165,7 +188,13 @@ def network_cost(
     image = math.prod(network.input_shape) * network.input_coding.bits
     works = digital_work(network)
     layers = tuple(
-        _layer_cost(work, mapping, prices, 0 if number else image)
+        _layer_cost(
+            work,
+            mapping,
+            sensing_work(mapping, protection, rereads_per_word),
+            prices,
+            0 if number else image,
+        )
         for number, (work, mapping) in enumerate(zip(works, mappings, strict=True))
     )
     sub_arrays = sum(mapping.sub_arrays for mapping in mappings)
@@ -177,7 +206,7 @@ def network_cost(
         "digital unit": technology.digital_unit.lanes.si * technology.digital_unit.lane_area.si,
         "buffer": technology.buffer.capacity.si * technology.buffer.bit_area.si,
     }
-    sensed_pairs = sum(m.and_operations + m.correction_operations for m in mappings)
+    disturbed_pairs = sum(layer.sensing.disturbed_pairs for layer in layers)
     return Cost(
         network=network.name,
         layers=layers,
@@ -188,41 +217,43 @@ def network_cost(
         ),
         weight_load_time_s=max(m.filters_per_group * m.weight_bits + m.corrected for m in mappings)
         * prices.row_write_s,
-        disturbed_cells_per_image_bound=2.0 * sensed_pairs * disturb_probability,
+        disturbed_cells_per_image_bound=2.0 * disturbed_pairs * disturb_probability,
     )
 
 
-def _layer_cost(work: DigitalWork, mapping: LayerMapping, prices: Prices, image_bits: int) -> LayerCost:
+def _layer_cost(
+    work: DigitalWork, mapping: LayerMapping, sensing: SensingWork, prices: Prices, image_bits: int
+) -> LayerCost:
     """Line of one layer; the first pays for bringing in the image, too."""
     outputs = mapping.windows * mapping.filters
     memory_s = (
-        mapping.serial_row_activations * prices.row_cycle_s
+        sensing.serial_row_operations * prices.row_cycle_s
         + mapping.serial_row_writes * prices.row_write_s
         + math.ceil(mapping.windows / mapping.windows_held) * prices.settle_time_s
     )
     unit = prices.technology.digital_unit
     latency = max(memory_s, math.ceil(outputs / unit.lanes.si) * unit.clock_period.si)
     energy = {
-        **_row_energy(mapping, prices),
+        **_row_energy(mapping, sensing, prices),
         **_digital_energy(work, mapping, image_bits + work.kept_bits, prices),
         "leakage": latency * _leakage_W(mapping, prices),
     }
     area = mapping.sub_arrays * prices.sub_array.area_m2
-    return LayerCost(mapping.name, mapping, energy, latency, area)
+    return LayerCost(mapping.name, mapping, energy, latency, area, sensing)
 
 
-def _row_energy(mapping: LayerMapping, prices: Prices) -> dict[str, float]:
+def _row_energy(mapping: LayerMapping, sensing: SensingWork, prices: Prices) -> dict[str, float]:
     """Energy inside the sub-arrays [J]."""
     counter, sub_array = prices.technology.counter, prices.sub_array
     whole, rest = divmod(mapping.elements, mapping.columns)
     adders = whole * full_adders(mapping.columns) + (full_adders(rest) if rest else 0)
     per_place = counter.full_adder_energy.si + counter.register_energy.si
     return {
-        "decoding": (2 * mapping.row_activations + mapping.row_writes) * sub_array.decode_energy_J,
-        "word lines": 2 * mapping.row_activations * sub_array.word_line_energy_J
+        "decoding": (2 * sensing.row_operations + mapping.row_writes) * sub_array.decode_energy_J,
+        "word lines": 2 * sensing.row_operations * sub_array.word_line_energy_J
         + mapping.row_writes * sub_array.write_word_line_energy_J,
-        "sensing": (mapping.and_operations + mapping.correction_operations) * prices.sense_energy_J
-        + mapping.row_activations * prices.reference_energy_J,
+        "sensing": sensing.column_accesses * prices.sense_energy_J
+        + sensing.row_operations * prices.reference_energy_J,
         "counting": mapping.row_activations // mapping.column_groups * adders * counter.full_adder_energy.si,
         "shifting and adding": mapping.row_activations * _places(mapping) * per_place,
         "activation writes": mapping.activation_bits_written * prices.write_energy_J,

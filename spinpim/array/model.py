@@ -102,8 +102,8 @@ class ArrayModel:
         fraction = self.technology.organisation.weight_row_fraction.si
         return map_network(network, rows=self.rows, columns=self.columns, weight_row_fraction=fraction)
 
-    def prices(self) -> Prices:
-        """Give the price of each operation of a sub-array.
+    def prices(self, check_columns: int = 0) -> Prices:
+        """Give the price of each operation of a sub-array, with further columns that hold check bits.
 
         Raises
         ------
@@ -125,6 +125,7 @@ class ArrayModel:
             sub_array=sub_array(
                 self.rows,
                 self.columns,
+                check_columns=check_columns,
                 row_pitch_m=cell.row_pitch_m,
                 column_pitch_m=cell.column_pitch_m,
                 gate_capacitance_F=cell.read_transistor.gate_capacitance_F,

@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 from spinpim.array.bitops import accumulate, pack_bits
 
 if TYPE_CHECKING:
+    from spinpim.array.losses import Losses
+    from spinpim.array.stuck_rows import StuckRows
     from spinpim.network.layers import Layer
     from spinpim.network.quantise import BitCoding
 
@@ -42,6 +44,8 @@ class StoredRows:
     flip_rates : array of float64, shape (elements, 4)
         Probability that noise flips one access, by column and by pattern 00, 01, 10, 11 of (weight,
         activation) [1].
+    right : array of uint64, shape (rows, words)
+        Digits as they should be.
     channels : int
         Group of channels whose windows it sees.
     noisy : bool
@@ -59,6 +63,7 @@ class StoredRows:
     outputs: NDArray[np.int64]
     coefficients: NDArray[np.int64]
     flip_rates: NDArray[np.float64]
+    right: NDArray[np.uint64]
     channels: int = 0
     noisy: bool = field(init=False)
     sensed: NDArray[np.uint64] = field(init=False)
@@ -82,6 +87,17 @@ class StoredRows:
         for name, value in computed.items():
             object.__setattr__(self, name, value)
 
+    @property
+    def one_answers(self) -> NDArray[np.uint64]:
+        """Pairs that answer 1 to the activation digit 1, shape (rows, words)."""
+        return (self.zero_answers | self.plus) & ~self.minus
+
+    @property
+    def stuck_pairs(self) -> int:
+        """How many (cell, activation digit) pairs answer every time otherwise than their digits say."""
+        wrong = self.zero_answers, self.one_answers ^ self.stored
+        return int(sum(np.bitwise_count(rows).sum(dtype=np.int64) for rows in wrong))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StoredLayer:
@@ -100,6 +116,14 @@ class StoredLayer:
     stuck_pairs, flipped_weights : int
         How many (cell, activation digit) pairs answer wrongly every time, and how many digits were
         stored wrongly.
+    stuck_cells : int
+        How many cells hold one digit for good, of weights and of activations.
+    stuck_rows : tuple of StuckRows
+        Stuck cells of the activation rows, by filter group; empty without any.
+    losses : tuple of Losses
+        Digits that flip while they are kept, by filter group; empty without any.
+    words : array of int64, shape (words, 2), or None
+        First element and number of elements of the words that a code protects.
     """
 
     groups: tuple[StoredRows, ...]
@@ -109,6 +133,10 @@ class StoredLayer:
     channels: int = 1
     stuck_pairs: int = 0
     flipped_weights: int = 0
+    stuck_cells: int = 0
+    stuck_rows: tuple[StuckRows, ...] = ()
+    losses: tuple[Losses, ...] = ()
+    words: NDArray[np.int64] | None = None
 
     @property
     def filters(self) -> int:
@@ -187,6 +215,7 @@ def answering_rows(
     coefficients: NDArray[np.int64],
     flip_rates: NDArray[np.float64],
     channels: int = 0,
+    right: NDArray[Any] | None = None,
 ) -> StoredRows:
     """Rows from the digits in their cells and the answers of the pairs to the activation digits 0 and 1.
 
@@ -196,11 +225,15 @@ def answering_rows(
         Digits and answers.
     outputs, coefficients, flip_rates, channels
         As in ``StoredRows``.
+    right : array of 0 and 1, shape (rows, elements), or None
+        Digits as they should be; None: those in the cells.
     """
     low, high = to_zero.astype(bool), to_one.astype(bool)
-    planes = np.stack([stored.astype(bool), low, high & ~low, low & ~high])
+    meant = stored if right is None else right
+    planes = np.stack([stored.astype(bool), low, high & ~low, low & ~high, meant.astype(bool)])
     packed = np.ascontiguousarray(pack_bits(planes).transpose(0, 2, 1))
-    return StoredRows(packed[0], packed[1], packed[2], packed[3], outputs, coefficients, flip_rates, channels)
+    answers = packed[0], packed[1], packed[2], packed[3]
+    return StoredRows(*answers, outputs, coefficients, flip_rates, packed[4], channels)
 
 
 def known_constants(layer: Layer) -> NDArray[np.int64]:

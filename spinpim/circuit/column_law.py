@@ -86,8 +86,14 @@ class ColumnLaw:
 
     def temporal(self, level: int, offset: FloatArray, shift_V: FloatArray, drive: FloatArray) -> FloatArray:
         """Temporal error of a level, mean over its cells [1]; arguments as in `static_score`."""
+        return turned(*self.noisy_score(level, offset, shift_V, drive), self.noise_sigma_V[level])
+
+    def noisy_score(
+        self, level: int, offset: FloatArray, shift_V: FloatArray, drive: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Score of an error at one access, and the change of the margin that changes it by one [V]."""
         score, slope = self._score(self._noisy_tails[level], level, offset, shift_V, drive)
-        return turned(score, 1.0 / slope, self.noise_sigma_V[level])
+        return score, 1.0 / slope
 
     def mean_errors(self, reference_normals: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Static and temporal errors (n, levels) at references (n,), mean over offset and drive [1]."""

@@ -170,15 +170,27 @@ class Sensing:
         ((2, 4), True, True)
         """
         law = single_law(self)
-        normals = finite_array("standard_normals", standard_normals, -LARGEST_DEVIATE, LARGEST_DEVIATE)
-        if normals.ndim != 2 or normals.shape[1] != 3:
-            raise InputError(
-                f"standard_normals must be a finite array of shape (columns, 3): amplifier offset, "
-                f"reference and drive; instead received shape {normals.shape}."
-            )
+        normals = checked_normals(standard_normals)
         static, temporal = law.errors(normals)
         ones = [pattern.count("1") for pattern in self.patterns]
         return static[:, ones], temporal[:, ones]
+
+
+def checked_normals(standard_normals: ArrayLike) -> FloatArray:
+    """Deviates of columns, shape (columns, 3).
+
+    Raises
+    ------
+    InputError
+        If the shape is another, or a value is not finite.
+    """
+    normals = finite_array("standard_normals", standard_normals, -LARGEST_DEVIATE, LARGEST_DEVIATE)
+    if normals.ndim != 2 or normals.shape[1] != 3:
+        raise InputError(
+            f"standard_normals must be a finite array of shape (columns, 3): amplifier offset, "
+            f"reference and drive; instead received shape {normals.shape}."
+        )
+    return normals
 
 
 def single_law(sensing: Sensing) -> ColumnLaw:

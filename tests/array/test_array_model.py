@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from spinpim.array.executor import execute
+from spinpim.array.fault_kinds import Faults
 from spinpim.array.faults import draw_layer
 from spinpim.array.ledger import cost
 from spinpim.array.mapping import map_layer
 from spinpim.array.model import ArrayModel
+from spinpim.array.protection import Majority
 from spinpim.circuit import Cell, SenseAmp, sense
 from spinpim.device import Device
 from spinpim.errors import InputError
@@ -40,7 +42,7 @@ def test_fixed_faults_are_as_frequent_as_the_circuit_says(array, chosen):
     # 4,000 columns with four rows each; the spread between columns is taken from the draw, 5 standard errors.
     layer = chosen.layer(np.random.default_rng(1), fan=(1, 4000), filters=4, coding=("unsigned", 1))
     mapping = map_layer(layer, 1, rows=256, columns=16)
-    drawn = draw_layer(layer, mapping, array.sensing, 0.0, seed=3, chip=0, layer_number=0)
+    drawn = draw_layer(layer, mapping, Faults(array.sensing), seed=3, chip=0, layer_number=0)
     population = np.array([array.sensing.error_static[pattern] for pattern in ("00", "01", "10", "11")])
     expected = np.where(
         layer.weight_codes, population[2] + population[3], population[0] + population[1]
@@ -51,6 +53,20 @@ def test_fixed_faults_are_as_frequent_as_the_circuit_says(array, chosen):
     spread = np.sqrt(250) * np.std(by_column.reshape(250, 16).sum(axis=1)) + np.sqrt(expected)
     assert abs(drawn.stuck_pairs - expected) < 5 * spread
     assert drawn.stuck_pairs > 100
+
+
+def test_a_vote_of_three_meets_the_same_cells_three_times(array, chosen):
+    layer = chosen.layer(np.random.default_rng(1), fan=(1, 400), filters=4)
+    mapping = map_layer(layer, 1, rows=256, columns=128)
+    place = {"seed": 3, "chip": 0, "layer_number": 0}
+    once, voted = (
+        draw_layer(layer, mapping, Faults(array.sensing), one, **place).groups[0].flip_rates
+        for one in (None, Majority())
+    )
+    seen = once > 1e-12
+    assert np.all(voted[seen] < once[seen])
+    assert np.all(voted[seen] > Majority().residual(once[seen]))
+    assert seen.sum() > 100
 
 
 def test_patterns_keep_their_order_from_the_circuit_to_the_chip(array):

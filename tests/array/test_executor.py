@@ -11,6 +11,7 @@ from example_networks import random_images, random_network, residual_network
 from spinpim.array import executor
 from spinpim.array.bit_path import BitPath
 from spinpim.array.executor import PATHS, execute
+from spinpim.array.fault_kinds import Faults
 from spinpim.array.forward import forward
 from spinpim.array.machine import Chip, draw_chip, ideal_machine
 from spinpim.array.mapping import map_network
@@ -54,7 +55,7 @@ def test_a_chip_without_errors_is_the_ideal_machine_on_every_shape_of_sub_array(
 def test_a_chip_without_errors_is_the_ideal_machine_for_every_kind_of_node(chosen, signed, rows, columns):
     network, array = residual_network(3, signed=signed), chosen.Array(rows=rows, columns=columns)
     images = random_images(network, 40, 4)
-    chip = BitPath(draw_chip(network.layers, Chip(array.map(network), array.sensing, 0.0, 1, 0)))
+    chip = BitPath(draw_chip(network.layers, Chip(array.map(network), Faults.of(array), 1, 0)))
     scores = class_scores(network, images)
     np.testing.assert_array_equal(forward(network, network.encode_input(images), chip), scores)
     assert np.all(np.ptp(scores, axis=0) > 0.0)
@@ -88,12 +89,12 @@ def test_the_ands_of_a_run_are_those_that_the_memory_does(chosen, make, columns)
     machine = ideal_machine(network.layers)
     if columns:
         array = chosen.Array(rows=24, columns=columns)
-        machine = draw_chip(network.layers, Chip(array.map(network), array.sensing, 0.0, 1, 0))
+        machine = draw_chip(network.layers, Chip(array.map(network), Faults.of(array), 1, 0))
     path = BitPath(machine)
     images = random_images(network, 3, 4)
     forward(network, network.encode_input(images), path)
     run = execute(network, images, [0, 0, 0], seed=0)
-    assert path.counts.tolist() == [run.and_operations, run.correction_operations, 0, 0]
+    assert path.counts.tolist() == [run.and_operations, run.correction_operations, *[0] * 7]
 
 
 def test_errors_change_answers_and_are_counted(small_network, small_images, noisy):

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from scipy.stats import binom
 
 from spinpim.array.bitops import pack_bits
+from spinpim.array.fault_kinds import Faults
 from spinpim.array.faults import draw_layer, pair_answers
 from spinpim.array.mapping import map_layer
 from spinpim.array.stored import answering_rows, sense_rows
@@ -55,7 +56,8 @@ def draw(
 ):
     layer = chosen.layer(np.random.default_rng(2), fan=(1, elements), filters=filters, coding=coding)
     mapping = map_layer(layer, 1, rows=32, columns=16)
-    return layer, draw_layer(layer, mapping, errors, write, seed=seed, chip=chip, layer_number=number)
+    faults = Faults(errors, weight_write_error=write)
+    return layer, draw_layer(layer, mapping, faults, seed=seed, chip=chip, layer_number=number)
 
 
 def test_without_errors_a_drawn_chip_computes_the_exact_dot_products(chosen, sensed):

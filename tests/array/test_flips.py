@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy.stats import binom, norm
+from scipy.stats import binom, chi2, norm
 
 from spinpim.array.bitops import pack_bits
 from spinpim.array.flips import flip_reads, flip_writes
@@ -132,6 +132,45 @@ def test_flips_of_two_elements_of_a_row_are_independent():
     flips = noise_of(codes, rows, np.arange(1), np.ones(1, np.int64), rates, positions=1)[0]
     assert set(np.unique(flips)) == {-2, -1, 0}
     assert abs(np.mean((-1.0) ** flips)) < 5.2 / np.sqrt(20_000)
+
+
+@pytest.mark.parametrize("rates", [(0.3, 0.3), (0.3, 0.26), (0.3, 0.02)])
+def test_two_columns_flip_as_often_together_as_independent_ones(rates):
+    # Columns of 0.3 and 0.26 share a walk, those of 0.3 and 0.02 do not; false-alarm rate 1e-6 for none, one
+    # and both.
+    stored = np.ones((1, 2), np.uint8)
+    codes = np.full((30_000, 2), 1, np.uint8)
+    rows = (stored, 0 * stored, stored)
+    flips = noise_of(
+        codes,
+        rows,
+        np.arange(1),
+        np.ones(1, np.int64),
+        np.array([[0, 0, 0, rate] for rate in rates], float),
+        positions=3,
+    )[0]
+    both, either = np.prod(rates), 1.0 - np.prod(1.0 - np.array(rates))
+    expected = 30_000 * np.array([1.0 - either, either - both, both])
+    observed = np.bincount(-flips[0], minlength=3)
+    assert ((observed - expected) ** 2 / expected).sum() < chi2.isf(1e-6, 2)
+
+
+def test_two_planes_and_two_windows_flip_as_often_together_as_independent_ones():
+    # Eight outcomes of the three planes of one column, and those of neighbouring windows; rate 1e-6 each.
+    stored = np.ones((1, 1), np.uint8)
+    rows = (stored, 0 * stored, stored)
+    codes, rates = np.full((60_000, 1), 7, np.uint8), np.array([[0.0, 0.0, 0.0, 0.2]])
+    flips = -noise_of(codes, rows, np.arange(1), np.ones(1, np.int64), rates, positions=2)[0][0]
+    one = np.array([0.2 ** int(k).bit_count() * 0.8 ** (3 - int(k).bit_count()) for k in range(8)])
+    joint = np.bincount(8 * flips[::2] + flips[1::2], minlength=64)
+    for observed, chances in ((np.bincount(flips, minlength=8), one), (joint, np.outer(one, one).ravel())):
+        expected = observed.sum() * chances
+        # Rare outcomes together, so that chi-square holds.
+        rare = expected < 20
+        cells = [np.append(values[~rare], values[rare].sum()) for values in (observed, expected)]
+        used = cells[1] > 0
+        statistic = ((cells[0] - cells[1])[used] ** 2 / cells[1][used]).sum()
+        assert statistic < chi2.isf(1e-6, used.sum() - 1)
 
 
 def test_images_flip_alike_in_any_batch():

@@ -3,14 +3,23 @@
 Run with ``pytest tests/benchmarks --benchmark-only``; the column ``Gbit_and_per_s`` counts useful bit-ANDs.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 
+from spinpim.array.bit_path import BitPath
 from spinpim.array.bitops import accumulate, pack_bits
 from spinpim.array.executor import PATHS, execute
+from spinpim.array.fault_kinds import Faults
+from spinpim.array.forward import forward
+from spinpim.array.machine import Chip, draw_chip
+from spinpim.array.mapping import map_network
+from spinpim.array.protection import Majority, Parity, SingleCorrection
 from spinpim.array.stored import weight_rows
 from spinpim.array.windows import pack_windows, plan_windows, slice_codes
 from spinpim.network import Affine, BitCoding, Layer, Network, Window
+from spinpim.network.architectures import random_network
 from spinpim.network.datasets import load_dataset
 
 SHAPES = [
@@ -103,3 +112,29 @@ def test_ideal_execution_of_the_digits_network(benchmark, path):
     execute(network, digits.images, digits.labels, seed=0, path=path)
     benchmark(execute, network, digits.images, digits.labels, seed=0, path=path)
     benchmark.extra_info["images_per_s"] = round(len(digits.images) / benchmark.stats.stats.min)
+
+
+@dataclass(frozen=True)
+class _NoisyColumns:
+    """Every access flips at the same rate."""
+
+    rate: float
+
+    def column_errors(self, standard_normals):
+        shape = len(standard_normals), 4
+        return np.zeros(shape), np.full(shape, self.rate)
+
+
+@pytest.mark.parametrize("rate", [1e-4, 1e-2])
+@pytest.mark.parametrize(
+    "protection", [None, Majority(), Parity(8, 1), SingleCorrection(64)], ids=lambda one: type(one).__name__
+)
+def test_noisy_layers_of_lenet(benchmark, rate, protection):
+    network = random_network("lenet5", seed=1)
+    mappings = map_network(network, rows=256, columns=128)
+    chip = Chip(mappings, Faults(_NoisyColumns(rate)), 1, 0, protection)
+    path = BitPath(draw_chip(network.layers, chip))
+    raw = np.random.default_rng(0).integers(0, 256, (32, *network.input_shape))
+    codes = network.encode_input(raw)
+    benchmark(forward, network, codes, path)
+    benchmark.extra_info["images_per_s"] = round(len(raw) / benchmark.stats.stats.min)
