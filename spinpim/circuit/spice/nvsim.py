@@ -48,7 +48,7 @@ def nvsim_cell_text(cell: Cell, *, node_nm: int = NODE_NM) -> str:
     --------
     >>> from spinpim.device import Device
     >>> cell = Cell.load("2t1r_45nm", device=Device.load("perpendicular_memory_60nm"))
-    >>> print(nvsim_cell_text(cell).splitlines()[5])
+    >>> print(nvsim_cell_text(cell).splitlines()[6])
     -MemCellType: MRAM
 
     References

@@ -168,7 +168,7 @@ def optimise_write(
     aim = target
     checked: list[tuple[WritePoint, Estimate]] = []
     for _ in range(1 + CORRECTIONS):
-        starts = best_starts(tried, aim, 1 if checked else REFINED)
+        starts = best_starts(tried, aim, 2 if checked else REFINED)
         tried |= searches(shared, family, aim, starts, executor, wide=not checked)
         meeting = [point for point in tried.values() if point.error_rate <= aim]
         best = min(meeting, key=lambda point: point.energy_J, default=None)
