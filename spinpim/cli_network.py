@@ -16,11 +16,16 @@ def _group() -> None:
 
 @network.command()
 def inspect(
-    name: Annotated[str, typer.Argument(help="Shipped network, .npz file, or architecture such as svhn.")],
+    name: Annotated[
+        str, typer.Argument(help="Shipped network, .npz or .onnx file, or architecture such as svhn.")
+    ],
     weight_bits: Annotated[int, typer.Option(help="Digits of a weight, for an architecture.")] = 1,
     activation_bits: Annotated[int, typer.Option(help="Digits of an activation, for an architecture.")] = 4,
+    pixel_scale: Annotated[float, typer.Option(help="For ONNX: its input is this times a byte ...")] = 1
+    / 255,
+    pixel_offset: Annotated[float, typer.Option(help="... plus this.")] = 0.0,
 ) -> None:
     """List the nodes of a network: windows, digits, ANDs, and what the memory does not compute."""
     from spinpim.report.network_table import print_network
 
-    print_network(name, weight_bits, activation_bits)
+    print_network(name, weight_bits, activation_bits, pixel_scale=pixel_scale, pixel_offset=pixel_offset)

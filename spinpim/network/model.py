@@ -92,8 +92,8 @@ class Network:
         r"""Read a quantised convolutional network from an ONNX file (needs the extra ``onnx``).
 
         Read are QONNX (Quant, BipolarQuant), QCDQ (QuantizeLinear, Clip, DequantizeLinear) and QDQ files of
-        at most 8 bits. The codes of every quantised tensor are those of the file computed operator by operator
-        in float32, as onnxruntime does without optimisation and the executor of qonnx does.
+        at most 8 bits. The codes of every quantised tensor are those of the file computed one operator after
+        the other in float32, as onnxruntime does without optimisation and the executor of qonnx does.
 
         Parameters
         ----------
@@ -107,7 +107,7 @@ class Network:
         Returns
         -------
         Network
-            Takes bytes, shape (images, height, width, channels). Nodes are named as the operators of the file.
+            Takes bytes, shape (images, height, width, channels). Nodes are named as operators of the file.
             ``training["tensors"]`` has the node of each quantised tensor.
 
         Raises

@@ -91,6 +91,8 @@ _REMEDY = "Write network files with Network.save or `python -m spinpim.network.t
 
 def _find(name_or_path: str | Path) -> Path:
     text = os.fspath(name_or_path)
+    if text.endswith(".onnx"):
+        raise InputError(f"{text}: read an ONNX file with Network.from_onnx, and save it as .npz.")
     if text.endswith(".npz") or Path(text).name != text:
         return Path(text)
     available = sorted(path.stem for path in SHIPPED.glob("*.npz"))

@@ -11,14 +11,24 @@ from spinpim.network.joins import Add
 from spinpim.network.layers import Layer
 from spinpim.network.model import Network, Node
 from spinpim.network.quantise import BitCoding
+from spinpim.network.single_precision import SinglePrecision
 
 COLUMNS = ("node", "takes", "gives", "K", "filters", "W:I", "bit-ANDs", "corrections")
 LEFT = 3
 """Columns of words; numbers are aligned to the right."""
 
 
-def print_network(name: str, weight_bits: int, activation_bits: int) -> None:
+def print_network(
+    name: str,
+    weight_bits: int,
+    activation_bits: int,
+    *,
+    pixel_scale: float = 1.0 / 255.0,
+    pixel_offset: float = 0.0,
+) -> None:
     """Print a shipped network, a file, or an architecture with random weights.
+
+    The input of an ONNX file is ``pixel_scale`` times a byte plus ``pixel_offset``, see `Network.from_onnx`.
 
     Raises
     ------
@@ -27,6 +37,8 @@ def print_network(name: str, weight_bits: int, activation_bits: int) -> None:
     """
     if name in BUILDERS:
         network = random_network(name, weight_bits=weight_bits, activation_bits=activation_bits, seed=0)
+    elif name.endswith(".onnx"):
+        network = Network.from_onnx(name, pixel_scale=pixel_scale, pixel_offset=pixel_offset)
     else:
         network = Network.load(name)
     pixel = network.input_coding
@@ -84,6 +96,13 @@ def _outside(network: Network) -> list[str]:
         + (", pooling" if len(network.nodes) > len(network.layers) else "")
         + ". They are not sums of ANDs."
     ]
+    single = [node.name for node in network.nodes if isinstance(node.quantiser, SinglePrecision)]
+    if single:
+        sentences.append(
+            f"In steps of 32 bit floating-point numbers, as in the file: {', '.join(single)}. One line of "
+            "64 bits "
+            "could give others."
+        )
     constants = sorted({layer.weight_coding.name for layer in network.layers if layer.weight_coding.constant})
     if constants:
         sentences.append(
