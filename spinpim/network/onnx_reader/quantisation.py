@@ -82,8 +82,8 @@ def limited(operator: Operator, values: list[Value | None], builder: Builder) ->
     low, high = limits_of(operator, values)
     first = values[0]
     if isinstance(first, Constant):
-        assert first.levels is not None
-        old = (first.levels.low, first.levels.high)
+        levels = _levels(operator, first)
+        old = (levels.low, levels.high)
     else:
         assert isinstance(first, Pending | Codes)
         old = _limits(first)
@@ -91,15 +91,22 @@ def limited(operator: Operator, values: list[Value | None], builder: Builder) ->
     if any(np.isfinite(limit) and not float(limit).is_integer() for limit in (low, high)):
         raise InputError(f"{operator.where}: limits of whole numbers must be whole; got {low} and {high}.")
     if isinstance(first, Constant):
-        assert first.levels is not None
-        values_in = np.clip(first.levels.values, limits[0], limits[1])
-        return Constant(values_in, replace(first.levels, values=values_in, low=limits[0], high=limits[1]))
+        within = np.clip(levels.values, limits[0], limits[1])
+        return Constant(within, replace(levels, values=within, low=limits[0], high=limits[1]))
     none = np.zeros(1, np.int64)
     before = () if isinstance(first, Pending) else (step("round"),)
     steps = (*before, step("clip", *limits))
     rounding = Rounding(steps, limits[0], limits[1], np.ones(1, np.float32), none)
     pending = followed(operator, pending_of(first), steps, builder)
     return builder.code(operator, pending, rounding)
+
+
+def _levels(operator: Operator, value: Constant) -> Levels:
+    """Whole numbers of the file, within the limits of their type if it states no others."""
+    if value.levels is not None:
+        return value.levels
+    low, high = type_limits(operator, value.array)
+    return Levels(value.array.astype(np.int64), low, high, None, np.zeros(1, np.int64))
 
 
 def _limits(value: Pending | Codes) -> tuple[int, int]:
@@ -164,11 +171,7 @@ def _dequantised(
 ) -> Value:
     offset = zero.astype(np.int64)
     if isinstance(value, Constant):
-        levels = value.levels
-        if levels is None:
-            low, high = type_limits(operator, value.array)
-            levels = Levels(value.array.astype(np.int64), low, high, None, offset)
-        return made_real(operator, levels, scale, offset)
+        return made_real(operator, _levels(operator, value), scale, offset)
     if not isinstance(value, Codes) or value.scale is not None:
         raise InputError(f"{operator.where}: takes what is not quantised; put a QuantizeLinear before it.")
     return _scaled(operator, value, scale, offset)

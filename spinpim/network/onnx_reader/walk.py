@@ -117,7 +117,7 @@ class Walk:
 def _whole(value: Value | None) -> bool:
     """Whether the file has whole numbers here, which stand for real ones."""
     if isinstance(value, Constant):
-        return value.levels is not None and value.levels.scale is None
+        return value.array.dtype.kind not in "fb"
     return (isinstance(value, Pending) and value.whole is not None) or (
         isinstance(value, Codes) and value.scale is None
     )
