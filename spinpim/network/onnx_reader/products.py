@@ -122,8 +122,8 @@ def _weight_coding(
     operator: Operator, levels: Levels, zero: NDArray[np.int64], values: NDArray[np.int64]
 ) -> BitCoding:
     low, high = levels.low - int(zero.max()), levels.high - int(zero.min())
-    if not levels.bipolar and max(-low - 1, high) > 127 and (low < 0 or high > 255):
-        # A zero point widens the range of the type; the weights themselves may be within eight bits.
+    if not levels.bipolar and (high - low > 255 or (low < 0 and max(-low - 1, high) > 127)):
+        # The weights themselves may be within eight bits, such as those of a type with a zero point.
         low, high = int(values.min()), int(values.max())
     return coding_of(f"{operator.where}: its weights", low, high, bipolar=levels.bipolar)
 

@@ -57,8 +57,6 @@ def qonnx_rounding(operator: Operator, constants: list[NDArray[Any]]) -> Roundin
         return Rounding((*steps, step("at_least", 0.0)), -1, 1, scale, zero, bipolar=True)
     high = (1 << (bits - 1)) - 1 if signed else (1 << bits) - 1 - narrow
     low = narrow - (1 << (bits - 1)) if signed else 0
-    if low > high:
-        raise InputError(f"{operator.where}: {bits} bits, narrow, leave no levels.")
     steps += [step("clip", low, high), step(ROUNDINGS[mode])]
     return Rounding(tuple(steps), low, high, scale, zero)
 
