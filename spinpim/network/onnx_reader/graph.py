@@ -15,6 +15,14 @@ from spinpim.network.onnx_reader.file import TensorReader, imported_onnx, opset,
 PLAIN = ("", "ai.onnx")
 QUANTISED = ("qonnx.custom_op.general", "onnx.brevitas")
 """Domain of the operators of QONNX, and the name that it had before."""
+ATTRIBUTES: dict[str, type] = {
+    **dict.fromkeys(("strides", "dilations", "pads", "kernel_shape", "axes", "perm"), list),
+    **dict.fromkeys(("group", "axis", "ceil_mode", "transA", "transB", "training_mode", "allowzero"), int),
+    **dict.fromkeys(("signed", "narrow", "block_size", "output_dtype", "to"), int),
+    **dict.fromkeys(("alpha", "beta", "epsilon", "min", "max"), float),
+    **dict.fromkeys(("auto_pad", "rounding_mode"), str),
+}
+"""Kinds of those that are read; lists are of whole numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +145,12 @@ def _attribute(where: str, attribute: Any, tensors: TensorReader) -> Any:
     if attribute.type in (kinds.INT, kinds.INTS, kinds.FLOAT, kinds.FLOATS, kinds.STRING, kinds.STRINGS):
         value = onnx.helper.get_attribute_value(attribute)
         if isinstance(value, bytes):
-            return value.decode("utf-8", "replace")
-        return list(value) if attribute.type in (kinds.INTS, kinds.FLOATS) else value
-    raise InputError(f"{where}: attribute {attribute.name!r} is a graph or no plain value; this is not read.")
+            value = value.decode("utf-8", "replace")
+        plain = list(value) if attribute.type in (kinds.INTS, kinds.FLOATS) else value
+        wanted = ATTRIBUTES.get(attribute.name, object)
+        if isinstance(plain, wanted) and (wanted is not list or attribute.type == kinds.INTS):
+            return plain
+    raise InputError(f"{where}: attribute {attribute.name!r} is a graph, or of a kind that it cannot have.")
 
 
 def _single(path: Path, what: str, values: list[Any]) -> Any:

@@ -136,8 +136,6 @@ def _of_linear(
     operator: Operator, first: Value, others: list[NDArray[Any]]
 ) -> tuple[NDArray[Any], NDArray[Any]]:
     """Scale and zero point of QuantizeLinear or DequantizeLinear, along their axis."""
-    if not others:
-        raise InputError(f"{operator.where}: has no scale.")
     if operator.attributes.get("block_size", 0):
         raise InputError(f"{operator.where}: scales by blocks are not read; use one per tensor or channel.")
     scale = others[0]

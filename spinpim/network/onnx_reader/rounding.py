@@ -38,8 +38,6 @@ def qonnx_rounding(operator: Operator, constants: list[NDArray[Any]]) -> Roundin
     InputError
         If its numbers are none that a quantiser can have.
     """
-    if len(constants) < (1 if operator.kind == "BipolarQuant" else 3):
-        raise InputError(f"{operator.where}: scale, zero point and bits must be constants.")
     scale = _scale(operator, constants[0])
     if operator.kind == "BipolarQuant":
         return Rounding((step("at_least", 0.0),), -1, 1, scale, np.zeros(1, np.int64), bipolar=True)

@@ -20,6 +20,12 @@ READ = (
     *("Flatten", "Reshape", "Squeeze", "Unsqueeze", "Identity", "Dropout", "Constant", "Shape"),
     *("QuantizeLinear", "DequantizeLinear", "Quant", "IntQuant", "BipolarQuant"),
 )
+FEWEST_INPUTS = {
+    **dict.fromkeys(("Conv", "Gemm", "MatMul", "Add", "Sub", "Mul", "Div", "BipolarQuant"), 2),
+    **dict.fromkeys(("QuantizeLinear", "DequantizeLinear"), 2),
+    **dict.fromkeys(("Quant", "IntQuant"), 4),
+    "BatchNormalization": 5,
+}
 
 
 class Walk:
@@ -68,20 +74,23 @@ class Walk:
         if unused or not operator.outputs or not operator.outputs[0]:
             raise InputError(f"{operator.where}: only its first output is read; the file uses {unused}.")
         plain = operator.domain == ""
-        known = operator.kind in READ if plain else operator.domain in QUANTISED
+        known = operator.kind in (*READ, *KINDS) if plain else operator.domain in QUANTISED
         values = [self.values[name] if name else None for name in operator.inputs]
         if operator.kind == "Constant" and plain:
             return constant_of(operator)
         if not operator.inputs or values[0] is None:
             known = False
-        constants = [one for one in values if isinstance(one, Constant) or one is None]
-        if plain and operator.kind in KINDS and len(constants) == len(values) and values:
-            return folded(operator, constants)
         if not known:
             raise InputError(
                 f"{operator.where} is not read. In the memory or its digital unit are computed: "
                 f"{', '.join(sorted(READ))}. Export the network without it, or replace it."
             )
+        fewest = FEWEST_INPUTS.get(operator.kind, 1)
+        if len(values) < fewest or any(one is None for one in values[:fewest]):
+            raise InputError(f"{operator.where}: needs {fewest} inputs; the file gives it {operator.inputs}.")
+        constants = [one for one in values if isinstance(one, Constant) or one is None]
+        if plain and operator.kind in KINDS and len(constants) == len(values):
+            return folded(operator, constants)
         if operator.kind in quantisation.KINDS and (not plain or operator.kind in quantisation.PLAIN_KINDS):
             return quantisation.quantised(operator, values, self.builder, self.graph)
         if not plain:
@@ -99,8 +108,8 @@ class Walk:
         if kind == "Add" and not any(isinstance(one, Constant) for one in values[:2]):
             return elementwise.joined(operator, values, self.builder)
         tensor = first if not isinstance(first, Constant) else (values[1] if len(values) > 1 else None)
-        if tensor is None or isinstance(tensor, Constant):
-            raise InputError(f"{operator.where}: computes constants, which is not read.")
+        if tensor is None or isinstance(tensor, Constant) or kind not in READ:
+            raise InputError(f"{operator.where} is not read, but of constants that it knows how to compute.")
         if kind in ("Identity", "Dropout"):
             return tensor
         if kind == "Shape":
