@@ -168,7 +168,7 @@ def _written_out(node, constants):
 
 def float_images(raw, scale=1 / 255, offset=0.0):
     """What enters an engine for images of bytes."""
-    return np.ascontiguousarray((raw * scale + offset).astype(F).transpose(0, 3, 1, 2))
+    return np.ascontiguousarray((raw.astype(np.float64) * scale + offset).astype(F).transpose(0, 3, 1, 2))
 
 
 def assert_same_codes(network, raw, engine, scales):
