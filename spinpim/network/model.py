@@ -119,10 +119,11 @@ class Network:
 
         Notes
         -----
-        Sums of a product are exact here. An engine rounds them to float32 along the way unless the scales of
-        weights and activations are powers of two, in an order of its own; a sum whose real number lies within
-        that rounding (some 1e-7 of it) of the limit between two codes may then get the other code there. An
-        engine that fuses operators rounds otherwise still.
+        Sums of products and of averages are exact here. An engine rounds each partial sum to float32, in an
+        order of its own, unless all scales are powers of two; a sum that lies within that rounding, some 1e-7
+        of its largest partial sum, of the limit between two codes may then get the other code there. So may
+        the sum of a Gemm with bias and more than a hundred inputs. Engines that fuse operators, or a product
+        and a sum, as on other processors than x86-64, round otherwise still.
 
         Examples
         --------

@@ -131,6 +131,10 @@ def test_whole_thresholds_stand_where_a_line_would_give_another_code(tmp_path):
     assert isinstance(network.nodes[0].quantiser, Thresholds)
     raw = np.arange(256, dtype=np.uint8).reshape(-1, 1, 1, 1)
     assert_agrees(maker, model, network, raw, exact=True, scale=1)
+    # A faulty memory holds other weights than the file, and its sums go further.
+    sums = np.arange(-128 * 255, 127 * 255 + 1)
+    expected = np.clip(np.rint(sums.astype(F) * F(0.1) / F(0.2)), 0, 255)
+    np.testing.assert_array_equal(network.nodes[0].quantiser.codes(sums[:, np.newaxis])[:, 0], expected)
 
 
 @pytest.mark.parametrize("dialect", ["qdq", "qcdq"])

@@ -10,7 +10,7 @@ from spinpim.network import Network, Thresholds, class_scores
 
 pytest.importorskip("onnx", reason="the extra onnx is not installed")
 
-from onnx import helper, numpy_helper
+from onnx import TensorProto, helper, numpy_helper
 from onnx_files import QONNX, F, Maker, assert_same_codes, by_onnxruntime, float_images
 
 IMAGES = np.random.default_rng(8).integers(0, 256, (12, 5, 6, 2), dtype=np.uint8)
@@ -169,6 +169,24 @@ def test_ranges_are_narrow_and_signed_as_the_file_says(tmp_path, dialect, signed
     network = agrees(tmp_path, maker, maker.model(output_shape=[1, 1, 1, 1]), raw, **pixels)
     values = network.input_coding.decode(network.input_table)
     assert (values.min(), values.max(), network.input_coding.bits) == (low, high, 4)
+
+
+@pytest.mark.parametrize("of_type", ["int4", "uint4"])
+def test_weights_may_be_of_a_type_of_four_bits(tmp_path, of_type):
+    maker = Maker((2, 5, 6), dialect="qdq", opset=21)
+    x = maker.quantised("image", F(2**-8), 8)
+    kind = TensorProto.INT4 if of_type == "int4" else TensorProto.UINT4
+    low, high = (-8, 8) if of_type == "int4" else (0, 16)
+    codes = np.random.default_rng(4).integers(low, high, 3 * 2 * 5 * 6)
+    weights = maker.add("DequantizeLinear", "codes", np.array(0.25, F), "zero")
+    maker.add("Conv", x, weights)
+    model = maker.model(output_shape=[1, 3, 1, 1])
+    model.ir_version = 10
+    model.graph.initializer.append(helper.make_tensor("codes", kind, [3, 2, 5, 6], codes.tolist()))
+    model.graph.initializer.append(helper.make_tensor("zero", kind, [], [3]))
+    network = agrees(tmp_path, maker, model)
+    whole = codes.reshape(3, 2, 5, 6).transpose(0, 2, 3, 1).reshape(3, -1) - 3
+    np.testing.assert_array_equal(network.layers[0].weight_values, whole)
 
 
 def test_a_bias_may_be_quantised_to_32_bits(tmp_path):

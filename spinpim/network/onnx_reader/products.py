@@ -98,8 +98,13 @@ def _dot(
         )
     coding = _weight_coding(operator, levels, zero, values)
     activations = entering.coding.decode(np.arange(1 << entering.coding.bits)) - entering.zero
-    least, most = int(activations.min()), int(activations.max())
-    positive, negative = np.maximum(values, 0).sum(axis=1), np.minimum(values, 0).sum(axis=1)
+    # Sums of any weights of the coding, since a faulty memory holds others than the file; zero, which lies
+    # beyond the edge, is among the activations.
+    weights = coding.decode(np.arange(1 << coding.bits))
+    products = np.outer(
+        [weights.min(), weights.max()], [min(activations.min(), 0), max(activations.max(), 0)]
+    )
+    every = np.full(shape[0], values.shape[1], np.int64)
     return Dot(
         layer=parts
         | {
@@ -112,9 +117,8 @@ def _dot(
             "inputs": (entering.node,),
         },
         unit=scale[:, 0].astype(np.float64) * entering.reals[0],
-        # What lies beyond the edge is zero, so zero is among the activations here.
-        lowest=positive * min(least, 0) + negative * max(most, 0),
-        highest=positive * max(most, 0) + negative * min(least, 0),
+        lowest=every * products.min(),
+        highest=every * products.max(),
     )
 
 
