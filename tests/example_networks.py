@@ -1,10 +1,12 @@
 """Small networks with random weights, and what they compute written out in plain loops, for tests."""
 
 import itertools
+import math
+import struct
 
 import numpy as np
 
-from spinpim.network import Add, Affine, BitCoding, Layer, Network, Pool, Window, pixel_table
+from spinpim.network import Add, Affine, BitCoding, Layer, Network, Pool, SinglePrecision, Window, pixel_table
 
 
 def random_quantiser(rng, channels, spread, coding):
@@ -184,7 +186,11 @@ def node_by_loops(node, entering):
 def quantised(total, quantiser, channel):
     """Value or real number that a quantiser makes of a sum."""
     coding = quantiser.coding
-    if isinstance(quantiser, Affine):
+    if isinstance(quantiser, SinglePrecision):
+        level = _step_by_step(total, quantiser, channel)
+        if coding is None:
+            return level
+    elif isinstance(quantiser, Affine):
         result = float(quantiser.scale[channel]) * total + float(quantiser.offset[channel])
         level = min(max(result if coding is None else round(result), quantiser.lowest), quantiser.highest)
         if coding is None:
@@ -193,6 +199,29 @@ def quantised(total, quantiser, channel):
         side = int(quantiser.directions[channel]) * total
         level = quantiser.lowest + sum(side >= t for t in quantiser.thresholds[channel].tolist())
     return 2 * level - (2**coding.bits - 1) if coding.name in ("affine", "bipolar") else level
+
+
+def _step_by_step(total, quantiser, channel):
+    """Steps in the arithmetic of Python, each result kept in four bytes."""
+    value = _in_four_bytes(float(quantiser.unit[channel]) * (total - float(quantiser.shift[channel])))
+    for operation, constants in zip(quantiser.operations, quantiser.constants, strict=True):
+        first, second = (float(constant[channel]) for constant in constants)
+        steps = {
+            "add": lambda v, c=first: v + c,
+            "multiply": lambda v, c=first: v * c,
+            "divide": lambda v, c=first: v / c,
+            "clip": lambda v, low=first, high=second: min(max(v, low), high),
+            "round": round,
+            "floor": math.floor,
+            "ceil": math.ceil,
+            "at_least": lambda v, c=first: v >= c,
+        }
+        value = _in_four_bytes(float(steps[operation](value)))
+    return value if quantiser.coding is None else int(value)
+
+
+def _in_four_bytes(number):
+    return struct.unpack("f", struct.pack("f", number))[0]
 
 
 def value_of(code, coding):

@@ -6,6 +6,7 @@ from spinpim.network.model import Network, pixel_table
 from spinpim.network.quantise import BitCoding, quantise_activation
 from spinpim.network.quantiser import Affine, Thresholds
 from spinpim.network.reference import accumulate, accuracy, class_scores, node_outputs, predict
+from spinpim.network.single_precision import SinglePrecision
 from spinpim.network.window import Window
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Layer",
     "Network",
     "Pool",
+    "SinglePrecision",
     "Thresholds",
     "Window",
     "accumulate",

@@ -11,7 +11,7 @@ from spinpim.errors import InputError
 from spinpim.network.joins import Add, Pool, check_named
 from spinpim.network.layers import KINDS, Layer
 from spinpim.network.quantise import BitCoding
-from spinpim.network.quantiser import Affine, Thresholds
+from spinpim.network.quantiser import Quantiser
 from spinpim.network.window import LARGEST_SIZE, Window
 
 if TYPE_CHECKING:
@@ -40,11 +40,11 @@ def check_layer(layer: Layer) -> None:
         ("window", Window),
         ("weight_coding", BitCoding),
         ("input_coding", BitCoding),
-        ("quantiser", (Affine, Thresholds)),
+        ("quantiser", Quantiser),
     ):
         if not isinstance(getattr(layer, name), kind):
             wanted = (
-                "an Affine or Thresholds step"
+                "an Affine, Thresholds or SinglePrecision step"
                 if name == "quantiser"
                 else f"a {getattr(kind, '__name__', '')}"
             )

@@ -10,6 +10,7 @@ from spinpim.network.joins import Add, Pool
 from spinpim.network.layers import Layer
 from spinpim.network.model import Network, Node
 from spinpim.network.quantiser import Quantiser, Thresholds
+from spinpim.network.single_precision import SinglePrecision
 
 REAL_BITS = 32
 """Digits of a number that waits in the buffer before it is rounded."""
@@ -114,4 +115,9 @@ def _rounding(quantiser: Quantiser | None) -> tuple[int, int, int]:
         return 0, 0, 0
     if isinstance(quantiser, Thresholds):
         return 0, 0, quantiser.coding.bits
+    if isinstance(quantiser, SinglePrecision):
+        steps = quantiser.operations
+        products = sum(step in ("multiply", "divide") for step in steps)
+        # Rounding is an addition of one half, as in an affine step, whose offset is added with it.
+        return 1 + products, 1 + steps.count("add"), sum(step in ("clip", "at_least") for step in steps)
     return 1, 1, 1

@@ -17,6 +17,7 @@ from spinpim.network.layers import Layer
 from spinpim.network.model import Node
 from spinpim.network.quantise import BitCoding
 from spinpim.network.quantiser import Affine, Quantiser, Thresholds
+from spinpim.network.single_precision import MAXIMUM_STEPS, SinglePrecision
 from spinpim.network.window import Window
 
 SCHEMA = "spinpim-network/2"
@@ -59,10 +60,11 @@ class WindowHeader(_Part):
 class QuantiserHeader(_Part):
     """What of a quantiser is no array."""
 
-    kind: Literal["affine", "thresholds"]
+    kind: Literal["affine", "thresholds", "single"]
     coding: CodingHeader | None
     lowest: Limit
     highest: Limit
+    operations: Annotated[list[Name], Field(max_length=MAXIMUM_STEPS)] = []
 
     def read(self, arrays: Arrays, prefix: str) -> Quantiser:
         """Return the quantiser with the arrays whose names begin so."""
@@ -70,6 +72,10 @@ class QuantiserHeader(_Part):
         if self.kind == "affine":
             low, high = (math.nan if limit == "none" else limit for limit in (self.lowest, self.highest))
             return Affine(arrays[f"{prefix}.scale"], arrays[f"{prefix}.offset"], coding, low, high)
+        if self.kind == "single":
+            names = ("unit", "shift", "constants")
+            unit, shift, constants = (arrays[f"{prefix}.{name}"] for name in names)
+            return SinglePrecision(unit, shift, tuple(self.operations), constants, coding)
         if coding is None or self.lowest == "none" or not self.lowest.is_integer() or self.highest != "none":
             raise InputError(f"{prefix}: thresholds need a coding, a whole lowest level and no highest one.")
         return Thresholds(
@@ -141,7 +147,7 @@ class PoolHeader(_Part):
 
     def read(self, arrays: Arrays, prefix: str) -> Pool:
         """Return the pooling with the arrays whose names begin so."""
-        quantiser = None if self.quantiser is None else _affine(self.quantiser, arrays, prefix)
+        quantiser = None if self.quantiser is None else _line_or_steps(self.quantiser, arrays, prefix)
         return Pool(self.kind, self.name, self.window.read(), quantiser, tuple(self.inputs))
 
 
@@ -161,7 +167,7 @@ class AddHeader(_Part):
     def read(self, arrays: Arrays, prefix: str) -> Add:
         """Return the sum with the arrays whose names begin so."""
         return Add(
-            self.name, tuple(self.inputs), tuple(self.factors), _affine(self.quantiser, arrays, prefix)
+            self.name, tuple(self.inputs), tuple(self.factors), _line_or_steps(self.quantiser, arrays, prefix)
         )
 
 
@@ -208,6 +214,10 @@ def _quantiser_entry(quantiser: Quantiser, arrays: dict[str, NDArray[Any]]) -> d
     if isinstance(quantiser, Thresholds):
         arrays |= {"thresholds": quantiser.thresholds, "directions": quantiser.directions}
         return {"kind": "thresholds", "coding": coding, "lowest": float(quantiser.lowest), "highest": "none"}
+    if isinstance(quantiser, SinglePrecision):
+        arrays |= {name: getattr(quantiser, name) for name in ("unit", "shift", "constants")}
+        entry = {"kind": "single", "coding": coding, "lowest": "none", "highest": "none"}
+        return entry | {"operations": list(quantiser.operations)}
     arrays |= {"scale": quantiser.scale, "offset": quantiser.offset}
     limits = {
         name: float(value) if math.isfinite(value) else "none"
@@ -217,11 +227,13 @@ def _quantiser_entry(quantiser: Quantiser, arrays: dict[str, NDArray[Any]]) -> d
 
 
 def _quantiser_arrays(header: QuantiserHeader) -> set[str]:
+    if header.kind == "single":
+        return {"unit", "shift", "constants"}
     return {"scale", "offset"} if header.kind == "affine" else {"thresholds", "directions"}
 
 
-def _affine(header: QuantiserHeader, arrays: Arrays, prefix: str) -> Affine:
+def _line_or_steps(header: QuantiserHeader, arrays: Arrays, prefix: str) -> Affine | SinglePrecision:
     quantiser = header.read(arrays, prefix)
-    if not isinstance(quantiser, Affine):
+    if isinstance(quantiser, Thresholds):
         raise InputError(f"{prefix}: only layers have thresholds.")
     return quantiser

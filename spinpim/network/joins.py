@@ -10,6 +10,7 @@ import numpy as np
 
 from spinpim.errors import InputError
 from spinpim.network.quantiser import Affine
+from spinpim.network.single_precision import SinglePrecision
 from spinpim.network.window import Window
 
 POOLS = ("max", "average")
@@ -44,7 +45,7 @@ class Pool:
         Name for tables and for the ``inputs`` of later nodes.
     window : Window
         Its kernel may be larger than the image only by the margin.
-    quantiser : Affine or None
+    quantiser : Affine, SinglePrecision or None
         Of an average, one channel each; None for a maximum.
     inputs : tuple of str
         Name of the node that enters, or "image"; empty for the node before.
@@ -58,7 +59,7 @@ class Pool:
     kind: str
     name: str
     window: Window
-    quantiser: Affine | None = None
+    quantiser: Affine | SinglePrecision | None = None
     inputs: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -69,8 +70,10 @@ class Pool:
         check_named(where, self.name, self.inputs)
         if not isinstance(self.window, Window):
             raise InputError(f"{where}: window must be a Window; got {self.window!r:.60}.")
-        if self.quantiser is not None and not isinstance(self.quantiser, Affine):
-            raise InputError(f"{where}: quantiser must be an Affine step; got {self.quantiser!r:.60}.")
+        if self.quantiser is not None and not isinstance(self.quantiser, Affine | SinglePrecision):
+            raise InputError(
+                f"{where}: quantiser must be an Affine or SinglePrecision step; got {self.quantiser!r:.60}."
+            )
         if (self.quantiser is None) == (self.kind == "average"):
             raise InputError(f"{where}: an average needs a quantiser, and a maximum has none.")
         if self.kind == "average" and any(self.window.padding):
@@ -96,7 +99,7 @@ class Add:
         Names of the nodes that enter, or "image"; at least two.
     factors : tuple of float
         f of the formula, one per input.
-    quantiser : Affine
+    quantiser : Affine or SinglePrecision
         One channel each.
 
     Raises
@@ -108,14 +111,16 @@ class Add:
     name: str
     inputs: tuple[str, ...]
     factors: tuple[float, ...]
-    quantiser: Affine
+    quantiser: Affine | SinglePrecision
 
     def __post_init__(self) -> None:
         """Check that the parts fit together."""
         where = f"sum {self.name!r}"
         check_named(where, self.name, self.inputs)
-        if not isinstance(self.quantiser, Affine):
-            raise InputError(f"{where}: quantiser must be an Affine step; got {self.quantiser!r:.60}.")
+        if not isinstance(self.quantiser, Affine | SinglePrecision):
+            raise InputError(
+                f"{where}: quantiser must be an Affine or SinglePrecision step; got {self.quantiser!r:.60}."
+            )
         sound = isinstance(self.factors, tuple) and all(
             isinstance(factor, int | float | np.number) and math.isfinite(factor) for factor in self.factors
         )

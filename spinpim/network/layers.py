@@ -38,7 +38,7 @@ class Layer:
         Codings of weights and input activations.
     weight_codes : array of uint8, shape (out_channels, fan_in)
         Columns in the order (kernel row, kernel column, channel of the group), dense: (row, column, channel).
-    quantiser : Affine or Thresholds
+    quantiser : Affine, Thresholds or SinglePrecision
         Real numbers or codes of the sums, one channel each.
     window : Window
         1 x 1 in a dense layer.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -78,6 +80,61 @@ class Network:
         from spinpim.network.storage import load_network
 
         return load_network(name_or_path)
+
+    @classmethod
+    def from_onnx(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        pixel_scale: float | Sequence[float] = 1.0 / 255.0,
+        pixel_offset: float | Sequence[float] = 0.0,
+    ) -> Network:
+        r"""Read a quantised convolutional network from an ONNX file (needs the extra ``onnx``).
+
+        Read are QONNX (Quant, BipolarQuant), QCDQ (QuantizeLinear, Clip, DequantizeLinear) and QDQ files of
+        at most 8 bits. The codes of every quantised tensor are those of the file computed one operator after
+        the other in float32, as onnxruntime does without optimisation and the executor of qonnx does.
+
+        Parameters
+        ----------
+        path : str or path
+            The file. Data outside it are read from its folder only.
+        pixel_scale, pixel_offset : float or one per channel
+            What the input of the file is for a byte p of an image [1]:
+            ``float32(pixel_scale * p + pixel_offset)``; by default p / 255. For images normalised by mean m
+            and standard deviation s: 1 / (255 s) and -m / s.
+
+        Returns
+        -------
+        Network
+            Takes bytes, shape (images, height, width, channels). Nodes are named as operators of the file.
+            ``training["tensors"]`` has the node of each quantised tensor.
+
+        Raises
+        ------
+        InputError
+            If onnx is not installed, or the file is damaged, has operators that are not read, weights or
+            activations of a product that are not quantised, more than 8 bits, several inputs or outputs, or
+            unknown sizes. The sentence names the operator.
+
+        Notes
+        -----
+        Sums of products and of averages are exact here. An engine rounds each partial sum to float32, in an
+        order of its own, unless all scales are powers of two; a sum that lies within that rounding, some 1e-7
+        of its largest partial sum, of the limit between two codes may then get the other code there. So may
+        the sum of a Gemm with bias and more than a hundred inputs. Engines that fuse operators, or a product
+        and a sum, as on other processors than x86-64, round otherwise still.
+
+        Examples
+        --------
+        Images normalised by mean 0.5 and standard deviation 0.25 before training::
+
+            network = Network.from_onnx("net.onnx", pixel_scale=1 / (255 * 0.25), pixel_offset=-2.0)
+            network.save("net.npz")
+        """
+        from spinpim.network.onnx_reader import network_from_onnx
+
+        return network_from_onnx(path, pixel_scale=pixel_scale, pixel_offset=pixel_offset)
 
     def save(self, path: str | Path) -> None:
         """Write the network to an ``.npz`` file; a file in place is always whole."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from spinpim.errors import InputError
 from spinpim.network.quantise import BitCoding
+from spinpim.network.single_precision import SinglePrecision
 
 LARGEST_FACTOR = 1e100
 """Of a line: a sum times it stays far from the end of the floating-point numbers."""
@@ -180,7 +181,7 @@ class Thresholds:
         return as_codes(self.lowest + levels, self.coding)
 
 
-Quantiser = Affine | Thresholds
+Quantiser = Affine | Thresholds | SinglePrecision
 
 
 def level_limits(coding: BitCoding) -> tuple[int, int]:

@@ -14,7 +14,7 @@ from spinpim.network.joins import Add, Pool
 from spinpim.network.layers import Layer, im2col, windows
 from spinpim.network.model import Network, Node
 from spinpim.network.quantise import BitCoding
-from spinpim.network.quantiser import Affine, Quantiser
+from spinpim.network.quantiser import Quantiser, Thresholds
 
 IMAGES_PER_BATCH = 64
 
@@ -100,7 +100,7 @@ def decoded(values: NDArray[Any], coding: BitCoding | None) -> NDArray[np.float6
 
 def handed_on(sums: NDArray[Any], quantiser: Quantiser) -> NDArray[Any]:
     """Codes or real numbers of sums, channels on the last axis."""
-    if isinstance(quantiser, Affine) and quantiser.coding is None:
+    if not isinstance(quantiser, Thresholds) and quantiser.coding is None:
         return quantiser.reals(sums)
     return quantiser.codes(sums)
 

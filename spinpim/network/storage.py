@@ -95,6 +95,8 @@ def _find(name_or_path: str | Path) -> Path:
     text = os.fspath(name_or_path)
     if Path(text).is_dir():
         raise InputError(f"{text}: is a folder; name the .npz file of a network.")
+    if text.endswith(".onnx"):
+        raise InputError(f"{text}: read an ONNX file with Network.from_onnx, and save it as .npz.")
     if text.endswith(".npz") or Path(text).name != text:
         return Path(text)
     available = sorted(path.stem for path in SHIPPED.glob("*.npz"))

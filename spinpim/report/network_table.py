@@ -14,21 +14,34 @@ from spinpim.network.joins import Add
 from spinpim.network.layers import Layer
 from spinpim.network.model import Network, Node
 from spinpim.network.quantise import BitCoding
+from spinpim.network.single_precision import SinglePrecision
 
 COLUMNS = ("node", "takes", "gives", "K", "filters", "W:I", "bit-ANDs", "corrections")
 LEFT = 3
 """Columns of words; numbers are aligned to the right."""
 
 
-def print_network(name: str, weight_bits: int | None = None, activation_bits: int | None = None) -> None:
+def print_network(
+    name: str,
+    weight_bits: int | None = None,
+    activation_bits: int | None = None,
+    *,
+    pixel_scale: float = 1.0 / 255.0,
+    pixel_offset: float = 0.0,
+) -> None:
     """Print a shipped network, a file, or an architecture with random weights.
+
+    The input of an ONNX file is ``pixel_scale`` times a byte plus ``pixel_offset``, see `Network.from_onnx`.
 
     Raises
     ------
     InputError
         If there is no such network, it is damaged, or it has its own digits and others are asked for.
     """
-    network = _found(name, weight_bits, activation_bits)
+    if name.endswith(".onnx"):
+        network = Network.from_onnx(name, pixel_scale=pixel_scale, pixel_offset=pixel_offset)
+    else:
+        network = _found(name, weight_bits, activation_bits)
     pixel = network.input_coding
     print(f"{network.name}: {network.title}")
     print(f"images {_sizes(network.input_shape)}, values 0..{network.input_maximum}, ", end="")
@@ -103,6 +116,13 @@ def _outside(network: Network) -> list[str]:
         + (", pooling" if len(network.nodes) > len(network.layers) else "")
         + ". They are not sums of ANDs."
     ]
+    single = [node.name for node in network.nodes if isinstance(node.quantiser, SinglePrecision)]
+    if single:
+        sentences.append(
+            f"In steps of 32 bit floating-point numbers, as in the file: {', '.join(single)}. One line of "
+            "64 bits "
+            "could give others."
+        )
     constants = sorted({layer.weight_coding.name for layer in network.layers if layer.weight_coding.constant})
     if constants:
         sentences.append(

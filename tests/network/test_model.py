@@ -1,6 +1,7 @@
 """A network: counts, coding of images, refusals."""
 
 import pickle
+import sys
 
 import numpy as np
 import pytest
@@ -188,3 +189,10 @@ def test_operations_of_groups_are_counted_as_by_hand():
     assert network.and_operations_per_image == 3 * 8 * macs[0] + 2 * 4 * macs[1] + 2 * 4 * macs[2]
     # Only the affine weights of the branch have a constant; each of its two groups counts its own digits.
     assert network.correction_bits_per_image == 72 * (9 * 2) * 2 * 4
+
+
+def test_without_onnx_the_sentence_names_the_extra(tmp_path, monkeypatch):
+    (tmp_path / "net.onnx").write_bytes(b"anything")
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    with pytest.raises(InputError, match=r"spinpim\[onnx\]"):
+        Network.from_onnx(tmp_path / "net.onnx")
