@@ -3,6 +3,11 @@
 import itertools
 
 import numpy as np
+import pytest
+
+# Doctests are collected from here, too.
+pytest.importorskip("onnx", reason="the extra onnx is not installed")
+
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 

@@ -13,7 +13,7 @@ from example_networks import values_by_loops
 from onnx_files import F, Maker, assert_same_codes, by_onnxruntime, by_qonnx, float_images
 
 from spinpim.array.executor import execute
-from spinpim.network import Network, Thresholds, class_scores
+from spinpim.network import Add, Affine, Network, Thresholds, class_scores
 
 SIZES = (9, 8, 3)
 
@@ -170,7 +170,43 @@ def test_branches_that_are_not_quantised_are_added_as_the_engine_adds_them(tmp_p
     x = maker.quantised(x, drawn.scale(), 4)
     x = maker.add("Gemm", maker.add("Flatten", x), drawn.weights(3, 36), transB=1)
     model = maker.model(output_shape=[1, 3])
-    assert_agrees(maker, model, read(model, tmp_path), images(20, (6, 6, 3)), exact=exact)
+    network = read(model, tmp_path)
+    assert len(network.layers) == 3
+    assert_agrees(maker, model, network, images(20, (6, 6, 3)), exact=exact)
+
+
+@pytest.mark.parametrize("scales", [(0.1, 0.1, 0.2), (0.3, 0.1, 0.2), (0.5, 0.25, 1.0)])
+def test_sums_of_codes_that_lie_between_two_codes_go_where_float32_sends_them(tmp_path, scales):
+    """Half of all pairs of codes are ties in real numbers; only powers of two leave them to one line."""
+    maker = Maker((2, 16, 16), dialect="qdq")
+    image = maker.quantised("image", F(1), 8)
+    one, other = (
+        maker.quantised(maker.add("Conv", image, taken(maker, channel)), F(scale), 8)
+        for channel, scale in enumerate(scales[:2])
+    )
+    x = maker.quantised(maker.add("Add", one, other), F(scales[2]), 8)
+    maker.add("Conv", x, maker.quantised(maker.constant(np.ones((1, 1, 16, 16), F)), F(1), 2, signed=True))
+    model = maker.model(output_shape=[1, 1, 1, 1])
+    network = read(model, tmp_path, pixel_scale=1)
+    line = any(isinstance(node, Add) and isinstance(node.quantiser, Affine) for node in network.nodes)
+    assert line == (scales[2] == 1.0)
+    assert_agrees(maker, model, network, images(60, (16, 16, 2)) // 16, exact=line, scale=1)
+
+
+def taken(maker, channel):
+    """Weights that take one channel."""
+    weights = np.zeros((1, 2, 1, 1), F)
+    weights[0, channel] = 1
+    return maker.quantised(maker.constant(weights), F(0.1 if channel else 0.125), 8, signed=True)
+
+
+def test_a_normalisation_is_rounded_as_the_engine_rounds_it(tmp_path):
+    maker = Maker((1, 1, 1), dialect="qdq")
+    drawn = Drawn(maker, 1, 8, exact=True)
+    x = maker.add("Conv", maker.quantised("image", F(2**-8), 8), drawn.weights(500, 1, 1, 1))
+    drawn.normalised(x, 500)
+    model = maker.model(output_shape=[1, 500, 1, 1])
+    assert_agrees(maker, model, read(model, tmp_path), images(20, (1, 1, 1)), exact=True)
 
 
 def test_a_normalisation_with_negative_gain_after_a_maximum_keeps_the_maximum_before_it(tmp_path):

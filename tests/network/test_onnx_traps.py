@@ -219,6 +219,26 @@ def test_windows_that_are_not_whole_count_where_the_file_says_so(tmp_path):
     assert network.signals["maxpool_4"].shape == (3, 4, 2)
 
 
+def test_windows_that_begin_beyond_the_image_are_left_out(tmp_path):
+    maker = Maker((2, 3, 3))
+    x = maker.quantised("image", F(2**-8), 8)
+    x = maker.add("MaxPool", x, kernel_shape=[2, 2], strides=[3, 3], ceil_mode=1, pads=[0, 0, 1, 1])
+    maker.add(
+        "Conv",
+        maker.quantised(maker.add("GlobalAveragePool", x), F(2**-8), 8),
+        random_weights(maker, 1, 2, 1, 1),
+    )
+    agrees(tmp_path, maker, maker.model(output_shape=[1, 1, 1, 1]), IMAGES[:, :3, :3])
+
+
+def test_a_dense_layer_scales_its_sum_and_its_bias(tmp_path):
+    maker = Maker((2, 5, 6))
+    x = maker.add("Flatten", maker.quantised("image", F(2**-8), 8))
+    bias = np.array([[0.5, -1.25, 3.0]], F)
+    maker.add("Gemm", x, random_weights(maker, 60, 3), bias, alpha=0.5, beta=3.0)
+    agrees(tmp_path, maker, maker.model(output_shape=[1, 3]))
+
+
 def test_limits_of_older_files_are_attributes(tmp_path):
     maker = Maker((2, 5, 6), opset=10)
     x = maker.quantised("image", F(2**-8), 8)
