@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -70,13 +71,23 @@ def log_axial_passage(exponent: Array, bend: float, points: int = PASSAGE_POINTS
     top, bottom = float(height.max()), float(height.min())
     if top - bottom > WIDEST:
         return _log_passage_by_logarithms(z, height, np.log(step))
-    well = np.exp(height - top)
-    inner = np.concatenate([[0.0], np.cumsum((well[:-1] + well[1:]) * step)])
-    outer = np.exp(bottom - height[1:]) * inner[1:] / ((1.0 - z[1:]) * (1.0 + z[1:]))
+    return math.log(0.25 * _passage_integral(z, height, top, bottom)) + top - bottom
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _passage_integral(z: Array, height: Array, top: float, bottom: float) -> float:
+    """Four times the double integral, both Boltzmann factors scaled to at most one."""
     # At the pole the inner integral vanishes as (1 - z): the integrand is 1/(1 + z).
-    first = math.exp(bottom - top)
-    total = np.sum((outer[:-1] + outer[1:]) * step[1:]) + (first + outer[0]) * step[0]
-    return math.log(0.25 * float(total)) + top - bottom
+    before, outer = math.exp(height[0] - top), math.exp(bottom - top)
+    inner, total = 0.0, 0.0
+    for point in range(1, z.size):
+        step = z[point - 1] - z[point]
+        well = math.exp(height[point] - top)
+        inner += (before + well) * step
+        value = math.exp(bottom - height[point]) * inner / ((1.0 - z[point]) * (1.0 + z[point]))
+        total += (outer + value) * step
+        before, outer = well, value
+    return total
 
 
 def _log_passage_by_logarithms(z: Array, height: Array, log_step: Array) -> float:
