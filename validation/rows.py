@@ -44,3 +44,11 @@ def report(
     draw(figure.add_subplot(), rows)
     figure.savefig(folder / f"{name}.png", dpi=150)
     sys.exit(0 if all(row.holds for row in rows) else 1)
+
+
+def draw_against_depth(axes: Any, rows: Sequence[Row], xlabel: str, ylabel: str) -> None:
+    """Ratio of each row, with its tolerance, against the error that its description ends with."""
+    depth = [float(row.what.split()[-1]) for row in rows]
+    axes.errorbar(depth, [row.ours for row in rows], yerr=[row.tolerance for row in rows], fmt="o", ms=3)
+    axes.axhline(1.0, color="0.6")
+    axes.set(xscale="log", xlabel=xlabel, ylabel=ylabel)

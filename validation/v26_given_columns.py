@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from rows import Row, report
+from rows import Row, draw_against_depth, report
 from scipy.special import ndtr
 
 from spinpim.circuit import Cell, SenseAmp, Sensing, sense
@@ -187,10 +187,7 @@ def compare() -> list[Row]:
 
 def draw(axes: Any, rows: Sequence[Row]) -> None:
     """Ratio against depth."""
-    depth = [float(row.what.split()[-1]) for row in rows]
-    axes.errorbar(depth, [row.ours for row in rows], yerr=[row.tolerance for row in rows], fmt="o", ms=3)
-    axes.axhline(1.0, color="0.6")
-    axes.set(xscale="log", xlabel="error of the column", ylabel="table over sampled cells")
+    draw_against_depth(axes, rows, xlabel="error of the column", ylabel="table over sampled cells")
 
 
 if __name__ == "__main__":
