@@ -14,6 +14,7 @@ from spinpim.network.layers import Layer
 from spinpim.network.quantise import BitCoding
 from spinpim.network.quantiser import Affine
 from spinpim.network.recipes import LayerPlan
+from spinpim.network.training_faults import TrainingFaults, flipped_sum, wrong_pair_changes
 from spinpim.network.window import Window
 
 
@@ -66,8 +67,9 @@ class FakeLayer:
         margin = 2 * plan.padding - plan.kernel + 1
         conv_shape = ((height + margin) // plan.pool, (width + margin) // plan.pool, plan.out_channels)
         self.output_shape = conv_shape if plan.kind == "conv" else (1, 1, plan.out_channels)
+        self.generator = generator
 
-    def forward(self, values: Any, *, training: bool) -> Any:
+    def forward(self, values: Any, *, training: bool, faults: TrainingFaults | None = None) -> Any:
         """Output for whole activations, shape (images, channels, height, width); scores if last.
 
         Codes and weights are whole numbers of at most eight digits, which the shortest floating-point numbers
@@ -80,12 +82,37 @@ class FakeLayer:
             values = values.permute(0, 2, 3, 1).reshape(len(values), -1, 1, 1)
         weights = quantise_weights(self.weights, self.weight_bits)
         self.normalisation.train(training)
-        sums = functional.conv2d(values, weights, padding=self.plan.padding)
+        constants = None
+        if faults is not None and faults.wrong_pairs:
+            weights, constants = self._with_wrong_pairs(weights, faults.wrong_pairs)
+        sums = functional.conv2d(values, weights, constants, padding=self.plan.padding)
+        if faults is not None and faults.flips:
+            sums = self._flipped(sums, faults.flips)
         outputs = self.normalisation(sums)
         if self.output_bits is None:
             return outputs.flatten(1)
         activations = whole_activations(outputs, self.output_bits)
         return functional.max_pool2d(activations, self.plan.pool) if self.plan.pool > 1 else activations
+
+    def _with_wrong_pairs(self, weights: Any, rate: float) -> tuple[Any, Any]:
+        """Weights of a chip drawn here, and what it adds to the sums of each filter."""
+        import torch
+
+        codes = (weights.detach() + ((1 << self.weight_bits) - 1)) / 2
+        draws = torch.rand((self.weight_bits, *weights.shape), generator=self.generator)
+        ones_draws = torch.rand(weights.shape[1:], generator=self.generator)
+        changes, sums = wrong_pair_changes(codes, self.weight_bits, rate, draws, ones_draws)
+        return weights + changes, sums.to(weights.dtype) * ((1 << self.input_bits) - 1)
+
+    def _flipped(self, sums: Any, rate: float) -> Any:
+        """Sums of accesses that noise flips."""
+        import torch
+
+        elements = self.in_channels * self.plan.kernel**2
+        flipped = flipped_sum(elements, self.weight_bits, self.input_bits, rate)
+        own = torch.randn(sums.shape, generator=self.generator)
+        shared = torch.randn((len(sums), 1, *sums.shape[2:]), generator=self.generator)
+        return flipped.gain * sums + flipped.offset + flipped.own * own + flipped.shared * shared
 
     def parameters(self) -> list[Any]:
         """Everything that the optimiser changes."""

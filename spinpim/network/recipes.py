@@ -90,6 +90,27 @@ RECIPES = MappingProxyType(
             scaling=0.08,
             held_out=5000,
         ),
+        "svhn": Recipe(
+            "SVHN, the DoReFa network of seven convolutions and a dense layer",
+            (
+                LayerPlan("conv", "conv1", 5, 4, 48, pool=2),
+                LayerPlan("conv", "conv2", 3, 1, 64, pool=1),
+                LayerPlan("conv", "conv3", 3, 1, 64, pool=2),
+                LayerPlan("conv", "conv4", 3, 0, 128, pool=1),
+                LayerPlan("conv", "conv5", 3, 1, 128, pool=1),
+                LayerPlan("conv", "conv6", 3, 0, 128, pool=1),
+                LayerPlan("conv", "conv7", 5, 0, 512, pool=1),
+                LayerPlan("dense", "dense1", 1, 0, 10, pool=1),
+            ),
+            epochs=60,
+            learning_rate=2e-3,
+            warm_up=0.1,
+            input_bits=8,
+            rotation_degrees=5.0,
+            shift_pixels=2.0,
+            scaling=0.1,
+            held_out=400,
+        ),
         "cifar10": Recipe(
             "CIFAR-10, six convolutions and two dense layers after VGG",
             (

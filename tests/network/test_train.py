@@ -37,7 +37,7 @@ def test_the_same_seed_trains_the_same_network_and_it_learns(tmp_path, weight_bi
     first, second = Network.load(tmp_path / "a.npz"), Network.load(tmp_path / "b.npz")
     for layer, twin in zip(first.layers, second.layers, strict=True):
         assert np.array_equal(layer.weight_codes, twin.weight_codes)
-        assert np.array_equal(layer.offset, twin.offset)
+        assert np.array_equal(layer.quantiser.offset, twin.quantiser.offset)
     test = load_dataset("digits")
     assert accuracy(first, test.images, test.labels) == first.training["accuracy"]["test"] > 0.8
     assert first.weight_bits == weight_bits
@@ -52,7 +52,7 @@ def test_absent_data_ends_with_a_sentence(tmp_path, capsys):
 
 
 def test_a_training_goes_on_from_its_state_to_the_same_network(tmp_path):
-    from spinpim.network import train as training
+    from spinpim.network import training_loop as training
 
     whole = train_digits(tmp_path / "whole.npz", epochs=3)
     state = tmp_path / "state.pt"
@@ -74,7 +74,7 @@ def test_a_training_goes_on_from_its_state_to_the_same_network(tmp_path):
     parts = train_digits(tmp_path / "parts.npz", epochs=3, state=state)
     for layer, twin in zip(whole.layers, parts.layers, strict=True):
         assert np.array_equal(layer.weight_codes, twin.weight_codes)
-        assert np.array_equal(layer.scale, twin.scale)
+        assert np.array_equal(layer.quantiser.scale, twin.quantiser.scale)
 
 
 def test_a_training_starts_from_the_weights_of_another_of_more_digits(tmp_path):
@@ -103,18 +103,42 @@ def test_a_damaged_state_ends_with_a_sentence(tmp_path):
         train_digits(tmp_path / "a.npz", epochs=1, initial=tmp_path / "absent.pt")
 
 
-def train_digits(path, *, epochs, weight_bits=1, state=None, initial=None):
-    from spinpim.network.train import train
+def test_a_training_that_met_errors_bears_them_better(tmp_path):
+    rate = 0.08
+    train_digits(tmp_path / "calm.npz", epochs=8, state=tmp_path / "calm.pt")
+    calm = Network.load(tmp_path / "calm.npz")
+    used = train_digits(tmp_path / "used.npz", epochs=8, initial=tmp_path / "calm.pt", flips=rate)
+    assert used.training["faults"] == {"flips": rate, "wrong_pairs": 0.0}
+    assert f"--flips {rate}" in used.training["command"]
+    assert faulty_accuracy(used, temporal=rate) > faulty_accuracy(calm, temporal=rate) + 0.1
+    held = train_digits(tmp_path / "held.npz", epochs=8, initial=tmp_path / "calm.pt", wrong_pairs=rate)
+    assert faulty_accuracy(held, fixed=rate) > faulty_accuracy(calm, fixed=rate) + 0.1
 
-    network = train(
-        "digits",
-        None,
-        name=path.stem,
-        seed=2,
-        epochs=epochs,
-        weight_bits=weight_bits,
-        state=state,
-        initial=initial,
-    )
+
+def faulty_accuracy(network, *, fixed=0.0, temporal=0.0):
+    from spinpim.array.bit_path import BitPath
+    from spinpim.array.fault_kinds import Faults
+    from spinpim.array.forward import forward
+    from spinpim.array.machine import Chip, draw_chip
+    from spinpim.array.mapping import map_network
+
+    class EvenErrors:
+        def column_errors(self, standard_normals):
+            shape = (len(standard_normals), 4)
+            return np.full(shape, fixed), np.full(shape, temporal)
+
+    digits = load_dataset("digits")
+    mapping = map_network(network, rows=256, columns=128)
+    machine = draw_chip(network.layers, Chip(mapping, Faults(EvenErrors()), 1, 0))
+    scores = forward(network, network.encode_input(digits.images), BitPath(machine))
+    return np.mean(np.argmax(scores, axis=1) == digits.labels)
+
+
+def train_digits(path, *, epochs, weight_bits=1, state=None, initial=None, **faults):
+    from spinpim.network.train import train
+    from spinpim.network.training_settings import TrainingSettings
+
+    settings = TrainingSettings("digits", seed=2, epochs=epochs, weight_bits=weight_bits, **faults)
+    network = train(settings, name=path.stem, state=state, initial=initial)
     network.save(path)
     return network

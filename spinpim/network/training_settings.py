@@ -1,0 +1,109 @@
+"""What tells one training of a network from another."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+from spinpim.checks import finite, seed_address, whole
+from spinpim.errors import InputError
+from spinpim.network.quantise import MAXIMUM_BITS
+from spinpim.network.recipes import RECIPES, Recipe
+from spinpim.network.training_faults import TrainingFaults
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSettings:
+    """Numbers of a training; None takes that of the recipe.
+
+    Attributes
+    ----------
+    dataset : str
+        Name of a recipe.
+    seed : int
+        Address of all draws.
+    weight_bits, activation_bits : int
+        Digits, 1 to 8.
+    epochs : int or None
+        Passes over the training images.
+    learning_rate : float or None
+        Largest rate.
+    bfloat16 : bool
+        Whether the products of the training are of shorter floating-point numbers.
+    threads : int
+        Of the processor; another number rounds otherwise.
+    flips, wrong_pairs : float
+        See `spinpim.network.training_faults.TrainingFaults`.
+
+    Raises
+    ------
+    InputError
+        If there is no such recipe, or a number is out of range.
+
+    Examples
+    --------
+    >>> settings = TrainingSettings("mnist", seed=1, epochs=3)
+    >>> settings.recipe.epochs, settings.recipe.learning_rate, settings.pixel_bits
+    (3, 0.002, 4)
+    """
+
+    dataset: str
+    seed: int
+    weight_bits: int = 1
+    activation_bits: int = 4
+    epochs: int | None = None
+    learning_rate: float | None = None
+    bfloat16: bool = False
+    threads: int = 1
+    flips: float = 0.0
+    wrong_pairs: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Check the numbers."""
+        if self.dataset not in RECIPES:
+            raise InputError(f"there is no recipe for {self.dataset!r}; available: {', '.join(RECIPES)}.")
+        seed_address(self.seed)
+        for name in ("weight_bits", "activation_bits"):
+            whole(name, getattr(self, name), 1, MAXIMUM_BITS)
+        whole("threads", self.threads, 1, 1024)
+        if self.epochs is not None:
+            whole("epochs", self.epochs, 1)
+        if self.learning_rate is not None:
+            finite("learning_rate", self.learning_rate, above=0.0)
+        # Refuses impossible rates.
+        _ = self.faults
+
+    @property
+    def faults(self) -> TrainingFaults:
+        """Wrong answers that the network meets."""
+        return TrainingFaults(self.flips, self.wrong_pairs)
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe with what is set otherwise."""
+        recipe = RECIPES[self.dataset]
+        changes: dict[str, Any] = {"epochs": self.epochs, "learning_rate": self.learning_rate}
+        return dataclasses.replace(recipe, **{key: value for key, value in changes.items() if value})
+
+    @property
+    def pixel_bits(self) -> int:
+        """Digits of a pixel."""
+        return self.recipe.input_bits or self.activation_bits
+
+    @property
+    def widths(self) -> str:
+        """Digits in words."""
+        return f"{self.weight_bits} bit weights, {self.activation_bits} bit activations"
+
+    def command(self, **files: str | None) -> str:
+        """Return the command line that trains like this, with the options in ``files``."""
+        own = {name: value for name, value in dataclasses.asdict(self).items() if name != "bfloat16"}
+        own["epochs"] = self.recipe.epochs
+        stated = [
+            f"--{name.replace('_', '-')} {value}"
+            for name, value in {**own, **files}.items()
+            if value is not None and value != 0.0
+        ]
+        words = [*stated, "--bfloat16"] if self.bfloat16 else stated
+        return f"python -m spinpim.network.train {' '.join(words)}"
