@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from spinpim.study.settings import ChainSettings
+
+DEFAULTS = ChainSettings()
 
 network = typer.Typer(help="Networks.", no_args_is_help=True)
 
@@ -36,3 +41,42 @@ def inspect(
     from spinpim.report.network_table import print_network
 
     print_network(name, weight_bits, activation_bits, pixel_scale=pixel_scale, pixel_offset=pixel_offset)
+
+
+@network.command()
+def tolerance(
+    names: Annotated[list[str], typer.Argument(help="Shipped networks or .npz files, for one data set.")],
+    dataset: Annotated[str, typer.Option(help="digits, mnist, cifar10 or svhn.")] = DEFAULTS.dataset,
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Folder with the files of the data set.")
+    ] = DEFAULTS.data_dir,
+    images: Annotated[int | None, typer.Option(help="First images of the test part; all by default.")] = None,
+    chips: Annotated[int, typer.Option(help="Chips drawn at each static rate.")] = 4,
+    rate: Annotated[
+        list[float] | None, typer.Option(help="Rate of wrong ANDs, rising; may be repeated.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Address of all random numbers.")] = DEFAULTS.seed,
+    device: Annotated[str, typer.Option(help="Device whose errors are marked.")] = DEFAULTS.device,
+    cell: Annotated[str, typer.Option(help="Its cell.")] = DEFAULTS.cell,
+    amplifier: Annotated[str, typer.Option(help="Its sense amplifier.")] = DEFAULTS.amplifier,
+    json: Annotated[Path | None, typer.Option(help="Also write all figures to this JSON file.")] = None,
+    plot: Annotated[Path | None, typer.Option(help="Also draw accuracy against errors to this SVG.")] = None,
+) -> None:
+    """Accuracy against the rate of wrong ANDs: fixed for a chip, and new at each access."""
+    from spinpim.report.tolerance_table import print_tolerance
+    from spinpim.study.tolerance import RATES
+
+    print_tolerance(
+        names,
+        dataset,
+        data_dir,
+        images=images,
+        chips=chips,
+        rates=rate or RATES,
+        seed=seed,
+        device=device,
+        cell=cell,
+        amplifier=amplifier,
+        json_path=json,
+        plot_path=plot,
+    )

@@ -1,5 +1,6 @@
 """Many columns: networks in the rows of sub-arrays, their faults, their answers, their cost."""
 
+from spinpim.array.even_errors import EvenErrors
 from spinpim.array.executor import execute
 from spinpim.array.fault_kinds import Faults, StateLoss, StuckCells
 from spinpim.array.ledger import Cost, LayerCost, cost
@@ -12,6 +13,7 @@ from spinpim.array.sensing_parts import SensingParts
 __all__ = [
     "ArrayModel",
     "Cost",
+    "EvenErrors",
     "Faults",
     "LayerCost",
     "LayerMapping",

@@ -1,0 +1,211 @@
+"""How many wrong ANDs a network bears: accuracy against the rate of static and of temporal errors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from spinpim.array import ArrayModel, Faults, execute
+from spinpim.array.even_errors import EvenErrors
+from spinpim.checks import choice, finite, finite_array, whole
+from spinpim.errors import InputError
+from spinpim.estimate import Estimate
+from spinpim.network import Network
+
+FloatArray = NDArray[np.float64]
+RATES = (1e-5, 1e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1)
+STATIC, TEMPORAL = KINDS = ("static", "temporal")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tolerance:
+    """Accuracy of one network against rates of wrong ANDs, all patterns and columns alike.
+
+    Attributes
+    ----------
+    network : str
+        Name of the network.
+    seed : int
+        Address of the draws: those of a rate are among those of a higher one.
+    images : int
+        Images classified.
+    trained_with : dict of str to float
+        Errors that the network met in its training: ``flips`` and ``wrong_pairs`` [1]; empty if none.
+    rates : array, shape (rates,)
+        Rising, above 0 [1].
+    right_ideal : int
+        Images classified rightly without errors.
+    right_static : array of int64, shape (rates, chips)
+        Images classified rightly by chips of which that share of the pairs always answers wrongly.
+    right_temporal : array of int64, shape (rates,)
+        Images classified rightly where every access errs with that probability.
+    """
+
+    network: str
+    seed: int
+    images: int
+    trained_with: dict[str, float]
+    rates: FloatArray
+    right_ideal: int
+    right_static: NDArray[np.int64]
+    right_temporal: NDArray[np.int64]
+
+    @property
+    def ideal_accuracy(self) -> float:
+        """Share of images that the ideal machine classifies rightly [1]."""
+        return self.right_ideal / self.images
+
+    def accuracy(self, kind: str) -> FloatArray:
+        """Accuracy at each rate, of static errors the mean over the chips [1], shape (rates,)."""
+        choice("kind", kind, KINDS)
+        right = self.right_static.mean(axis=1) if kind == STATIC else self.right_temporal
+        return np.asarray(right / self.images, np.float64)
+
+    def interval(self, kind: str) -> FloatArray:
+        """Lower and upper end of the accuracy at each rate [1], shape (2, rates).
+
+        Temporal: 95 % over images drawn like these. Static: lowest and highest chip, on the same images.
+        """
+        choice("kind", kind, KINDS)
+        if kind == STATIC:
+            return np.stack([self.right_static.min(axis=1), self.right_static.max(axis=1)]) / self.images
+        estimates = [Estimate.from_counts(int(right), self.images) for right in self.right_temporal]
+        return np.array([[one.low for one in estimates], [one.high for one in estimates]])
+
+    def tolerated_rate(self, kind: str, loss: float = 0.01) -> float:
+        """Highest rate up to which no more than ``loss`` of the accuracy is lost [1].
+
+        Between two rates by a line over their logarithms. 0 if the lowest rate loses more already, and the
+        highest rate if none does: then the network bears at least that.
+
+        Raises
+        ------
+        InputError
+            If ``kind`` is neither "static" nor "temporal", or ``loss`` is out of 0..1.
+        """
+        lost = self.ideal_accuracy - self.accuracy(kind) - finite("loss", loss, 0.0, 1.0)
+        beyond = np.flatnonzero(lost > 0.0)
+        if beyond.size == 0:
+            return float(self.rates[-1])
+        first = int(beyond[0])
+        if first == 0:
+            return 0.0
+        part = -lost[first - 1] / (lost[first] - lost[first - 1])
+        logarithms = np.log(self.rates[first - 1 : first + 1])
+        return float(np.exp(logarithms[0] + part * (logarithms[1] - logarithms[0])))
+
+    def figures(self) -> dict[str, Any]:
+        """Every figure by its name, as plain numbers, text and lists."""
+        return {
+            "network": self.network,
+            "seed": self.seed,
+            "images": self.images,
+            "trained_with": dict(self.trained_with),
+            "rates": self.rates.tolist(),
+            "ideal_accuracy": self.ideal_accuracy,
+            "static_accuracy": (self.right_static / self.images).tolist(),
+            "temporal_accuracy": self.accuracy(TEMPORAL).tolist(),
+            "tolerated_rate_1_percent": {kind: self.tolerated_rate(kind) for kind in KINDS},
+        }
+
+
+def tolerance(
+    network: Network,
+    images: NDArray[Any],
+    labels: NDArray[Any],
+    array: ArrayModel,
+    *,
+    seed: int,
+    rates: ArrayLike = RATES,
+    chips: int = 4,
+    executor: Executor | None = None,
+) -> Tolerance:
+    """Classify images at each rate of wrong ANDs, static and temporal, writes and storage without errors.
+
+    Parameters
+    ----------
+    network : Network
+        Quantised layers.
+    images, labels : arrays
+        As for ``execute``.
+    array : ArrayModel
+        Gives the layout alone: which elements share a column and which filters a window.
+    seed : int
+        Address of all draws, >= 0.
+    rates : array, shape (rates,)
+        Probabilities in (0, 0.5], rising [1].
+    chips : int
+        Chips drawn at each static rate; temporal errors are drawn anew for each image of one chip.
+    executor : concurrent.futures.Executor or None
+        Where the work goes.
+
+    Returns
+    -------
+    Tolerance
+
+    Raises
+    ------
+    InputError
+        If the rates do not rise or are out of range, or ``execute`` refuses the rest.
+
+    Notes
+    -----
+    Columns are alike here. A real one errs at a rate of its own, up to one half of its pairs with a poor
+    amplifier, which costs more than the same number of wrong pairs spread evenly.
+
+    Examples
+    --------
+    >>> import spinpim as sp
+    >>> cell = sp.Cell.load("2t1r_45nm", device=sp.Device.load("perpendicular_memory_60nm"))
+    >>> write = sp.Estimate.from_counts(0, 100_000)
+    >>> array = sp.ArrayModel(cell, sp.SenseAmp.load("strongarm_45nm"), write=write)
+    >>> digits = sp.load_dataset("digits")
+    >>> few = digits.images[:60], digits.labels[:60]
+    >>> found = tolerance(sp.Network.load("digits_w1a4"), *few, array, seed=1, rates=[1e-4, 0.3], chips=1)
+    >>> bool(found.accuracy("static")[0] > 0.9), bool(found.accuracy("temporal")[1] < 0.5)
+    (True, True)
+    """
+    chosen = _checked_rates(rates)
+    whole("chips", chips, 1)
+
+    def right(errors: EvenErrors, count: int) -> tuple[int, NDArray[np.int64]]:
+        run = execute(
+            network,
+            images,
+            labels,
+            array,
+            seed=seed,
+            chips=count,
+            executor=executor,
+            faults=Faults(columns=errors),
+        )
+        ideal = int(np.count_nonzero(run.ideal_predictions == run.labels))
+        return ideal, np.count_nonzero(run.predictions == run.labels, axis=1).astype(np.int64)
+
+    static = [right(EvenErrors(static=float(rate)), chips) for rate in chosen]
+    temporal = [right(EvenErrors(temporal=float(rate)), 1)[1][0] for rate in chosen]
+    met = network.training.get("faults", {})
+    return Tolerance(
+        network=network.name,
+        seed=seed,
+        images=len(labels),
+        trained_with={name: rate for name, rate in met.items() if rate},
+        rates=chosen,
+        right_ideal=static[0][0],
+        right_static=np.stack([one for _, one in static]),
+        right_temporal=np.array(temporal, np.int64),
+    )
+
+
+def _checked_rates(rates: ArrayLike | Sequence[float]) -> FloatArray:
+    chosen = finite_array("rates", rates, 0.0, 0.5)
+    if chosen.ndim != 1 or chosen.size == 0 or chosen[0] <= 0.0 or np.any(np.diff(chosen) <= 0.0):
+        raise InputError(
+            "rates must be one or more numbers above 0 and up to 0.5, each above the one before."
+        )
+    return chosen
