@@ -17,9 +17,14 @@ from spinpim.network.recipes import LayerPlan
 from spinpim.network.training_faults import TrainingFaults, flipped_sum, wrong_pair_changes
 from spinpim.network.window import Window
 
+REAL = 32
+"""Digits that stand for real numbers, never rounded."""
+
 
 def whole_activations(values: Any, bits: int) -> Any:
     """Tensor clipped to 0..1 and rounded to codes 0..2^bits - 1; gradient as if only clipped and scaled."""
+    if bits == REAL:
+        return values.clamp(0.0, 1.0)
     from spinpim.network.rounding import ClippedCodes
 
     return ClippedCodes.apply(values, (1 << bits) - 1)
@@ -30,6 +35,8 @@ def quantise_weights(weights: Any, bits: int) -> Any:
 
     For one digit the gradient is that of weights counted in units of their mean magnitude.
     """
+    if bits == REAL:
+        return weights
     if bits == 1:
         scaled = weights / weights.detach().abs().mean()
         signs = weights.detach().ge(0.0).to(weights.dtype) * 2.0 - 1.0

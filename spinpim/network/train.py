@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import datetime
+import json
 import platform
 import sys
 from dataclasses import replace
@@ -24,9 +25,10 @@ from spinpim.network.model import Network, pixel_table
 from spinpim.network.quantise import BitCoding
 from spinpim.network.recipes import RECIPES, Recipe
 from spinpim.network.reference import accuracy, class_scores
-from spinpim.network.training_loop import EVALUATION_BATCH, fit, forward, tensors
+from spinpim.network.training_loop import EVALUATION_BATCH, evaluate, fit, forward, tensors
 from spinpim.network.training_settings import TrainingSettings
 from spinpim.network.training_state import load_weights
+from spinpim.storage import replace_path
 
 LAST_CHECKED = 500
 """Held-out images on which the exported network must equal the trained one, in double precision."""
@@ -38,12 +40,19 @@ def main(arguments: list[str] | None = None) -> int:
     files = {name: options.pop(name) for name in ("data_dir", "initial", "state", "output")}
     output = files.pop("output")
     try:
-        network = train(TrainingSettings(**options), name=output.stem, **files)
-        network.save(output)
+        settings = TrainingSettings(**options)
+        if settings.is_real:
+            record = train_real(settings, name=output.stem, **files)
+            with replace_path(output) as path:
+                path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+        else:
+            network = train(settings, name=output.stem, **files)
+            network.save(output)
+            record = dict(network.training)
     except InputError as error:
         print(error, file=sys.stderr)
         return 2
-    print(f"{output}: {output.stat().st_size} bytes; {network.training['accuracy']}")
+    print(f"{output}: {output.stat().st_size} bytes; {record['accuracy']}")
     return 0
 
 
@@ -63,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--bfloat16", action="store_true", help="shorter floating-point numbers in the training")
     add("--flips", type=float, default=0.0, help="accesses of the memory that answer wrongly, new each time")
     add("--wrong-pairs", type=float, default=0.0, help="pairs of cells that do so always, new each step")
-    add("--output", type=Path, required=True, help="network file to write (.npz)")
+    add("--output", type=Path, required=True, help="network (.npz) or, of real numbers, record (.json)")
     return parser
 
 
@@ -84,18 +93,10 @@ def train(
     InputError
         If the data is absent, or the whole-number network does not predict what the trained one does.
     """
-    torch.set_num_threads(settings.threads)
-    recipe = settings.recipe
-    data = load_dataset(settings.dataset, data_dir, "train")
-    parts = _divide(data, recipe)
-    generator = torch.Generator().manual_seed(settings.seed)
-    layers = _build(settings, data.images.shape[1:], generator)
-    if initial is not None:
-        load_weights(initial, layers)
-    curve = fit(layers, settings, parts, generator, state)
+    data, parts, layers, curve = _trained(settings, data_dir, initial, state)
     network = Network(
         name=name,
-        title=f"{recipe.title}; {settings.widths}",
+        title=f"{settings.recipe.title}; {settings.widths}",
         input_shape=data.images.shape[1:],
         input_table=pixel_table(settings.pixel_bits, data.maximum, data.images.shape[3]),
         input_coding=BitCoding("unsigned", settings.pixel_bits),
@@ -104,12 +105,8 @@ def train(
     validation = parts[1]
     _verify(layers, network, validation)
     test = load_dataset(settings.dataset, data_dir, "test")
-    record = _record(settings, data, curve, (len(parts[0].labels), len(validation.labels)))
-    record["command"] = settings.command(
-        data_dir="DATA" if data_dir else None,
-        initial=initial.name if initial else None,
-        output=f"{name}.npz",
-    )
+    record = _record(settings, data, parts, curve)
+    record["command"] = _command(settings, data_dir, initial, f"{name}.npz")
     record["accuracy"] = {
         "validation": accuracy(network, validation.images, validation.labels),
         "test": accuracy(network, test.images, test.labels),
@@ -117,6 +114,54 @@ def train(
         "method": "whole-number inference",
     }
     return replace(network, training=record)
+
+
+def train_real(
+    settings: TrainingSettings,
+    *,
+    name: str,
+    data_dir: Path | None = None,
+    initial: Path | None = None,
+    state: Path | None = None,
+) -> dict[str, Any]:
+    """Record of the same layers trained in real numbers: what their digits cost is measured against it.
+
+    Raises
+    ------
+    InputError
+        If the data is absent.
+    """
+    data, parts, layers, curve = _trained(settings, data_dir, initial, state)
+    record = _record(settings, data, parts, curve)
+    record["command"] = _command(settings, data_dir, initial, f"{name}.json")
+    test = load_dataset(settings.dataset, data_dir, "test")
+    record["accuracy"] = {
+        "validation": evaluate(layers, parts[1])["validation_accuracy"],
+        "test": evaluate(layers, test)["validation_accuracy"],
+        "test_images": len(test.labels),
+        "method": "real numbers, 32 bit weights, 32 bit activations",
+    }
+    return record
+
+
+def _trained(
+    settings: TrainingSettings, data_dir: Path | None, initial: Path | None, state: Path | None
+) -> tuple[Dataset, tuple[Dataset, Dataset], list[FakeLayer], list[dict[str, float]]]:
+    """Training images, their two parts, the layers of the best epoch, and a row for each epoch."""
+    torch.set_num_threads(settings.threads)
+    data = load_dataset(settings.dataset, data_dir, "train")
+    parts = _divide(data, settings.recipe)
+    generator = torch.Generator().manual_seed(settings.seed)
+    layers = _build(settings, data.images.shape[1:], generator)
+    if initial is not None:
+        load_weights(initial, layers)
+    return data, parts, layers, fit(layers, settings, parts, generator, state)
+
+
+def _command(settings: TrainingSettings, data_dir: Path | None, initial: Path | None, output: str) -> str:
+    return settings.command(
+        data_dir="DATA" if data_dir else None, initial=initial.name if initial else None, output=output
+    )
 
 
 def _divide(data: Dataset, recipe: Recipe) -> tuple[Dataset, Dataset]:
@@ -166,7 +211,10 @@ def _verify(layers: list[FakeLayer], network: Network, validation: Dataset) -> N
 
 
 def _record(
-    settings: TrainingSettings, data: Dataset, curve: list[dict[str, float]], counts: tuple[int, int]
+    settings: TrainingSettings,
+    data: Dataset,
+    parts: tuple[Dataset, Dataset],
+    curve: list[dict[str, float]],
 ) -> dict[str, Any]:
     recipe = settings.recipe
     best = max(curve, key=lambda row: (row["validation_accuracy"], row["epoch"]))
@@ -174,7 +222,7 @@ def _record(
     return {
         "dataset": data.name,
         "attribution": data.attribution,
-        "images": {"fit": counts[0], "validation": counts[1]},
+        "images": {"fit": len(parts[0].labels), "validation": len(parts[1].labels)},
         "method": "DoReFa-Net, arXiv:1606.06160, all layers quantised, batch normalisation folded",
         "seed": settings.seed,
         "epochs": recipe.epochs,

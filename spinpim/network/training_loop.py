@@ -53,7 +53,7 @@ def fit(
             losses += float(loss.detach()) * len(chosen)
             hits += int((outputs.argmax(1) == labels[chosen]).sum())
         row = {"epoch": epoch, "train_loss": losses / len(images), "train_accuracy": hits / len(images)}
-        row |= _evaluate(layers, parts[1], faults)
+        row |= evaluate(layers, parts[1], faults)
         progress.note({key: round(value, 5) for key, value in row.items()})
         print(progress.curve[-1], flush=True)
         if state is not None:
@@ -78,6 +78,22 @@ def tensors(data: Dataset) -> tuple[torch.Tensor, torch.Tensor]:
     return images.contiguous(), torch.from_numpy(data.labels.astype(np.int64))
 
 
+def evaluate(
+    layers: list[FakeLayer], data: Dataset, faults: TrainingFaults | None = None
+) -> dict[str, float]:
+    """Loss and accuracy on images that were not trained on."""
+    images, labels = tensors(data)
+    with torch.no_grad():
+        parts = [
+            forward(layers, part, training=False, faults=faults) for part in images.split(EVALUATION_BATCH)
+        ]
+    outputs = torch.cat(parts)
+    return {
+        "validation_loss": float(functional.cross_entropy(outputs, labels)),
+        "validation_accuracy": float((outputs.argmax(1) == labels).double().mean()),
+    }
+
+
 def _schedule(
     optimiser: torch.optim.Optimizer, recipe: Recipe, steps: int
 ) -> torch.optim.lr_scheduler.LambdaLR:
@@ -92,16 +108,3 @@ def _schedule(
         return 0.5 * (1.0 + math.cos(math.pi * min(1.0, fallen)))
 
     return torch.optim.lr_scheduler.LambdaLR(optimiser, factor)
-
-
-def _evaluate(layers: list[FakeLayer], data: Dataset, faults: TrainingFaults) -> dict[str, float]:
-    images, labels = tensors(data)
-    with torch.no_grad():
-        parts = [
-            forward(layers, part, training=False, faults=faults) for part in images.split(EVALUATION_BATCH)
-        ]
-    outputs = torch.cat(parts)
-    return {
-        "validation_loss": float(functional.cross_entropy(outputs, labels)),
-        "validation_accuracy": float((outputs.argmax(1) == labels).double().mean()),
-    }

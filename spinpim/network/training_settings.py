@@ -8,6 +8,7 @@ from typing import Any
 
 from spinpim.checks import finite, seed_address, whole
 from spinpim.errors import InputError
+from spinpim.network.fake_layer import REAL
 from spinpim.network.quantise import MAXIMUM_BITS
 from spinpim.network.recipes import RECIPES, Recipe
 from spinpim.network.training_faults import TrainingFaults
@@ -24,7 +25,7 @@ class TrainingSettings:
     seed : int
         Address of all draws.
     weight_bits, activation_bits : int
-        Digits, 1 to 8.
+        Digits, 1 to 8; or 32 for both: real numbers, as a standard of comparison that no memory computes.
     epochs : int or None
         Passes over the training images.
     learning_rate : float or None
@@ -64,20 +65,28 @@ class TrainingSettings:
         if self.dataset not in RECIPES:
             raise InputError(f"there is no recipe for {self.dataset!r}; available: {', '.join(RECIPES)}.")
         seed_address(self.seed)
-        for name in ("weight_bits", "activation_bits"):
-            whole(name, getattr(self, name), 1, MAXIMUM_BITS)
+        if not self.is_real:
+            for name in ("weight_bits", "activation_bits"):
+                whole(name, getattr(self, name), 1, MAXIMUM_BITS)
         whole("threads", self.threads, 1, 1024)
         if self.epochs is not None:
             whole("epochs", self.epochs, 1)
         if self.learning_rate is not None:
             finite("learning_rate", self.learning_rate, above=0.0)
-        # Refuses impossible rates.
-        _ = self.faults
+        if self.faults.any and self.is_real:
+            raise InputError(
+                "flips and wrong_pairs belong to digits; real numbers have none. Leave them out."
+            )
 
     @property
     def faults(self) -> TrainingFaults:
         """Wrong answers that the network meets."""
         return TrainingFaults(self.flips, self.wrong_pairs)
+
+    @property
+    def is_real(self) -> bool:
+        """Whether nothing is rounded."""
+        return self.weight_bits == self.activation_bits == REAL
 
     @property
     def recipe(self) -> Recipe:
@@ -89,7 +98,7 @@ class TrainingSettings:
     @property
     def pixel_bits(self) -> int:
         """Digits of a pixel."""
-        return self.recipe.input_bits or self.activation_bits
+        return REAL if self.is_real else self.recipe.input_bits or self.activation_bits
 
     @property
     def widths(self) -> str:

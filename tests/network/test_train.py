@@ -1,5 +1,7 @@
 """Training and export; needs torch."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -113,6 +115,19 @@ def test_a_training_that_met_errors_bears_them_better(tmp_path):
     assert faulty_accuracy(used, temporal=rate) > faulty_accuracy(calm, temporal=rate) + 0.1
     held = train_digits(tmp_path / "held.npz", epochs=8, initial=tmp_path / "calm.pt", wrong_pairs=rate)
     assert faulty_accuracy(held, fixed=rate) > faulty_accuracy(calm, fixed=rate) + 0.1
+
+
+def test_real_numbers_are_trained_for_comparison_alone(tmp_path):
+    from spinpim.network.train import main
+
+    options = ["--dataset", "digits", "--epochs", "2", "--seed", "5", "--output", str(tmp_path / "a.json")]
+    assert main([*options, "--weight-bits", "32", "--activation-bits", "32"]) == 0
+    record = json.loads((tmp_path / "a.json").read_text())
+    assert 0.8 < record["accuracy"]["test"] <= 1.0
+    assert "--weight-bits 32 --activation-bits 32" in record["command"]
+    assert main([*options, "--weight-bits", "32"]) == 2
+    both = ["--weight-bits", "32", "--activation-bits", "32", "--flips", "0.1"]
+    assert main([*options, *both]) == 2
 
 
 def faulty_accuracy(network, *, fixed=0.0, temporal=0.0):
