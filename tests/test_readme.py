@@ -11,12 +11,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from real_data import DATA
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 README = (REPOSITORY / "README.md").read_text()
 FENCES = re.findall(r"^```(\w*)\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
 COMMANDS = [line for language, body in FENCES if language == "bash" for line in body.splitlines() if line]
-DATA = Path(os.environ.get("SPINPIM_DATA", REPOSITORY.parent / "shared" / "data"))
 
 
 def _run(arguments: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
