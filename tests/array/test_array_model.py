@@ -168,7 +168,7 @@ def test_mistakes_are_told_in_a_sentence(cell, make):
     ("old", "new", "key"),
     [
         ("lanes = { value = 16,", "lanes = { value = 2.5,", "digital_unit.lanes"),
-        ("capacity = { value = 262144,", "capacity = { value = 100.5,", "buffer.capacity"),
+        ("capacity = { value = 1048576,", "capacity = { value = 100.5,", "buffer.capacity"),
         ("digit_places = { value = 16,", "digit_places = { value = 15.9,", "counter.digit_places"),
     ],
 )

@@ -176,7 +176,7 @@ def test_at_most_two_cells_are_disturbed_by_each_access(small_network, mappings,
 
 
 def test_a_buffer_too_small_is_refused(small_network, mappings, prices):
-    tiny = changed(prices, "capacity = { value = 262144", "capacity = { value = 100")
+    tiny = changed(prices, "capacity = { value = 1048576", "capacity = { value = 100")
     with pytest.raises(InputError, match=r"buffer\.capacity is 100 bits"):
         network_cost(small_network, mappings, tiny)
 
@@ -185,6 +185,6 @@ def test_a_buffer_holds_what_waits_at_the_fullest_moment_and_not_a_bit_less(pric
     network = residual_network(1)
     mappings = map_network(network, rows=32, columns=16)
     needed = largest_waiting_bits(network)
-    network_cost(network, mappings, changed(prices, "{ value = 262144", f"{{ value = {needed}"))
+    network_cost(network, mappings, changed(prices, "{ value = 1048576", f"{{ value = {needed}"))
     with pytest.raises(InputError, match=f"needs {needed} for"):
-        network_cost(network, mappings, changed(prices, "{ value = 262144", f"{{ value = {needed - 1}"))
+        network_cost(network, mappings, changed(prices, "{ value = 1048576", f"{{ value = {needed - 1}"))
