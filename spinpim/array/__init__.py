@@ -8,6 +8,8 @@ from spinpim.array.mapping import LayerMapping, map_layer, map_network
 from spinpim.array.model import ArrayModel
 from spinpim.array.protection import Majority, Parity, SingleCorrection
 from spinpim.array.run import Run
+from spinpim.array.schedule_result import LayerSchedule, Schedule
+from spinpim.array.scheduling import schedule
 from spinpim.array.sensing_parts import SensingParts
 
 __all__ = [
@@ -17,9 +19,11 @@ __all__ = [
     "Faults",
     "LayerCost",
     "LayerMapping",
+    "LayerSchedule",
     "Majority",
     "Parity",
     "Run",
+    "Schedule",
     "SensingParts",
     "SingleCorrection",
     "StateLoss",
@@ -28,4 +32,5 @@ __all__ = [
     "execute",
     "map_layer",
     "map_network",
+    "schedule",
 ]

@@ -225,14 +225,7 @@ def _layer_cost(
     work: DigitalWork, mapping: LayerMapping, sensing: SensingWork, prices: Prices, image_bits: int
 ) -> LayerCost:
     """Line of one layer; the first pays for bringing in the image, too."""
-    outputs = mapping.windows * mapping.filters
-    memory_s = (
-        sensing.serial_row_operations * prices.row_cycle_s
-        + mapping.serial_row_writes * prices.row_write_s
-        + math.ceil(mapping.windows / mapping.windows_held) * prices.settle_time_s
-    )
-    unit = prices.technology.digital_unit
-    latency = max(memory_s, math.ceil(outputs / unit.lanes.si) * unit.clock_period.si)
+    latency = max(memory_time_s(mapping, sensing, prices), digital_time_s(mapping, prices))
     energy = {
         **_row_energy(mapping, sensing, prices),
         **_digital_energy(work, mapping, image_bits + work.kept_bits, prices),
@@ -240,6 +233,21 @@ def _layer_cost(
     }
     area = mapping.sub_arrays * prices.sub_array.area_m2
     return LayerCost(mapping.name, mapping, energy, latency, area, sensing)
+
+
+def memory_time_s(mapping: LayerMapping, sensing: SensingWork, prices: Prices) -> float:
+    """Time in which the busiest sub-array of a layer writes and senses [s]."""
+    return (
+        sensing.serial_row_operations * prices.row_cycle_s
+        + mapping.serial_row_writes * prices.row_write_s
+        + math.ceil(mapping.windows / mapping.windows_held) * prices.settle_time_s
+    )
+
+
+def digital_time_s(mapping: LayerMapping, prices: Prices) -> float:
+    """Time in which the digital unit passes over the outputs of a layer [s]."""
+    unit = prices.technology.digital_unit
+    return math.ceil(mapping.windows * mapping.filters / unit.lanes.si) * unit.clock_period.si
 
 
 def _row_energy(mapping: LayerMapping, sensing: SensingWork, prices: Prices) -> dict[str, float]:
