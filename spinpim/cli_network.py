@@ -43,6 +43,14 @@ def inspect(
     print_network(name, weight_bits, activation_bits, pixel_scale=pixel_scale, pixel_offset=pixel_offset)
 
 
+@network.command("list")
+def shipped() -> None:
+    """List the shipped networks: digits, test accuracy with its interval, operations."""
+    from spinpim.report.shipped_table import print_shipped
+
+    print_shipped()
+
+
 @network.command()
 def tolerance(
     names: Annotated[list[str], typer.Argument(help="Shipped networks or .npz files, for one data set.")],
