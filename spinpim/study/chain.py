@@ -10,8 +10,8 @@ from functools import partial
 
 import numpy as np
 
-from spinpim.array import ArrayModel, Cost, Run, execute
-from spinpim.circuit import Cell, SenseAmp, Sensing, sense
+from spinpim.array import ArrayModel, Cost, Run, cost, execute
+from spinpim.circuit import Cell, SenseAmp, Sensing
 from spinpim.device import (
     Device,
     SwitchingTable,
@@ -133,7 +133,7 @@ def run_chain(settings: ChainSettings, progress: Progress = lambda stage: None) 
     # Both refuse a design that cannot work, so they come before minutes of simulation.
     energy = _mean_write_energy(cell, device)
     for amplifier in amplifiers:
-        sense(cell, amplifier, operation="AND", rows=2)
+        cost(ArrayModel(cell, amplifier, write=Estimate.from_counts(0, 1)), network)
     pool = ThreadPoolExecutor(settings.worker_count)
     try:
         return _compute(settings, device, cell, amplifiers, network, dataset, energy, pool, progress)

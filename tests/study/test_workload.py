@@ -6,7 +6,9 @@ from PIL import Image
 
 from spinpim.errors import InputError
 from spinpim.network import storage
+from spinpim.network.architectures import random_network
 from spinpim.network.datasets import load_dataset
+from spinpim.study.chain import run_chain
 from spinpim.study.settings import ChainSettings
 from spinpim.study.workload import workload
 
@@ -52,3 +54,17 @@ def test_a_data_set_whose_network_is_not_shipped_needs_one(tmp_path, monkeypatch
     for name in ("digits", "mnist", "cifar10", "svhn"):
         with pytest.raises(InputError, match=f"no network is shipped for the data set {name}; .*--network"):
             workload(ChainSettings(dataset=name))
+
+
+def test_a_network_that_does_not_fit_is_refused_before_anything_is_simulated(tmp_path):
+    random_network("vgg8", seed=1).save(tmp_path / "large.npz")
+    for number in range(10):
+        (tmp_path / "set" / str(number)).mkdir(parents=True)
+        Image.new("RGB", (32, 32)).save(tmp_path / "set" / str(number) / "a.png")
+    begun = []
+    settings = ChainSettings(
+        dataset="folder", data_dir=tmp_path / "set", network=str(tmp_path / "large.npz"), images=1
+    )
+    with pytest.raises(InputError, match=r"buffer\.capacity"):
+        run_chain(settings, begun.append)
+    assert begun == ["parameter files"]
