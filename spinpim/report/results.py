@@ -163,7 +163,8 @@ def _write_sensing(part: ArrayResult, group: Any) -> None:
 
 
 def _write_execution(result: ChainResult, run: Run, group: Any) -> None:
-    group.attrs.update({"network": _storable(run.network), "seed": run.seed, "dataset": result.dataset.name})
+    group.attrs.update({"network": _storable(run.network), "seed": run.seed})
+    group.attrs["dataset"] = _storable(result.dataset.name)
     group.attrs["split"] = result.dataset.split
     group.attrs["attribution"] = _storable(result.dataset.attribution)
     _index_axis(group, "image", run.images)
