@@ -202,6 +202,8 @@ LOSSY = {
     "16 bit RGB": (lambda path: path.write_bytes(deep_png()), "more than 8 bits per channel"),
     "16 bit PPM": (lambda path: path.write_bytes(b"P6 1 1 65535 " + bytes(6)), "more than 8 bits"),
     "plain PPM of 1023": (lambda path: path.write_bytes(b"P3 1 1 1023 1 2 3 "), "more than 8 bits"),
+    "16 bit RGB of TIFF": (lambda path: path.write_bytes(deep_tiff(1)), "more than 8 bits per channel"),
+    "16 bit planes": (lambda path: path.write_bytes(deep_tiff(3)), "more than 8 bits per channel"),
     "inks": (lambda path: put(path, Image.new("CMYK", (3, 2)), format="JPEG"), "colours of the kind CMYK"),
     "numbers": (lambda path: put(path, Image.new("F", (3, 2)), format="TIFF"), "16 bit grey or finer"),
     "an animation": (
@@ -232,6 +234,23 @@ def png(width, height, colours, pixels, bits=8):
 
 def deep_png():
     return png(1, 1, 2, bytes(7), bits=16)
+
+
+def deep_tiff(planes):
+    """One pixel of 16 bits per channel, channels side by side or in three planes; TIFF 6.0."""
+    size = 6 // planes
+    lists = {258: [16] * 3, 273: [200 + size * plane for plane in range(planes)], 279: [size] * planes}
+    single = {256: 1, 257: 1, 259: 1, 262: 2, 277: 3, 278: 1, 284: 1 if planes == 1 else 2}
+    fields = lists | {tag: [value] for tag, value in single.items()}
+    entries, behind = [], b""
+    for tag in sorted(fields):
+        values = struct.pack(f"<{len(fields[tag])}H", *fields[tag])
+        inside = len(values) <= 4
+        place = values.ljust(4, b"\0") if inside else struct.pack("<I", 150 + len(behind))
+        behind += b"" if inside else values
+        entries.append(struct.pack("<HHI", tag, 3, len(fields[tag])) + place)
+    head = b"II*\0" + struct.pack("<IH", 8, len(entries)) + b"".join(entries) + bytes(4)
+    return (head.ljust(150, b"\0") + behind).ljust(200, b"\0") + bytes(6)
 
 
 @pytest.mark.parametrize("name", LOSSY)
