@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -12,13 +10,13 @@ import typer
 
 from spinpim import __version__
 from spinpim.cli_export import export
+from spinpim.cli_interruption import INTERRUPTED, interruptible, say_interrupted
 from spinpim.cli_network import network
+from spinpim.cli_run import run
 from spinpim.cli_sense import sense
 from spinpim.errors import InputError
-from spinpim.study.settings import ChainSettings
 
-MISTAKE, INTERRUPTED = 2, 130
-DEFAULTS = ChainSettings()
+MISTAKE = 2
 
 app = typer.Typer(
     help="From one magnetic tunnel junction to a CNN computed inside its memory.",
@@ -30,6 +28,7 @@ data = typer.Typer(help="Data sets.", no_args_is_help=True)
 app.add_typer(data, name="data")
 app.add_typer(export, name="export")
 app.add_typer(network, name="network")
+app.command()(run)
 app.command()(sense)
 
 
@@ -56,63 +55,8 @@ def main() -> None:
         print(f"spinpim: {mistake}", file=sys.stderr)
         sys.exit(MISTAKE)
     except KeyboardInterrupt:
-        _say_interrupted()
+        say_interrupted()
         sys.exit(INTERRUPTED)
-
-
-def _say_interrupted() -> None:
-    print("spinpim: interrupted; an existing result is as it was.", file=sys.stderr)
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """End a long command after Ctrl-C; typer would do it with a status of its own and without a word."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        _say_interrupted()
-        raise typer.Exit(INTERRUPTED) from None
-
-
-@app.command()
-def run(
-    device: Annotated[str, typer.Option(help="Shipped device or TOML file.")] = DEFAULTS.device,
-    cell: Annotated[str, typer.Option(help="Shipped cell or TOML file.")] = DEFAULTS.cell,
-    amplifier: Annotated[
-        str, typer.Option(help="Shipped sense amplifier or TOML file.")
-    ] = DEFAULTS.amplifier,
-    network: Annotated[
-        str | None, typer.Option(help="Shipped network or .npz file; by default that of the data set.")
-    ] = DEFAULTS.network,
-    dataset: Annotated[str, typer.Option(help="digits (embedded) or mnist.")] = DEFAULTS.dataset,
-    data_dir: Annotated[
-        Path | None, typer.Option(help="Folder with the files of the data set.")
-    ] = DEFAULTS.data_dir,
-    chips: Annotated[int, typer.Option(help="Chips drawn for the faulty accuracy.")] = DEFAULTS.chips,
-    trials: Annotated[
-        int, typer.Option(help="Most writes counted for the write error rate; rarer failures are split.")
-    ] = DEFAULTS.trials,
-    seed: Annotated[int, typer.Option(help="Address of all random numbers.")] = DEFAULTS.seed,
-    workers: Annotated[int | None, typer.Option(help="Threads; by default one per core.")] = DEFAULTS.workers,
-    out: Annotated[Path | None, typer.Option(help="Result folder; by default a new spinpim-run-N.")] = None,
-) -> None:
-    """Take one device file to accuracy, energy and delay of a network, and write a report."""
-    from spinpim.report.terminal import run_with_progress
-
-    settings = ChainSettings(
-        device=device,
-        cell=cell,
-        amplifier=amplifier,
-        network=network,
-        dataset=dataset,
-        data_dir=data_dir,
-        chips=chips,
-        trials=trials,
-        seed=seed,
-        workers=workers,
-    )
-    with _interruptible():
-        run_with_progress(settings, out)
 
 
 @app.command()
@@ -131,7 +75,7 @@ def bench(
     """Measure the speed of the kernels here, beside naive code and cmtj where it is installed."""
     from spinpim.bench.table import print_bench
 
-    with _interruptible():
+    with interruptible():
         print_bench(json, quick)
 
 

@@ -54,11 +54,13 @@ def shipped() -> None:
 @network.command()
 def tolerance(
     names: Annotated[list[str], typer.Argument(help="Shipped networks or .npz files, for one data set.")],
-    dataset: Annotated[str, typer.Option(help="digits, mnist, cifar10 or svhn.")] = DEFAULTS.dataset,
+    dataset: Annotated[str, typer.Option(help="digits, mnist, cifar10, svhn or folder.")] = DEFAULTS.dataset,
     data_dir: Annotated[
         Path | None, typer.Option(help="Folder with the files of the data set.")
     ] = DEFAULTS.data_dir,
-    images: Annotated[int | None, typer.Option(help="First images of the test part; all by default.")] = None,
+    images: Annotated[
+        int | None, typer.Option(help="So many of the test part, spread evenly; all by default.")
+    ] = None,
     chips: Annotated[int, typer.Option(help="Chips drawn at each static rate.")] = 4,
     rate: Annotated[
         list[float] | None, typer.Option(help="Rate of wrong ANDs, rising; may be repeated.")

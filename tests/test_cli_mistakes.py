@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from spinpim.cli import main
 from spinpim.params.load import parameter_folder
@@ -100,6 +101,22 @@ def _zip_of_lies() -> bytes:
     return buffer.getvalue()
 
 
+def _image_folder(classes: int, *options: str):
+    def prepare(folder: Path) -> list[str]:
+        for number in range(classes):
+            (folder / "set" / f"{number:02}").mkdir(parents=True)
+            Image.new("L", (28, 28)).save(folder / "set" / f"{number:02}" / "a.png")
+        return ["run", "--dataset", "folder", "--data-dir", str(folder / "set"), *options]
+
+    return prepare
+
+
+def _image_folder_with_a_note(folder: Path) -> list[str]:
+    arguments = _image_folder(10, "--network", "mnist_w1a4")(folder)
+    (folder / "set" / "03" / "note.txt").write_text("mine")
+    return arguments
+
+
 IMAGES = struct.pack(">IIII", 0x803, 10_000, 28, 28)
 LABELS = struct.pack(">II", 0x801, 10_000) + bytes(10_000)
 
@@ -148,6 +165,43 @@ MISTAKES = {
     "MNIST in an empty folder": (_arguments("run", "--dataset", "mnist", "--data-dir", "FOLDER"), "t10k"),
     "truncated MNIST": (_idx(IMAGES + bytes(1000), LABELS), "t10k-images"),
     "MNIST with the wrong magic": (_idx(LABELS, LABELS), "t10k-images"),
+    "CIFAR-10 without network or folder": (
+        _arguments("run", "--dataset", "cifar10"),
+        "no network is shipped for the data set cifar10|no data_dir was given",
+    ),
+    "SVHN in an empty folder": (
+        _arguments("run", "--dataset", "svhn", "--network", "mnist_w1a4", "--data-dir", "FOLDER"),
+        "holds no test part of SVHN",
+    ),
+    "images without a network": (_image_folder(2), "name one with network"),
+    "images without a folder": (
+        _arguments("run", "--dataset", "folder", "--network", "mnist_w1a4"),
+        "one sub-folder of images per class",
+    ),
+    "more classes than the network has": (
+        _image_folder(11, "--network", "mnist_w1a4"),
+        "10 classes apart but .* has 11",
+    ),
+    "fewer classes than the network has": (
+        _image_folder(1, "--network", "mnist_w1a4"),
+        "10 classes apart but .* has 1;",
+    ),
+    "images for another network": (_image_folder(10, "--network", "digits_w1a4"), "28, 28"),
+    "no image among images": (_image_folder_with_a_note, "note.txt: no image by its name"),
+    "no images": (_arguments("run", "--images", "0"), "images must be"),
+    "more images than there are": (_arguments("run", "--images", "360"), "images must be .* 1 to 359"),
+    "unknown protection": (_arguments("run", "--protection", "ecc"), "none, majority, parity, single"),
+    "words without a protection": (_arguments("run", "--word", "8"), "word belongs to"),
+    "words of a majority": (_arguments("run", "--word", "8", "--protection", "majority"), "word belongs to"),
+    "words of one column": (_arguments("run", "--word", "1", "--protection", "parity"), "word must be"),
+    "share in per cent": (_arguments("run", "--stuck-at-0", "5"), "stuck_at_0 must be a share"),
+    "negative share": (_arguments("run", "--stuck-at-1", "-1e-4"), "stuck_at_1 must be a share"),
+    "share that is no number": (_arguments("run", "--stuck-at-1", "nan"), "stuck_at_1 must be a share"),
+    "more cells than there are": (
+        _arguments("run", "--stuck-at-0", "0.7", "--stuck-at-1", "0.7"),
+        "at most 1 together",
+    ),
+    "images before all time": (_arguments("run", "--images-before", "-1"), "images_before must be"),
     "no chips": (_arguments("run", "--chips", "0"), "chips"),
     "negative trials": (_arguments("run", "--trials", "-5"), "trials"),
     "negative seed": (_arguments("run", "--seed", "-1"), "seed"),

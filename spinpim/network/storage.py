@@ -60,6 +60,17 @@ def load_network(name_or_path: str | Path) -> Network:
         raise InputError(f"{path}: {error} {_REMEDY}") from None
 
 
+def shipped_networks() -> tuple[str, ...]:
+    """Names of the networks that come with the package.
+
+    Examples
+    --------
+    >>> "digits_w1a4" in shipped_networks()
+    True
+    """
+    return tuple(sorted(path.stem for path in SHIPPED.glob("*.npz")))
+
+
 def save_network(network: Network, path: str | Path) -> None:
     """Write a network; the file appears whole or not at all.
 
@@ -99,7 +110,7 @@ def _find(name_or_path: str | Path) -> Path:
         raise InputError(f"{text}: read an ONNX file with Network.from_onnx, and save it as .npz.")
     if text.endswith(".npz") or Path(text).name != text:
         return Path(text)
-    available = sorted(path.stem for path in SHIPPED.glob("*.npz"))
+    available = shipped_networks()
     if text in available:
         return SHIPPED / f"{text}.npz"
     close = difflib.get_close_matches(text, available, n=1)

@@ -139,6 +139,11 @@ def _accuracy(result: ChainResult) -> Illustration:
         if dataset.name == "digits"
         else ""
     )
+    left_out = (
+        "Read disturb and undecided answers are"
+        if result.settings.images_before is None
+        else "Weight digits that reads flip stay so. Undecided answers are"
+    )
     return Illustration(
         plots.chip_accuracy(result.chosen, result.minimum),
         "Accuracy of the ideal machine and of chips with errors.",
@@ -147,7 +152,7 @@ def _accuracy(result: ChainResult) -> Illustration:
         f"{probability(result.write_error.conservative)}{bound}. Ideal {100 * chosen.ideal_accuracy:.2f} %, "
         f"chosen amplifier {mean_accuracy(chosen)}, minimum amplifier {mean_accuracy(minimum)}. The grey "
         f"band is for other images; it does not apply to the difference between chips, which see the same "
-        f"ones. Read disturb and undecided answers are not executed.{writers} These are errors of the "
+        f"ones. {left_out} not executed.{writers} These are errors of the "
         f"modelled design, not of a measured chip.",
         "Test accuracy of each chip as a dot, for two amplifiers, beside the ideal accuracy.",
     )

@@ -9,13 +9,13 @@ from spinpim.device import retention_s
 from spinpim.device.failure.fokker_planck import FOKKER_PLANCK
 from spinpim.device.failure.splitting import SPLITTING
 from spinpim.report.check import engineering
+from spinpim.report.chip_counts import chip_rows
 from spinpim.report.markup import Markup, amount, element, probability
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from spinpim.array import Run
-    from spinpim.circuit import Sensing
     from spinpim.estimate import Estimate
     from spinpim.study.chain import ChainResult
 
@@ -29,8 +29,9 @@ def main_table(result: ChainResult) -> Markup:
         ("What was run", _what(result)),
         ("Device", _device(result)),
         ("Write", _write(result)),
-        ("Two-row AND", _sensing(result.chosen.sensing, result.minimum.sensing)),
+        ("Two-row AND", _sensing(result)),
         ("Accuracy", _accuracy(result)),
+        ("Faults and protection", chip_rows(result)),
         ("Cost", _cost(result)),
     )
     headings = ("figure", "chosen amplifier", "minimum amplifier", "how it was obtained")
@@ -41,7 +42,8 @@ def main_table(result: ChainResult) -> Markup:
             element("tr", element("th", name, class_="group", colspan="4", scope="rowgroup")),
             *(_row(row) for row in rows),
         )
-        for name, rows in groups
+        for name, given in groups
+        if (rows := tuple(given))
     )
     caption = element(
         "caption",
@@ -74,7 +76,9 @@ def _what(result: ChainResult) -> Iterator[Row]:
     yield "network", f"{network.name}, {bits}", network.title
     operations = f"{network.macs_per_image:,} MAC, {network.and_operations_per_image:,} AND"
     yield "operations per image", operations, "an AND is of one weight digit with one activation digit"
-    yield "data", f"{dataset.name}, {len(dataset.labels):,} images", f"{dataset.split} part"
+    spread = "" if result.settings.images is None else "spread evenly over the "
+    part = f"{spread}{dataset.split} part"
+    yield "data", f"{dataset.name}, {len(dataset.labels):,} images", part
 
 
 def _device(result: ChainResult) -> Iterator[Row]:
@@ -134,8 +138,8 @@ def error_basis(error: Estimate) -> str:
     return f"{interval}, {error.method} over {error.trials:,} {drawn}"
 
 
-def _sensing(chosen: Sensing, minimum: Sensing) -> Iterator[Row]:
-    both = (chosen, minimum)
+def _sensing(result: ChainResult) -> Iterator[Row]:
+    both = (result.chosen.sensing, result.minimum.sensing)
     yield (
         "margin",
         *(amount(one.margin_V, "V") for one in both),
@@ -147,7 +151,8 @@ def _sensing(chosen: Sensing, minimum: Sensing) -> Iterator[Row]:
     yield "temporal error", *(probability(max(one.error_temporal.values())) for one in both), how
     how = "largest over patterns, per access, amplifier out of time; not executed"
     yield "undecided", *(probability(max(one.undecided.values())) for one in both), how
-    how = "per access, worst cell of the worst pattern; not executed"
+    executed = "not executed" if result.settings.images_before is None else "executed on weight cells"
+    how = f"per access, worst cell of the worst pattern; {executed}"
     yield "read disturb", *(probability(one.read_disturb_probability) for one in both), how
     yield "delay", *(amount(one.delay_s, "s") for one in both), "access, settling and decision"
     yield "energy", *(amount(one.energy_J, "J") for one in both), "per column, mean over patterns"

@@ -42,9 +42,15 @@ def command(settings: ChainSettings) -> str:
         "network": settings.network_name,
         "dataset": settings.dataset,
         "data-dir": settings.data_dir,
+        "images": settings.images,
         "chips": settings.chips,
         "trials": settings.trials,
         "seed": settings.seed,
+        "protection": None if settings.protection == "none" else settings.protection,
+        "word": settings.word,
+        "stuck-at-0": settings.stuck_at_0 or None,
+        "stuck-at-1": settings.stuck_at_1 or None,
+        "images-before": settings.images_before,
     }
     words = ["spinpim", "run"]
     for name, value in options.items():

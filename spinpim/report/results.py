@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spinpim.device.dynamics.switching_table import RESULTS_SCHEMA
+from spinpim.report.chip_counts import told_counts
 from spinpim.report.provenance import command, used_files, versions
 from spinpim.storage import write_axis
 
@@ -42,7 +43,8 @@ def write_results(result: ChainResult, file: Any) -> None:
     Groups: ``device``, ``trajectories`` (one group per written state), ``switching``, ``sensing`` and
     ``execution`` (``chosen`` and ``minimum`` amplifier), ``network``, ``cost``, ``parameters`` (one group per
     file: its text, and its numbers as columns). Attributes of the file: schema, seed, command, versions,
-    settings, stop reasons.
+    settings, stop reasons. Counts of a protection, of stuck cells and of lost digits are in ``execution``
+    where they were asked for.
     """
     file.attrs["schema"] = SCHEMA
     file.attrs["seed"] = result.settings.seed
@@ -52,7 +54,7 @@ def write_results(result: ChainResult, file: Any) -> None:
         file.attrs[f"version_{name}"] = version
     for field in dataclasses.fields(result.settings):
         given = getattr(result.settings, field.name)
-        file.attrs[f"setting_{field.name}"] = given if isinstance(given, int) else _storable(given)
+        file.attrs[f"setting_{field.name}"] = given if isinstance(given, int | float) else _storable(given)
     _write_device(result, file.create_group("device"))
     _write_trajectories(result, file.create_group("trajectories"))
     _write_switching(result, file.create_group("switching"))
@@ -161,7 +163,8 @@ def _write_sensing(part: ArrayResult, group: Any) -> None:
 
 
 def _write_execution(result: ChainResult, run: Run, group: Any) -> None:
-    group.attrs.update({"network": _storable(run.network), "seed": run.seed, "dataset": result.dataset.name})
+    group.attrs.update({"network": _storable(run.network), "seed": run.seed})
+    group.attrs["dataset"] = _storable(result.dataset.name)
     group.attrs["split"] = result.dataset.split
     group.attrs["attribution"] = _storable(result.dataset.attribution)
     _index_axis(group, "image", run.images)
@@ -176,8 +179,12 @@ def _write_execution(result: ChainResult, run: Run, group: Any) -> None:
         "failed_activation_writes",
         "failed_weight_writes",
         "stuck_pairs",
+        *told_counts(result.settings),
     ):
         _put(group, name, getattr(run, name), "1", "chip")
+    if run.protection is not None:
+        group.attrs["protection"] = repr(run.protection)
+        _put(group, "check_columns", run.check_columns, "1")
     for name in ("ideal_accuracy", "and_operations", "correction_operations"):
         _put(group, name, getattr(run, name), "1")
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spinpim.report.chip_counts import chip_figures
 from spinpim.report.provenance import versions
 
 if TYPE_CHECKING:
@@ -43,7 +44,11 @@ def summary(result: ChainResult) -> dict[str, Any]:
         - ``cost``: per image, and whole area;
         - ``write_error_used``: what the chips were drawn with: ``value``, and whether it is the upper bound
           of a count without failures, which depends on the number of trials;
-        - ``minimum_amplifier``: ``name``, ``sensing`` and ``accuracy`` with the minimum-size amplifier.
+        - ``dataset``: name and part;
+        - ``chips``, only with a protection, stuck cells or lost digits: what was asked for, columns of a word
+          and check columns of a chip, and the counts of ``Run`` that go with it, means over the chips;
+        - ``minimum_amplifier``: ``name``, ``sensing``, ``accuracy`` and ``chips`` with the minimum-size
+          amplifier.
 
     Raises
     ------
@@ -63,7 +68,9 @@ def summary(result: ChainResult) -> dict[str, Any]:
             "macs_per_image": result.network.macs_per_image,
             "and_operations_per_image": result.network.and_operations_per_image,
         },
+        "dataset": {"name": result.dataset.name, "split": result.dataset.split},
         "accuracy": _accuracy(result.chosen.run),
+        **_chips(result, result.chosen.run),
         "cost": {
             "energy_per_image_J": result.cost.energy_per_image_J,
             "latency_per_image_s": result.cost.latency_per_image_s,
@@ -78,6 +85,7 @@ def summary(result: ChainResult) -> dict[str, Any]:
             "name": result.minimum.amplifier.name,
             "sensing": _sensing(result.minimum.sensing),
             "accuracy": _accuracy(result.minimum.run),
+            **_chips(result, result.minimum.run),
         },
     }
     return {key: _plain(value, key) for key, value in figures.items()}
@@ -124,6 +132,11 @@ def _accuracy(run: Run) -> dict[str, Any]:
         "chips": run.chips,
         "images": run.images,
     }
+
+
+def _chips(result: ChainResult, run: Run) -> dict[str, Any]:
+    figures = chip_figures(result.settings, run)
+    return {"chips": figures} if figures else {}
 
 
 def _plain(value: Any, key: str) -> Any:

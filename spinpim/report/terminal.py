@@ -108,6 +108,7 @@ def warnings(result: ChainResult) -> list[str]:
 def main_figures(result: ChainResult) -> list[tuple[str, str]]:
     """List the figures that the terminal shows, name and text."""
     from spinpim.device import retention_s  # numba; the progress display must be moving before it loads
+    from spinpim.report.chip_counts import chip_rows
 
     device, write, run, cost = result.device, result.write_error, result.chosen.run, result.cost
     bound = f", writes failing at the bound {write.high:.2g}" if write.is_upper_bound else ""
@@ -134,6 +135,7 @@ def main_figures(result: ChainResult) -> list[tuple[str, str]]:
         ("accuracy, ideal", f"{100 * run.ideal_accuracy:.2f} % of {run.images} images"),
         ("accuracy, faulty", f"{100 * run.accuracy.mean():.2f} % over {run.chips} {chips}{bound}"),
         ("same, minimum amplifier", f"{100 * result.minimum.run.accuracy.mean():.2f} %"),
+        *((label, value) for label, value, *_ in chip_rows(result)),
         ("energy per image", engineering(cost.energy_per_image_J, "J")),
         ("latency per image", engineering(cost.latency_per_image_s, "s")),
         ("area", f"{1e6 * cost.area_m2:.4g} mm2"),

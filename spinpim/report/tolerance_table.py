@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from spinpim.array import ArrayModel
-from spinpim.checks import whole
 from spinpim.circuit import Cell, SenseAmp
 from spinpim.device import Device, write_error_rate
 from spinpim.errors import InputError
@@ -50,7 +49,7 @@ def print_tolerance(
     dataset, data_dir
         As in `spinpim.network.datasets.load_dataset`.
     images : int or None
-        First images of the test part; None takes all.
+        So many images spread evenly over the test part; None takes all.
     chips, rates, seed
         As in `spinpim.study.tolerance.tolerance`.
     device, cell, amplifier : str
@@ -64,7 +63,9 @@ def print_tolerance(
         For every mistake in names, files and numbers.
     """
     networks = [Network.load(name) for name in names]
-    part = _first(load_dataset(dataset, data_dir), images)
+    part = load_dataset(dataset, data_dir)
+    if images is not None:
+        part = part.spread(images)
     for path in (json_path, plot_path):
         if path is not None and not path.parent.is_dir():
             raise InputError(f"{path.parent}: there is no such folder to write to; make it first.")
@@ -84,15 +85,6 @@ def print_tolerance(
     if json_path is not None:
         with replace_path(json_path) as path:
             path.write_text(json.dumps(_document(found, part, delivered), indent=2) + "\n", encoding="utf-8")
-
-
-def _first(data: Dataset, images: int | None) -> Dataset:
-    if images is None:
-        return data
-    count = whole("images", images, 1, len(data.labels))
-    return Dataset(
-        data.name, data.split, data.images[:count], data.labels[:count], data.maximum, data.attribution
-    )
 
 
 def _arrays(device: str, cell: str, amplifier: str) -> list[ArrayModel]:

@@ -11,7 +11,7 @@ from functools import partial
 import numpy as np
 
 from spinpim.array import ArrayModel, Cost, Run, cost, execute
-from spinpim.circuit import Cell, SenseAmp, Sensing, sense
+from spinpim.circuit import Cell, SenseAmp, Sensing
 from spinpim.device import (
     Device,
     SwitchingTable,
@@ -24,8 +24,10 @@ from spinpim.device import (
 from spinpim.errors import InputError
 from spinpim.estimate import Estimate
 from spinpim.network import Network
-from spinpim.network.datasets import Dataset, load_dataset
+from spinpim.network.datasets import Dataset
+from spinpim.study.robustness import cost_of, faults_of, protection_of
 from spinpim.study.settings import ChainSettings
+from spinpim.study.workload import workload
 
 MINIMUM_AMPLIFIER = "strongarm_minimum_45nm"
 """Small amplifier that the report shows beside the chosen one."""
@@ -84,7 +86,7 @@ class ChainResult:
     chosen, minimum : ArrayResult
         With the chosen and with the minimum-size amplifier.
     cost : Cost
-        Energy, latency and area with the chosen amplifier.
+        Energy, latency and area with the chosen amplifier and its protection.
     """
 
     settings: ChainSettings
@@ -127,13 +129,11 @@ def run_chain(settings: ChainSettings, progress: Progress = lambda stage: None) 
     device = Device.load(settings.device)
     cell = Cell.load(settings.cell, device=device)
     amplifiers = [SenseAmp.load(name) for name in (settings.amplifier, MINIMUM_AMPLIFIER)]
-    network = Network.load(settings.network_name)
-    dataset = load_dataset(settings.dataset, settings.data_dir)
-    _check_fit(network, dataset)
+    network, dataset = workload(settings)
     # Both refuse a design that cannot work, so they come before minutes of simulation.
     energy = _mean_write_energy(cell, device)
     for amplifier in amplifiers:
-        sense(cell, amplifier, operation="AND", rows=2)
+        cost(ArrayModel(cell, amplifier, write=Estimate.from_counts(0, 1)), network)
     pool = ThreadPoolExecutor(settings.worker_count)
     try:
         return _compute(settings, device, cell, amplifiers, network, dataset, energy, pool, progress)
@@ -168,7 +168,15 @@ def _compute(
     for stage, array in zip(STAGES[5:7], arrays, strict=True):
         progress(stage)
         run = execute(
-            network, dataset.images, dataset.labels, array, seed=seed, chips=settings.chips, executor=pool
+            network,
+            dataset.images,
+            dataset.labels,
+            array,
+            seed=seed,
+            chips=settings.chips,
+            executor=pool,
+            faults=faults_of(settings, array),
+            protection=protection_of(settings),
         )
         results.append(ArrayResult(array.amplifier, array.sensing, array, run))
     progress(STAGES[7])
@@ -184,7 +192,7 @@ def _compute(
         write_energy=energy,
         chosen=results[0],
         minimum=results[1],
-        cost=cost(results[0].array, network),
+        cost=cost_of(results[0].array, network, results[0].run),
     )
 
 
@@ -212,11 +220,3 @@ def _mean_write_energy(cell: Cell, device: Device) -> WriteEnergy:
     return WriteEnergy(
         *(0.5 * sum(getattr(one, field.name) for one in both) for field in dataclasses.fields(WriteEnergy))
     )
-
-
-def _check_fit(network: Network, dataset: Dataset) -> None:
-    if tuple(network.input_shape) != tuple(dataset.images.shape[1:]):
-        raise InputError(
-            f"Network {network.name} takes images of shape {tuple(network.input_shape)} but the data set "
-            f"{dataset.name} has {tuple(dataset.images.shape[1:])}; choose a network trained for it."
-        )

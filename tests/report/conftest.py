@@ -65,7 +65,7 @@ def hostile_result(chain_result):
             nodes=(dataclasses.replace(first, name=text), *others),
             training={"method": text},
         ),
-        dataset=dataclasses.replace(chain_result.dataset, attribution=attribution),
+        dataset=dataclasses.replace(chain_result.dataset, name=text, attribution=attribution),
         cost=dataclasses.replace(
             cost, layers=(dataclasses.replace(cost.layers[0], name=text), *cost.layers[1:])
         ),

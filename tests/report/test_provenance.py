@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import shlex
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from spinpim.params import load_device, shipped_names
 from spinpim.params.device_file import DeviceFile
 from spinpim.report.provenance import command, used_files, versions
 from spinpim.report.source_tables import sigma_text
-from spinpim.study.settings import ChainSettings
+from spinpim.study.settings import PROTECTIONS, WITH_WORDS, ChainSettings
 
 NAMES = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1)
 
@@ -33,6 +34,36 @@ def test_the_command_gives_the_same_settings_again(device, network, seed, chips,
     assert {"device", "network", "seed", "chips", "trials", "dataset", "cell", "amplifier"} <= set(
         given_options
     )
+
+
+@given(
+    st.sampled_from(PROTECTIONS),
+    st.none() | st.integers(1, 10_000),
+    st.none() | st.integers(2, 64),
+    st.tuples(*[st.floats(0.0, 0.5)] * 2),
+    st.none() | st.integers(0, 2**53),
+)
+def test_faults_and_protection_are_in_the_command_where_they_are_asked_for(
+    protection, images, word, stuck, images_before
+):
+    settings = ChainSettings(
+        images=images,
+        protection=protection,
+        word=word if protection in WITH_WORDS else None,
+        stuck_at_0=stuck[0],
+        stuck_at_1=stuck[1],
+        images_before=images_before,
+    )
+    words = shlex.split(command(settings))
+    told = dict(zip([word[2:].replace("-", "_") for word in words[2::2]], words[3::2], strict=True))
+    plain = ChainSettings()
+    for field in dataclasses.fields(settings):
+        value = getattr(settings, field.name)
+        if field.name in told:
+            wanted = settings.network_name if field.name == "network" else str(value)
+            assert told[field.name] == wanted
+        else:
+            assert value == getattr(plain, field.name)
 
 
 def test_the_versions_are_those_of_this_interpreter():

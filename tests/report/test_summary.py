@@ -21,7 +21,7 @@ def test_the_keys_are_exactly_those_documented(figures, chain_result):
     accuracy = {"ideal", "faulty_mean", "faulty_std", "chips", "images"}
     assert set(figures) == {
         *("schema", "seed", "versions", "device", "sensing", "network", "accuracy", "cost"),
-        *("minimum_amplifier", "write_error_used"),
+        *("minimum_amplifier", "write_error_used", "dataset"),
     }
     assert set(figures["versions"]) == {"python", "spinpim", "numpy", "scipy", "numba", "h5py"}
     assert set(figures["device"]) == {
@@ -35,6 +35,7 @@ def test_the_keys_are_exactly_those_documented(figures, chain_result):
     assert set(figures["network"]) == {
         *("name", "weight_bits", "activation_bits", "macs_per_image", "and_operations_per_image"),
     }
+    assert figures["dataset"] == {"name": "digits", "split": "test"}
     assert set(figures["accuracy"]) == accuracy
     assert set(figures["cost"]) == {
         *("energy_per_image_J", "latency_per_image_s", "area_m2", "energy_breakdown_J"),
