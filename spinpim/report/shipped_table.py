@@ -27,7 +27,7 @@ class Shipped(NamedTuple):
     flips: float
 
 
-def shipped_networks() -> Iterator[Shipped]:
+def shipped_rows() -> Iterator[Shipped]:
     """Every shipped network in the order of data sets and digits, those in real numbers first."""
     found = [_of_network(Network.load(path.stem)) for path in SHIPPED.glob("*.npz")]
     found += [_of_record(path.stem, json.loads(path.read_text())) for path in SHIPPED.glob("*.json")]
@@ -39,7 +39,7 @@ def print_shipped() -> None:
     print(
         f"{'network':<20} {'W:I':>5} {'test accuracy, 95 %':>24} {'images':>7} {'bit-ANDs':>15}  trained with"
     )
-    for one in shipped_networks():
+    for one in shipped_rows():
         accuracy = f"{one.accuracy.value:.4f} ({one.accuracy.low:.4f} to {one.accuracy.high:.4f})"
         ands = f"{one.ands:,}" if one.ands else "-"
         flips = f"{one.flips:g} of the answers wrong" if one.flips else ""

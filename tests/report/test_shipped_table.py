@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from spinpim.network.storage import SHIPPED
-from spinpim.report.shipped_table import print_shipped, shipped_networks
+from spinpim.report.shipped_table import print_shipped, shipped_rows
 
 GUIDE = (Path(__file__).resolve().parents[2] / "howto" / "networks.md").read_text()
 
@@ -30,6 +30,6 @@ def test_the_guide_has_the_same_accuracies():
             f"{one.images:,}",
             f"{one.ands:,}" if one.ands else "-",
         )
-        for one in shipped_networks()
+        for one in shipped_rows()
     ]
     assert rows == expected
