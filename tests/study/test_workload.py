@@ -57,7 +57,7 @@ def test_a_data_set_whose_network_is_not_shipped_needs_one(tmp_path, monkeypatch
 
 
 def test_a_network_that_does_not_fit_is_refused_before_anything_is_simulated(tmp_path):
-    random_network("vgg8", seed=1).save(tmp_path / "large.npz")
+    random_network("vgg8", activation_bits=8, seed=1).save(tmp_path / "large.npz")
     for number in range(10):
         (tmp_path / "set" / str(number)).mkdir(parents=True)
         Image.new("RGB", (32, 32)).save(tmp_path / "set" / str(number) / "a.png")
