@@ -29,7 +29,7 @@ IMAGES_PER_BATCH = 128
 """Images that go through the nodes together; layers divide them further, to stay in the cache."""
 
 PATHS = ("auto", "integers", "bits")
-MOST_ANDS = 8.0
+MOST_ANDS = 5.0
 """Bit-ANDs per product up to which packed digits are no slower than a matrix product."""
 
 
