@@ -54,11 +54,13 @@ class BitPath:
         rows, columns = layer.positions(*codes.shape[1:3])
         height, width = images.shape[1:3]
         plans = [plan_windows(layer, height, width, group) for group in range(layer.groups)]
-        words = layer.groups * plans[0].words * layer.input_coding.bits
+        bits = layer.input_coding.bits
+        streams = slice_codes(images.reshape(len(images), height, -1), bits)
+        words = layer.groups * plans[0].words * bits
         block = max(1, BLOCK_BYTES // (8 * words * rows * columns))
         starts = {*range(0, max(1, len(images)), block), *self._changes(number, len(images))}
         parts = [
-            self._block_output(number, layer, plans, images[start:stop], start)
+            self._block_output(number, layer, plans, streams[start:stop], start)
             for start, stop in pairwise([*sorted(starts), len(images)])
         ]
         outputs = parts[0] if len(parts) == 1 else np.concatenate(parts)
@@ -80,13 +82,12 @@ class BitPath:
             rows[group], lost[group] = flipped(rows[group], losses, lost[group], stop), stop
 
     def _block_output(
-        self, number: int, layer: Layer, plans: list[WindowPlan], images: NDArray[np.uint8], start: int
+        self, number: int, layer: Layer, plans: list[WindowPlan], streams: NDArray[np.uint64], start: int
     ) -> NDArray[Any]:
         """Give what a layer hands on for some images, shape (vectors, channels)."""
         bits, stored = layer.input_coding.bits, self.machine.layers[number]
-        streams = slice_codes(images.reshape(*images.shape[:2], -1), bits)
         positions = plans[0].rows * plans[0].columns
-        vectors = len(images) * positions
+        vectors = len(streams) * positions
         totals = empty_totals(stored, vectors)
         packed = np.empty((bits, plans[0].words, vectors), np.uint64)
         present = -1
