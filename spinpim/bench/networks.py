@@ -116,7 +116,7 @@ def _lenet_threads(path: str, threads: int) -> Workload:
     network = lenet()
     raw, labels = random_images(network, THREAD_IMAGES), np.zeros(THREAD_IMAGES, np.int64)
 
-    # Kept from call to call: what new threads allocate first is slow.
+    # Kept from call to call, so that starting the threads is not part of the rate.
     pool = ThreadPoolExecutor(threads)
 
     def call() -> None:
