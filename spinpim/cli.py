@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -72,7 +73,9 @@ def bench(
     json: Annotated[Path | None, typer.Option(help="Also write the rates to this JSON file.")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Few, short repeats; not to be quoted.")] = False,
 ) -> None:
-    """Measure the speed of the kernels here, beside naive code and cmtj where it is installed."""
+    """Measure the speed of the kernels here, beside naive code and peers where they are installed."""
+    # Rates are of one core; the library of matrix products reads this once, when numpy loads it.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from spinpim.bench.table import print_bench
 
     with interruptible():

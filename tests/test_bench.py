@@ -4,17 +4,32 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import re
 import sys
 
 import numpy as np
 import pytest
 
-from spinpim.bench import bit_kernels, device_kernels, high_sigma, naive, peers, run, workload
+from spinpim.array.bit_path import BitPath
+from spinpim.array.forward import forward
+from spinpim.array.machine import ideal_machine
+from spinpim.bench import (
+    bit_kernels,
+    crosssim_peer,
+    device_kernels,
+    high_sigma,
+    naive,
+    networks,
+    peers,
+    run,
+    workload,
+)
 from spinpim.bench.run import RATIOS, WORKLOADS, Bench, as_json, run_bench
 from spinpim.bench.workload import PROCESS_TIME, WALL_TIME, Absent, Rate, Workload, measure
 from spinpim.cli import main
 from spinpim.device.dynamics.macrospin import heun_step
+from spinpim.network.reference import accumulate
 
 KEYS = {
     "llg_f64_steps_per_s",
@@ -34,6 +49,10 @@ KEYS = {
     "lenet_integers_images_per_s",
     "lenet_bits_images_per_s",
     "lenet_flips_images_per_s",
+    "lenet_integers_one_thread_images_per_s",
+    "lenet_integers_two_threads_images_per_s",
+    "lenet_bits_one_thread_images_per_s",
+    "lenet_bits_two_threads_images_per_s",
     "svhn_bits_images_per_s",
     "high_sigma_and_estimates_per_s",
     "high_sigma_xor_estimates_per_s",
@@ -41,7 +60,7 @@ KEYS = {
     "sense_designs_per_s",
     "sense_sweep_designs_per_s",
 }
-PEERS = {peers.KEY, *high_sigma.KEYS}
+PEERS = {peers.KEY, *crosssim_peer.KEYS, *high_sigma.KEYS}
 
 
 @pytest.fixture(scope="module")
@@ -179,15 +198,58 @@ def test_the_peer_samples_the_boltzmann_law_of_its_layer():
     assert np.mean(1.0 - mz**2) == pytest.approx(expected, rel=0.15)
 
 
-def test_an_absent_peer_is_one_line_and_no_error(monkeypatch, capsys):
-    monkeypatch.setitem(sys.modules, "cmtj", None)
-    found = peers.cmtj_heun()
-    assert isinstance(found, Absent)
-    bench = run_bench(quick=True, workloads=(peers.cmtj_heun,))
+@pytest.mark.parametrize("bit_serial", [False, True])
+def test_crosssim_computes_the_sums_of_the_packed_digits(bit_serial):
+    """To the precision of its float32 numbers, layer by layer; after rounding, scores are the same bits."""
+    pytest.importorskip("simulator")
+    network = networks.lenet()
+    codes = network.encode_input(networks.random_images(network, 3))
+    path = crosssim_peer.CrossbarPath(network.layers, bit_serial=bit_serial)
+    for number, layer in enumerate(network.layers):
+        shape = (1, 1, layer.in_channels) if layer.kind == "dense" else (9, 9, layer.in_channels)
+        some = np.random.default_rng(number).integers(0, 256, (2, *shape), np.uint8)
+        found = path.sums(number, layer, some)
+        expected = accumulate(some, layer).reshape(found.shape)
+        np.testing.assert_allclose(found, expected, rtol=0.0, atol=1e-6 * 255 * layer.fan_in)
+    expected = forward(network, codes, BitPath(ideal_machine(network.layers)))
+    np.testing.assert_array_equal(forward(network, codes, path), expected)
+
+
+def test_read_noise_of_crosssim_is_new_in_each_access():
+    pytest.importorskip("simulator")
+    layer = networks.lenet().layers[-1]
+    path = crosssim_peer.CrossbarPath((layer,), bit_serial=True, read_noise=crosssim_peer.READ_NOISE)
+    codes = np.full((2, 1, 1, layer.in_channels), 255, np.uint8)
+    first, second = path.sums(0, layer, codes)
+    exact = accumulate(codes, layer).reshape(2, -1)[0]
+    # Pairs of cells and eight slices: sqrt(2 * 84 * sum of 4^m) * 0.01 = 19 in a sum; 6 sigma.
+    assert 0.0 < np.abs(first - exact).max() < 6 * 19.2
+    assert not np.array_equal(first, second)
+
+
+@pytest.mark.parametrize(
+    ("module", "builders"),
+    [
+        ("cmtj", [peers.cmtj_heun]),
+        (
+            "simulator",
+            [
+                crosssim_peer.crosssim_whole_inputs,
+                crosssim_peer.crosssim_bit_serial,
+                crosssim_peer.crosssim_read_noise,
+            ],
+        ),
+    ],
+)
+def test_an_absent_peer_is_one_line_and_no_error(module, builders, monkeypatch):
+    monkeypatch.setitem(sys.modules, module, None)
+    found = [build() for build in builders]
+    assert all(isinstance(absent, Absent) for absent in found)
+    bench = run_bench(quick=True, workloads=builders)
     assert bench.rates == ()
-    assert len(bench.remarks) == 1
-    assert "\n" not in bench.remarks[0]
-    assert json.loads(as_json(bench))["absent"] == {peers.KEY: found.reason}
+    assert len(bench.remarks) == len(builders)
+    assert all("\n" not in remark and "install" in remark for remark in bench.remarks)
+    assert json.loads(as_json(bench))["absent"] == {absent.name: absent.reason for absent in found}
 
 
 def _rates_of_nothing(quick, progress):
@@ -198,6 +260,7 @@ def _rates_of_nothing(quick, progress):
 
 def test_the_command_prints_the_rates_and_replaces_the_file(tmp_path, monkeypatch, capsys):
     (tmp_path / "bench.json").write_text("old")
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
     monkeypatch.setattr(run, "run_bench", _rates_of_nothing)
     monkeypatch.setattr(sys, "argv", ["spinpim", "bench", "--quick", "--json", str(tmp_path / "bench.json")])
     with pytest.raises(SystemExit) as ended:
@@ -208,6 +271,7 @@ def test_the_command_prints_the_rates_and_replaces_the_file(tmp_path, monkeypatc
     assert "note: x_per_s: why\n" in told
     assert json.loads((tmp_path / "bench.json").read_text())["rates"]["work_per_s"]["value"] == 1.0
     assert [path.name for path in tmp_path.iterdir()] == ["bench.json"]
+    assert os.environ["OPENBLAS_NUM_THREADS"] == "1"
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from spinpim.array.forward import sums_handed_on
 from spinpim.array.losses import flipped
 from spinpim.array.machine import Machine
 from spinpim.array.stored import StoredLayer, StoredRows, dot_products, empty_totals, sense_rows
-from spinpim.array.windows import pack_windows, padded, plan_windows, slice_codes
+from spinpim.array.windows import WindowPlan, pack_windows, padded, plan_windows, slice_codes
 from spinpim.array.words import judge_words
 from spinpim.network.layers import Layer
 
@@ -52,11 +52,15 @@ class BitPath:
         """Give what a layer hands on for coded images."""
         images = padded(codes, layer)
         rows, columns = layer.positions(*codes.shape[1:3])
-        words = layer.groups * -(-layer.fan_in // 64) * layer.input_coding.bits
+        height, width = images.shape[1:3]
+        plans = [plan_windows(layer, height, width, group) for group in range(layer.groups)]
+        bits = layer.input_coding.bits
+        streams = slice_codes(images.reshape(len(images), height, -1), bits)
+        words = layer.groups * plans[0].words * bits
         block = max(1, BLOCK_BYTES // (8 * words * rows * columns))
         starts = {*range(0, max(1, len(images)), block), *self._changes(number, len(images))}
         parts = [
-            self._block_output(number, layer, images[start:stop], start)
+            self._block_output(number, layer, plans, streams[start:stop], start)
             for start, stop in pairwise([*sorted(starts), len(images)])
         ]
         outputs = parts[0] if len(parts) == 1 else np.concatenate(parts)
@@ -77,14 +81,13 @@ class BitPath:
             stop = losses.before(image)
             rows[group], lost[group] = flipped(rows[group], losses, lost[group], stop), stop
 
-    def _block_output(self, number: int, layer: Layer, images: NDArray[np.uint8], start: int) -> NDArray[Any]:
+    def _block_output(
+        self, number: int, layer: Layer, plans: list[WindowPlan], streams: NDArray[np.uint64], start: int
+    ) -> NDArray[Any]:
         """Give what a layer hands on for some images, shape (vectors, channels)."""
         bits, stored = layer.input_coding.bits, self.machine.layers[number]
-        height, width = images.shape[1:3]
-        streams = slice_codes(images.reshape(len(images), height, -1), bits)
-        plans = [plan_windows(layer, height, width, group) for group in range(layer.groups)]
         positions = plans[0].rows * plans[0].columns
-        vectors = len(images) * positions
+        vectors = len(streams) * positions
         totals = empty_totals(stored, vectors)
         packed = np.empty((bits, plans[0].words, vectors), np.uint64)
         present = -1

@@ -81,6 +81,29 @@ def accumulate(
 
 
 @njit(cache=True, nogil=True)
+def add_constants(totals: Any, ones: Any, constant: int, constants: Any) -> None:
+    """Add to each total what the constants of the codings count.
+
+    Parameters
+    ----------
+    totals : array of int64, shape (filters, vectors)
+        Changed in place.
+    ones : array of int64, shape (groups of channels, vectors)
+        Counts of the all-ones rows, each for an equal share of the filters in turn.
+    constant : int
+        What a digit of them counts.
+    constants : array of int64, shape (filters,)
+        What each filter has besides.
+    """
+    filters, vectors = totals.shape
+    share = filters // ones.shape[0]
+    for number in range(filters):
+        total, digits, known = totals[number], ones[number // share], constants[number]
+        for vector in range(vectors):
+            total[vector] += constant * digits[vector] + known
+
+
+@njit(cache=True, nogil=True)
 def _add_row(total: Any, stream: Any, first: int, stride: int, row: Any, factor: int) -> None:
     words = row.shape[0]
     word = 0

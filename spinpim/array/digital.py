@@ -1,4 +1,4 @@
-"""Kernels of the digital unit: sums to codes, largest codes of windows. Nothing is checked."""
+"""Kernels of the digital unit: pixels and sums to codes, largest codes of windows. Nothing is checked."""
 
 from __future__ import annotations
 
@@ -8,6 +8,27 @@ import numpy as np
 from numba import njit
 
 _BLOCK = 64
+
+
+@njit(cache=True, nogil=True)
+def pixel_codes(images: Any, table: Any, codes: Any) -> None:
+    """Codes of raw values, as of ``Network.encode_input``; the lock of the interpreter is left to others.
+
+    Parameters
+    ----------
+    images : array of int, shape (images, height, width, channels)
+        Raw values.
+    table : array of uint8, shape (values, channels)
+        Code of each value.
+    codes : array of uint8, shape of the images
+        Written.
+    """
+    count, height, width, channels = images.shape
+    for image in range(count):
+        for row in range(height):
+            for column in range(width):
+                for channel in range(channels):
+                    codes[image, row, column, channel] = table[images[image, row, column, channel], channel]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

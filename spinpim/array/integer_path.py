@@ -50,18 +50,21 @@ def _block_output(
     table: NDArray[Any],
     positions: tuple[int, int],
 ) -> NDArray[Any]:
-    share = layer.in_channels // layer.groups
+    count, height, width, channels = images.shape
+    decoded = np.empty((count, height, width * channels), table.dtype)
+    _decode(images.reshape(-1), table, decoded.reshape(-1))
+    share = channels // layer.groups
     window = layer.window
-    vectors = len(images) * positions[0] * positions[1]
+    vectors = count * positions[0] * positions[1]
     sums = []
     for group, matrix in enumerate(matrices):
         if layer.kind == "dense":
-            values = table[images.reshape(len(images), -1)]
+            values = decoded.reshape(vectors, layer.fan_in)
         else:
             values = np.empty((vectors, layer.fan_in), table.dtype)
             _gather(
-                images,
-                table,
+                decoded,
+                channels,
                 window.kernel,
                 window.stride,
                 window.dilation,
@@ -77,9 +80,16 @@ def _block_output(
 
 
 @njit(cache=True, nogil=True)
+def _decode(codes: Any, table: Any, values: Any) -> None:
+    """Value of each code; a numba loop, since an array of small codes indexes slowly in numpy."""
+    for place in range(codes.size):
+        values[place] = table[codes[place]]
+
+
+@njit(cache=True, nogil=True)
 def _gather(
     images: Any,
-    table: Any,
+    channels: int,
     kernel: Any,
     stride: Any,
     dilation: Any,
@@ -89,21 +99,24 @@ def _gather(
     share: int,
     values: Any,
 ) -> None:
-    """Values of the windows of padded coded images, shape (vectors, elements)."""
-    vector = 0
+    """Windows, shape (vectors, elements), of padded decoded images, shape (images, height, width * channels).
+
+    A row of windows is filled element by element: the innermost loop runs over its columns, which are more
+    than the elements in a row of the kernel.
+    """
+    pitch = stride[1] * channels
     for image in range(images.shape[0]):
         for row in range(rows):
-            for column in range(columns):
-                place = 0
-                target = values[vector]
-                for down in range(kernel[0]):
-                    source = images[image, row * stride[0] + down * dilation[0]]
-                    for across in range(kernel[1]):
-                        pixel = source[column * stride[1] + across * dilation[1]]
-                        for channel in range(share):
-                            target[place + channel] = table[pixel[first + channel]]
-                        place += share
-                vector += 1
+            line = (image * rows + row) * columns
+            windows = values[line : line + columns]
+            for down in range(kernel[0]):
+                source = images[image, row * stride[0] + down * dilation[0]]
+                for across in range(kernel[1]):
+                    start = across * dilation[1] * channels + first
+                    place = (down * kernel[1] + across) * share
+                    for channel in range(share):
+                        for column in range(columns):
+                            windows[column, place + channel] = source[start + channel + column * pitch]
 
 
 def _weights(layer: Layer) -> list[NDArray[Any]]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spinpim.array.bitops import accumulate, pack_bits
+from spinpim.array.bitops import accumulate, add_constants, pack_bits
 
 if TYPE_CHECKING:
     from spinpim.array.losses import Losses
@@ -268,16 +268,8 @@ def dot_products(layer: StoredLayer, totals: NDArray[np.int64]) -> NDArray[np.in
     -------
     array of int64, shape (filters, vectors)
     """
-    filters = layer.filters
-    result = totals[:filters]
-    if layer.weight_coding.constant:
-        share = filters // layer.channels
-        for number in range(layer.channels):
-            result[number * share : (number + 1) * share] += (
-                layer.weight_coding.constant * totals[filters + number]
-            )
-    if np.any(layer.constants):
-        result += layer.constants[:, np.newaxis]
+    result = totals[: layer.filters]
+    add_constants(result, totals[layer.filters :], layer.weight_coding.constant, layer.constants)
     return result
 
 

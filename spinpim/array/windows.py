@@ -158,20 +158,27 @@ def pack_windows(
                         bit,
                         bits_per_step,
                         _U64(shift),
-                        ~_U64(0) >> _U64(64 - count),
+                        count,
                     )
 
 
 @njit(cache=True, nogil=True)
-def _add_piece(target: Any, stream: Any, bit: int, step: int, shift: Any, mask: Any) -> None:
-    """Read a run of at most 64 bits for each window of a row, and put it at its place."""
-    for column in range(target.shape[0]):
-        place = bit + column * step
+def _add_piece(target: Any, stream: Any, bit: int, step: int, shift: Any, count: int) -> None:
+    """Read a run of at most 64 bits for each window of a row, and put it at its place.
+
+    Neighbouring windows whose runs lie within 64 bits are cut out of one reading of them.
+    """
+    mask = ~_U64(0) >> _U64(64 - count)
+    columns, share = target.shape[0], 1 + (64 - count) // max(step, 1)
+    for first in range(0, columns, share):
+        place = bit + first * step
         inside = _U64(place & 63)
         low = stream[place >> 6] >> inside
         # Two shifts, because one by 64 is undefined.
-        high = (stream[(place >> 6) + 1] << _U64(1)) << (_U64(63) - inside)
-        target[column] |= ((low | high) & mask) << shift
+        seen = low | ((stream[(place >> 6) + 1] << _U64(1)) << (_U64(63) - inside))
+        windows = target[first : min(first + share, columns)]
+        for column in range(windows.shape[0]):
+            windows[column] |= ((seen >> _U64(column * step)) & mask) << shift
 
 
 def _pieces(runs: list[tuple[int, int, int]]) -> NDArray[np.int64]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from spinpim import __version__
 
-LIBRARIES = ("numpy", "numba", "llvmlite", "scipy", "cmtj")
+LIBRARIES = ("numpy", "numba", "llvmlite", "scipy", "cmtj", "CrossSim")
 
 Fact = str | int | float | bool | None
 

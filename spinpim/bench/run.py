@@ -8,7 +8,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from spinpim.bench import bit_kernels, device_kernels, high_sigma, naive, networks, peers, sensing
+from spinpim.bench import (
+    bit_kernels,
+    crosssim_peer,
+    device_kernels,
+    high_sigma,
+    naive,
+    networks,
+    peers,
+    sensing,
+)
 from spinpim.bench.machine import Fact, machine_facts
 from spinpim.bench.workload import WALL_TIME, Absent, Rate, Workload, measure, present, steps_of
 from spinpim.errors import InputError
@@ -41,7 +50,14 @@ WORKLOADS: tuple[Callable[[], Workload | Absent], ...] = (
     networks.lenet_integers,
     networks.lenet_bits,
     networks.lenet_flips,
+    networks.lenet_integers_one_thread,
+    networks.lenet_integers_two_threads,
+    networks.lenet_bits_one_thread,
+    networks.lenet_bits_two_threads,
     networks.svhn_bits,
+    crosssim_peer.crosssim_whole_inputs,
+    crosssim_peer.crosssim_bit_serial,
+    crosssim_peer.crosssim_read_noise,
     high_sigma.high_sigma_and,
     high_sigma.openturns_and,
     high_sigma.high_sigma_xor,
@@ -76,6 +92,23 @@ RATIOS = {
         "and_popcount_k1152_gbit_per_s",
         "float_matrix_product_k1152_gbit_per_s",
     ),
+    **{
+        f"lenet_{path}_two_threads_ratio": (
+            f"lenet_{path}_two_threads_images_per_s",
+            f"lenet_{path}_one_thread_images_per_s",
+        )
+        for path in ("integers", "bits")
+    },
+    **{
+        f"lenet_{ours}_over_{theirs}": (f"lenet_{ours}_images_per_s", f"{theirs}_images_per_s")
+        for ours, theirs in (
+            ("integers", crosssim_peer.WHOLE),
+            ("integers", crosssim_peer.SERIAL),
+            ("bits", crosssim_peer.SERIAL),
+            ("flips", crosssim_peer.SERIAL),
+            ("flips", crosssim_peer.NOISE),
+        )
+    },
     **{
         f"{name}_over_openturns": (f"{name}_estimates_per_s", f"openturns_{name}_estimates_per_s")
         for name in (high_sigma.AND, high_sigma.XOR, high_sigma.TWO_SIDED)

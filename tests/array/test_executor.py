@@ -1,6 +1,7 @@
 """Whole networks: exact without errors, reproducible with them."""
 
 import multiprocessing
+import tracemalloc
 import weakref
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
@@ -73,6 +74,13 @@ def test_all_paths_of_the_ideal_machine_give_the_same_run(make):
         everything(execute(network, images, labels, seed=0, images_per_task=70, path=path)) for path in PATHS
     ]
     assert runs[0] == runs[1] == runs[2]
+
+
+@pytest.mark.parametrize("kind", ["u1", "<i8", ">i4", ">u2"])
+def test_the_type_of_the_raw_values_does_not_matter(small_network, small_images, kind):
+    images, labels = small_images
+    run = execute(small_network, images.astype(kind), labels, seed=0)
+    np.testing.assert_array_equal(run.ideal_predictions, predict(small_network, images))
 
 
 def test_the_ands_performed_are_those_of_the_mapping(small_network, small_images, noisy):
@@ -163,6 +171,26 @@ def test_processes_do_not_matter(small_network, small_images):
         run = execute(small_network, *small_images, array, seed=4, chips=2, executor=pool, images_per_task=20)
     assert everything(run) == expected
     assert np.all(run.stuck_pairs > 0)
+
+
+@pytest.mark.parametrize("machine", ["integers", "bits", "chip"])
+def test_memory_grows_by_the_predictions_alone(machine, small_network, small_images, noisy):
+    """Arrays of numpy; the validation of the executor's memory sees those of the kernels, too."""
+    raw, array = small_images[0], noisy if machine == "chip" else None
+    path = "bits" if machine == "chip" else machine
+    peaks = {}
+    for count in (len(raw), 400, 4000):
+        images = np.resize(raw, (count, *raw.shape[1:]))
+        labels = np.zeros(count, np.int64)
+        tracemalloc.start()
+        try:
+            execute(small_network, images, labels, array, seed=0, path=path, images_per_task=200)
+            peaks[count] = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+    # Labels, and predictions of each machine by task, joined and given back, are eight bytes each.
+    machines = 2 if machine == "chip" else 1
+    assert peaks[4000] - peaks[400] < 3600 * 8 * (1 + 2 * machines) + 20_000
 
 
 def test_a_chip_exists_only_while_it_works(small_network, small_images, noisy, monkeypatch):
