@@ -17,7 +17,13 @@ from spinpim.params.schema import ParameterFile, Section
 from spinpim.params.technology_file import TechnologyFile
 from spinpim.params.units import accepted_units
 
-FILE_MODELS: tuple[type[ParameterFile], ...] = (DeviceFile, CellFile, AmplifierFile, ArrayFile, TechnologyFile)
+FILE_MODELS: tuple[type[ParameterFile], ...] = (
+    DeviceFile,
+    CellFile,
+    AmplifierFile,
+    ArrayFile,
+    TechnologyFile,
+)
 """The model of every kind of parameter file."""
 
 

@@ -55,9 +55,7 @@ class Junctions(Section):
     built_in_voltage: Annotated[Quantity, quantity("V", 0.2, 2, description="Built-in voltage")]
     area_grading: Annotated[Quantity, quantity("1", 0, 1, description="Grading exponent of the bottom")]
     edge_grading: Annotated[Quantity, quantity("1", 0, 1, description="Grading exponent of both edges")]
-    overlap_share: Annotated[
-        Quantity, quantity("1", 0, 1, description="Overlap over ideal gate capacitance")
-    ]
+    overlap_share: Annotated[Quantity, quantity("1", 0, 1, description="Overlap over ideal gate capacitance")]
     fringe_sides: Annotated[
         Quantity, quantity("1", 0, 6, description="How often the fringe counts in a gate")
     ]
@@ -82,9 +80,7 @@ class Flavour(Section):
     electron_mobility: Annotated[
         Quantity, quantity("m^2/(V s)", 1e-3, 1, description="Effective electron mobility")
     ]
-    hole_mobility: Annotated[
-        Quantity, quantity("m^2/(V s)", 1e-4, 1, description="Effective hole mobility")
-    ]
+    hole_mobility: Annotated[Quantity, quantity("m^2/(V s)", 1e-4, 1, description="Effective hole mobility")]
     width_ratio: Annotated[
         Quantity, quantity("1", 1, 5, description="Width of the p-channel over the n-channel device")
     ]
