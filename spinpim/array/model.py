@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from spinpim.array.geometry import sub_array
 from spinpim.array.mapping import LayerMapping, map_network
+from spinpim.array.organise import Choices, Exploration, Objective, explore
 from spinpim.array.prices import Prices
 from spinpim.checks import whole
 from spinpim.circuit.cell import Cell
@@ -135,6 +136,65 @@ class ArrayModel:
                 technology=self.technology,
             ),
             technology=self.technology,
+        )
+
+    def optimise(
+        self,
+        objective: Objective = "product",
+        *,
+        capacity: int = 1 << 20,
+        choices: Choices | None = None,
+    ) -> Exploration:
+        """Find the organisation that takes least, and those that no other beats, for this cell and amplifier.
+
+        Every sub-array, decoders and drivers included, is built out of the transistors and wires of a
+        technology file; bit line and amplifier come from ``sense``, for each length of the bit line, and the
+        write from the device. `cost` keeps to ``technology``, the file of finished figures.
+
+        Parameters
+        ----------
+        objective : str
+            "energy" per sensed pair, "delay" of a row operation, "area" of the whole, or their "product".
+        capacity : int
+            Cells that the grid of sub-arrays must have, at least.
+        choices : Choices, optional
+            What may be chosen: rows, columns, columns per amplifier, technologies, flavours.
+
+        Returns
+        -------
+        Exploration
+            The best one, the Pareto front of energy, delay and area, and all that were evaluated.
+
+        Raises
+        ------
+        InputError
+            If a word or a number is none of those accepted, nothing can be built or sensed of what is
+            offered, or the temperature is outside 300..400 K.
+
+        Notes
+        -----
+        The wires of a sub-array are those of the technology file, the pitches those of the cell file: a
+        periphery of another node is set around the same cells.
+
+        Examples
+        --------
+        >>> from spinpim.device import Device
+        >>> cell = Cell.load("2t1r_45nm", device=Device.load("perpendicular_memory_60nm"))
+        >>> array = ArrayModel(cell, SenseAmp.load("strongarm_45nm"), write=Estimate.from_counts(0, 100_000))
+        >>> found = array.optimise("area", choices=Choices(rows=(64, 256), columns=(64, 128), mux=(1, 8)))
+        >>> found.best.plan.rows, found.best.plan.mux
+        (256, 8)
+        """
+        kelvin = self.cell.device.temperature_K if self.temperature_K is None else self.temperature_K
+        return explore(
+            self.cell,
+            self.amplifier,
+            objective=objective,
+            capacity=capacity,
+            choices=Choices() if choices is None else choices,
+            places=int(self.technology.counter.digit_places.si),
+            bus_activity=self.technology.organisation.bus_activity.si,
+            temperature_K=kelvin,
         )
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from spinpim.array.periphery.drivers import Driver, driver, nand_input_F
@@ -15,74 +16,64 @@ _DIRECT_LINES = 8
 """Lines up to which one predecoder chooses alone."""
 
 
+class Line(NamedTuple):
+    """A line to drive: capacitance [F] and resistance [ohm], distributed."""
+
+    load_F: float
+    load_ohm: float
+
+
 class Decoder(NamedTuple):
-    """Predecoders for an address; and the gates with drivers at the lines, one each."""
+    """Predecoders for an address; and for each kind of line the gates with drivers, one to a line."""
 
     predecoder: Block
-    lines: Block
+    drivers: tuple[Block, ...]
 
 
-def decoder(
-    cmos: Process,
-    lines: int,
-    *,
-    load_F: float,
-    load_ohm: float,
-    across_F: float,
-    ramp_s: float = 0.0,
-) -> Decoder:
-    """Decoder of so many lines with a driver on each.
+def decoder(cmos: Process, lines: int, kinds: Sequence[Line], *, across_F: float) -> Decoder:
+    """Decoder of so many rows, each with a driver for one or more kinds of lines.
 
     Parameters
     ----------
     cmos : Process
         Transistors.
     lines : int
-        Lines to choose one of.
-    load_F, load_ohm : float
-        Line to drive [F], [ohm].
+        Rows to choose one of.
+    kinds : sequence of Line
+        Lines of a row, for example the word lines for reading and for writing.
     across_F : float
-        Wire of a predecoded line along the gates of all lines [F]; their inputs are added.
-    ramp_s : float
-        Ramp of the address [s].
+        Wire of a predecoded line along the gates of all rows [F]; their inputs are added.
 
     Notes
     -----
-    The address is split in two halves and these in groups of two or three bits. A half whose groups are more
-    than one joins them by NANDs before its lines run along the decoder. 2^18 lines at most; energy is that of
-    one change of the address in which every group changes its line.
+    The address, which steps, is split in two halves and these in groups of two or three bits. A half whose
+    groups are more than one joins them by NANDs before its lines run along the decoder. 2^18 lines at most;
+    energy is that of one change of the address in which every group changes its line.
     """
     bits = max(0, lines - 1).bit_length()
     halves = (bits,) if lines <= _DIRECT_LINES else (bits - bits // 2, bits // 2)
-    if len(halves) > 1:
-        gate_F = nand_input_F(cmos, len(halves))
-    else:
-        gate_F = driver(cmos, inputs=1, load_F=load_F, load_ohm=load_ohm).input_F
-    parts = [_half(cmos, half, across_F + lines / 2**half * gate_F, ramp_s) for half in halves]
-    arrival = max(parts, key=lambda part: part.delay_s)
-    final = driver(
-        cmos, inputs=len(halves), load_F=load_F, load_ohm=load_ohm, ramp_s=min(part.ramp_s for part in parts)
-    ).block
-    repeated = Block(
-        final.width_m,
-        lines * final.height_m,
-        final.delay_s,
-        final.energy_J,
-        lines * final.leakage_W,
-        final.ramp_s,
-    )
-    return Decoder(_beside(parts, arrival), repeated)
+    gates_F = len(kinds) * nand_input_F(cmos, len(halves))
+    if len(halves) == 1:
+        gates_F = sum(driver(cmos, inputs=1, load_F=kind.load_F).input_F for kind in kinds)
+    parts = [_half(cmos, half, across_F + lines / 2**half * gates_F) for half in halves]
+    ramp = min(part.ramp_s for part in parts)
+    ends = [
+        driver(cmos, inputs=len(halves), load_F=kind.load_F, load_ohm=kind.load_ohm, ramp_s=ramp)
+        for kind in kinds
+    ]
+    slowest = max(parts, key=lambda part: part.delay_s)
+    return Decoder(_beside(parts, slowest), tuple(_repeated(end, lines) for end in ends))
 
 
-def _half(cmos: Process, bits: int, load_F: float, ramp_s: float) -> Block:
+def _half(cmos: Process, bits: int, load_F: float) -> Block:
     """Choose one of 2^bits lines."""
     if bits == 0:
-        return Block(ramp_s=ramp_s)
+        return Block()
     groups = _groups(bits)
     if len(groups) == 1:
-        return _one_group(cmos, bits, load_F, ramp_s)
+        return _one_group(cmos, bits, load_F)
     joining_F = nand_input_F(cmos, len(groups))
-    first = [_one_group(cmos, group, 2 ** (bits - group) * joining_F, ramp_s) for group in groups]
+    first = [_one_group(cmos, group, 2 ** (bits - group) * joining_F) for group in groups]
     slowest = max(first, key=lambda part: part.delay_s)
     second = _repeated(driver(cmos, inputs=len(groups), load_F=load_F, ramp_s=slowest.ramp_s), 2**bits)
     return Block(
@@ -108,8 +99,8 @@ def _groups(bits: int) -> tuple[int, ...]:
     return (small + 1,) * larger + (small,) * (count - larger)
 
 
-def _one_group(cmos: Process, bits: int, load_F: float, ramp_s: float) -> Block:
-    return _repeated(driver(cmos, inputs=bits, load_F=load_F, ramp_s=ramp_s), 2**bits)
+def _one_group(cmos: Process, bits: int, load_F: float) -> Block:
+    return _repeated(driver(cmos, inputs=bits, load_F=load_F), 2**bits)
 
 
 def _repeated(gate: Driver, count: int) -> Block:

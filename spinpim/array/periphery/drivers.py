@@ -116,7 +116,11 @@ def _sized(cmos: Process, logical_effort: float, input_F: float, load_F: float) 
     count += 1 - count % 2
     effort = path ** (1.0 / (count + 1))
     per_width_F = gate_F(cmos, 1.0 + cmos.width_ratio)
-    width = min(max(cmos.smallest_m, load_F / effort / per_width_F), cmos.largest_m)
+    width = max(cmos.smallest_m, load_F / effort / per_width_F)
+    if width > cmos.largest_m:
+        # The load is beyond the largest inverter; the stages before are sized to drive that one.
+        width = cmos.largest_m
+        effort = max(1.0, logical_effort * width * per_width_F / input_F) ** (1.0 / count)
     chain = []
     for _ in range(count):
         high_n, high_p = folding_heights(cmos, width, cmos.width_ratio * width)

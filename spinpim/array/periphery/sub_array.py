@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from spinpim.array.periphery.adders import counter
-from spinpim.array.periphery.decoders import Decoder, decoder
+from spinpim.array.periphery.decoders import Line, decoder
 from spinpim.array.periphery.gates import Block
 from spinpim.array.periphery.process import Process
 from spinpim.array.periphery.strips import precharge, switches, write_drivers
@@ -159,8 +159,9 @@ class SubArrayFigures:
 class _Parts(NamedTuple):
     """All blocks of a sub-array."""
 
-    read: Decoder
-    write: Decoder
+    predecoder: Block
+    read: Block
+    write: Block
     precharge: Block
     mux: Block
     drivers: Block
@@ -231,8 +232,8 @@ def sub_array_figures(
     areas, width, height = _areas(plan, cell, sensed, parts)
     energies, read_J, write_J = _energies(plan, cell, sensed, written, parts, cmos)
     leakages = {
-        "decoding": plan.addresses * parts.read.predecoder.leakage_W,
-        "word lines": plan.addresses * parts.read.lines.leakage_W + parts.write.lines.leakage_W,
+        "decoding": plan.addresses * parts.predecoder.leakage_W,
+        "word lines": plan.addresses * parts.read.leakage_W + parts.write.leakage_W,
         "precharge": parts.precharge.leakage_W,
         "switches": parts.mux.leakage_W,
         "amplifiers": plan.columns // plan.mux * sensed.amplifier_leakage_W,
@@ -240,19 +241,19 @@ def sub_array_figures(
         "counter": parts.counter.leakage_W,
     }
     delays = {
-        "decoding": parts.read.predecoder.delay_s,
-        "word lines": parts.read.lines.delay_s,
+        "decoding": parts.predecoder.delay_s,
+        "word lines": parts.read.delay_s,
         "switches": parts.mux.delay_s,
         "sensing": sensed.delay_s,
     }
-    writing = parts.write if cell.write_gate_F else parts.read
+    opening = parts.write if cell.write_gate_F else parts.read
     return SubArrayFigures(
         plan=plan,
         width_m=width,
         height_m=height,
         area_m2=math.fsum(areas.values()),
         read_delay_s=math.fsum(delays.values()),
-        write_delay_s=writing.predecoder.delay_s + writing.lines.delay_s + written.time_s,
+        write_delay_s=parts.predecoder.delay_s + opening.delay_s + written.time_s,
         count_delay_s=parts.counter.delay_s,
         read_energy_J=read_J,
         write_energy_J=write_J,
@@ -274,17 +275,15 @@ def _parts(cmos: Process, plan: Plan, cell: CellLoad, sensed: Sensed) -> _Parts:
     # The predecoders stand in the middle of one side; their lines reach half of both.
     across_F = 0.5 * cmos.local.capacitance_F_per_m * (across_m + along_m)
     line_ohm = cmos.local.resistance_ohm_per_m * along_m
-    nothing = Decoder(Block(), Block())
-
-    def lines(gate_F: float) -> Decoder:
-        load = line_F(cmos, along_m, plan.columns, gate_F)
-        return decoder(cmos, plan.rows, load_F=load, load_ohm=line_ohm, across_F=across_F)
-
+    gates = (cell.read_gate_F, cell.write_gate_F) if cell.write_gate_F else (cell.read_gate_F,)
+    kinds = [Line(line_F(cmos, along_m, plan.columns, gate_F), line_ohm) for gate_F in gates]
+    rows = decoder(cmos, plan.rows, kinds, across_F=across_F)
     bit_line_F = line_F(cmos, across_m, plan.rows, cell.drain_F)
     bit_line_ohm = cmos.local.resistance_ohm_per_m * across_m
     return _Parts(
-        read=lines(cell.read_gate_F),
-        write=lines(cell.write_gate_F) if cell.write_gate_F else nothing,
+        predecoder=rows.predecoder,
+        read=rows.drivers[0],
+        write=rows.drivers[1] if cell.write_gate_F else Block(),
         precharge=precharge(cmos, plan.columns, cell.column_pitch_m, bit_line_F, bit_line_ohm),
         mux=switches(cmos, plan.columns, plan.mux, cell.low_ohm, sensed.amplifier_F).block,
         drivers=write_drivers(cmos, plan.columns, cell.column_pitch_m, cell.write_current_A)
@@ -300,8 +299,8 @@ def _areas(
     """Areas by part [m^2], and the outline of cells, strips and decoders [m]."""
     along, across = plan.columns * cell.column_pitch_m, plan.rows * cell.row_pitch_m
     row_strips = (
-        plan.addresses * _strip(parts.read.lines, across, turned=True),
-        _strip(parts.write.lines, across, turned=True),
+        plan.addresses * _strip(parts.read, across, turned=True),
+        _strip(parts.write, across, turned=True),
     )
     below = {
         "precharge": _strip(parts.precharge, along),
@@ -315,7 +314,7 @@ def _areas(
         "word lines": math.fsum(row_strips) * across,
         **{name: strip * along for name, strip in below.items()},
         "corner": (width - along) * (height - across),
-        "decoding": plan.addresses * parts.read.predecoder.area_m2,
+        "decoding": plan.addresses * parts.predecoder.area_m2,
         "counter": parts.counter.area_m2,
     }
     return areas, width, height
@@ -337,9 +336,9 @@ def _energies(
     def raised(gate_F: float, swing_V: float) -> float:
         return line_F(cmos, along_m, plan.columns, gate_F) * max(0.0, swing_V**2 - cmos.supply_V**2)
 
-    read_line = parts.read.lines.energy_J + raised(cell.read_gate_F, cell.read_word_line_V)
+    read_line = parts.read.energy_J + raised(cell.read_gate_F, cell.read_word_line_V)
     energies = {
-        "decoding": plan.addresses * parts.read.predecoder.energy_J,
+        "decoding": plan.addresses * parts.predecoder.energy_J,
         "word lines": plan.addresses * read_line,
         "precharge": parts.precharge.energy_J,
         "switches": parts.mux.energy_J,
@@ -349,6 +348,6 @@ def _energies(
     }
     write_line = read_line
     if cell.write_gate_F:
-        write_line = parts.write.lines.energy_J + raised(cell.write_gate_F, cell.write_word_line_V)
-    write = parts.read.predecoder.energy_J + write_line + parts.mux.energy_J + digits * written.digit_J
+        write_line = parts.write.energy_J + raised(cell.write_gate_F, cell.write_word_line_V)
+    write = parts.predecoder.energy_J + write_line + parts.mux.energy_J + digits * written.digit_J
     return energies, math.fsum(energies.values()), write

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from spinpim.array.periphery.adders import counter, full_adder, kept
 from spinpim.array.periphery.bank import grid, repeated
-from spinpim.array.periphery.decoders import decoder
+from spinpim.array.periphery.decoders import Line, decoder
 from spinpim.array.periphery.drivers import driver, nand_input_F
 from spinpim.array.periphery.gates import (
     drain_F,
@@ -129,20 +129,24 @@ def test_a_line_adds_half_its_rc_to_the_last_stage():
 @settings(max_examples=30, deadline=None)
 def test_more_lines_and_longer_lines_cost_more(exponent, factor):
     lines, load = 2**exponent, 20e-15
-    base = decoder(FAST, lines, load_F=load, load_ohm=100.0, across_F=10e-15)
-    more = decoder(FAST, 2 * lines, load_F=load, load_ohm=100.0, across_F=20e-15)
-    assert more.lines.leakage_W + more.predecoder.leakage_W > base.lines.leakage_W + base.predecoder.leakage_W
-    assert more.lines.area_m2 > base.lines.area_m2
-    slow = decoder(FAST, lines, load_F=load, load_ohm=100.0 * factor, across_F=10e-15)
-    assert slow.lines.delay_s > base.lines.delay_s
-    heavy = decoder(FAST, lines, load_F=load * factor, load_ohm=100.0, across_F=10e-15)
-    assert heavy.lines.energy_J > base.lines.energy_J
+    base = decoder(FAST, lines, [Line(load, 100.0)], across_F=10e-15)
+    (gates,) = base.drivers
+    more = decoder(FAST, 2 * lines, [Line(load, 100.0)], across_F=20e-15)
+    assert more.drivers[0].leakage_W > gates.leakage_W
+    assert more.predecoder.leakage_W > base.predecoder.leakage_W
+    assert more.drivers[0].area_m2 > gates.area_m2
+    assert (
+        decoder(FAST, lines, [Line(load, 100 * factor)], across_F=10e-15).drivers[0].delay_s > gates.delay_s
+    )
+    assert (
+        decoder(FAST, lines, [Line(load * factor, 100)], across_F=10e-15).drivers[0].energy_J > gates.energy_J
+    )
 
 
 @pytest.mark.parametrize("lines", [1, 2, 3, 5, 8, 9, 100, 512, 1 << 18])
 def test_any_number_of_lines_can_be_decoded(lines):
-    one = decoder(STANDBY, lines, load_F=1e-14, load_ohm=100.0, across_F=1e-15)
-    assert one.lines.delay_s > 0.0
+    one = decoder(STANDBY, lines, [Line(1e-14, 100.0), Line(2e-14, 100.0)], across_F=1e-15)
+    assert 0.0 < one.drivers[0].delay_s < one.drivers[1].delay_s
     assert one.predecoder.delay_s >= 0.0
 
 
