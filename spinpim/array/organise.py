@@ -227,6 +227,7 @@ class _Columns:
         self._known: dict[tuple[int, int, float], Sensing | None] = {}
         self._write: dict[int, float] = {}
         write = cell.device.write
+        self.assist_V = cell.assist_word_line_V if write.mtj_voltage_V else 0.0
         self.write_s = cell.device.write_pulse("AP").duration_s - write.settle_time_s
         access = cell.read_transistor.on_resistance_ohm(cell.read_word_line_V, 0.0, temperature_K)
         self.low_ohm = cell.device.resistance_p_ohm + access + cell.series_resistance_ohm
@@ -272,6 +273,7 @@ class _Columns:
             read_word_line_V=cell.read_word_line_V,
             write_word_line_V=cell.write_word_line_V,
             write_current_A=cell.device.write.sot_current_A,
+            assist_word_line_V=self.assist_V,
         )
 
     def sensed(self, cmos: Process, plan: Plan, sensing: Sensing) -> Sensed:
@@ -284,14 +286,18 @@ class _Columns:
             line_J=0.0,
             shared_J=shared * sharing,
             amplifier_area_m2=self.amplifier.area_m2,
-            amplifier_leakage_W=cmos.supply_V * cmos.off_A_per_m * self.tail_m,
+            amplifier_leakage_W=cmos.supply_V * cmos.off_n_A_per_m * self.tail_m,
             amplifier_F=self.amplifier.input_capacitance_F,
         )
 
     def written(self, plan: Plan) -> Written:
-        """What writing takes: both directions alike, an assist of the junction included."""
+        """What writing takes, mean of both directions, without the gates, which the word lines charge."""
+        cell = self.cell
         if plan.rows not in self._write:
-            self._write[plan.rows] = self.cell.replace(bit_line_cells=plan.rows).write_energy_supply_J()
+            gates_J = cell.write_transistor.gate_capacitance_F * cell.write_word_line_V**2
+            gates_J += cell.read_transistor.gate_capacitance_F * self.assist_V**2
+            drawn = cell.replace(bit_line_cells=plan.rows).write_energy_supply_J()
+            self._write[plan.rows] = drawn - gates_J
         return Written(self._write[plan.rows], self.write_s)
 
 

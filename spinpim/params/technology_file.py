@@ -99,13 +99,22 @@ class Flavour(Section):
     on_current_p_400K: Annotated[
         Quantity, quantity("A m^-1", 10, 1e4, description="Same at 400 K; linear between")
     ]
-    off_current_300K: Annotated[
-        Quantity, quantity("A m^-1", 1e-9, 100, description="Subthreshold leakage per width at 300 K")
+    off_current_n_300K: Annotated[
+        Quantity, quantity("A m^-1", 1e-9, 100, description="n-channel leakage per width at 300 K")
     ]
-    off_current_350K: Annotated[
+    off_current_n_350K: Annotated[
         Quantity, quantity("A m^-1", 1e-9, 100, description="Same at 350 K; logarithmic between")
     ]
-    off_current_400K: Annotated[
+    off_current_n_400K: Annotated[
+        Quantity, quantity("A m^-1", 1e-9, 100, description="Same at 400 K; logarithmic between")
+    ]
+    off_current_p_300K: Annotated[
+        Quantity, quantity("A m^-1", 1e-9, 100, description="p-channel leakage per width at 300 K")
+    ]
+    off_current_p_350K: Annotated[
+        Quantity, quantity("A m^-1", 1e-9, 100, description="Same at 350 K; logarithmic between")
+    ]
+    off_current_p_400K: Annotated[
         Quantity, quantity("A m^-1", 1e-9, 100, description="Same at 400 K; logarithmic between")
     ]
     gate_leakage: Annotated[

@@ -27,7 +27,7 @@ def test_every_number_says_where_it_is_from_and_none_passes_for_measured(name):
 def test_fast_transistors_leak_most_and_standby_transistors_least(name):
     file = load_technology(name)
     fast, saving, standby = (getattr(file, flavour) for flavour in FLAVOURS)
-    for key in ("off_current_300K", "off_current_350K", "off_current_400K"):
+    for key in ("off_current_n_300K", "off_current_n_350K", "off_current_p_400K"):
         assert getattr(fast, key).si > getattr(saving, key).si > getattr(standby, key).si
     assert fast.on_current_n_300K.si > max(saving.on_current_n_300K.si, standby.on_current_n_300K.si)
     assert fast.threshold_voltage.si < saving.threshold_voltage.si < standby.threshold_voltage.si
@@ -38,7 +38,8 @@ def test_heat_weakens_and_opens_transistors(name, flavour):
     one = getattr(load_technology(name), flavour)
     assert one.on_current_n_400K.si < one.on_current_n_300K.si
     assert one.on_current_p_400K.si < one.on_current_p_300K.si
-    assert one.off_current_300K.si < one.off_current_350K.si < one.off_current_400K.si
+    assert one.off_current_n_300K.si < one.off_current_n_350K.si < one.off_current_n_400K.si
+    assert one.off_current_p_300K.si < one.off_current_p_350K.si < one.off_current_p_400K.si
 
 
 def test_wires_become_narrower_from_node_to_node():
@@ -48,7 +49,7 @@ def test_wires_become_narrower_from_node_to_node():
 
 def test_the_node_between_lies_between():
     large, middle, small = (load_technology(name).high_performance for name in NODES[2:])
-    for key in ("gate_length", "on_current_n_300K", "gate_capacitance", "off_current_350K"):
+    for key in ("gate_length", "on_current_n_300K", "gate_capacitance", "off_current_n_350K"):
         ends = sorted((getattr(large, key).si, getattr(small, key).si))
         assert ends[0] < getattr(middle, key).si < ends[1]
 

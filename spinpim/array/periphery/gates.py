@@ -108,14 +108,15 @@ def resistance_p_ohm(cmos: Process, width_m: float) -> float:
 
 
 def inverter_leakage_W(cmos: Process, width_n_m: float, width_p_m: float) -> float:
-    """Leakage of an inverter: its wider device closed, the gate of the narrower one open [W]."""
-    wider, narrower = max(width_n_m, width_p_m), min(width_n_m, width_p_m)
-    return cmos.supply_V * (cmos.off_A_per_m * wider + cmos.gate_leakage_A_per_m * narrower)
+    """Leakage of an inverter: whichever channel leaks more closed, the gate of the other open [W]."""
+    through_n, through_p = cmos.off_n_A_per_m * width_n_m, cmos.off_p_A_per_m * width_p_m
+    open_m = width_p_m if through_n > through_p else width_n_m
+    return cmos.supply_V * (max(through_n, through_p) + cmos.gate_leakage_A_per_m * open_m)
 
 
 def nand_leakage_W(cmos: Process, inputs: int, width_n_m: float, width_p_m: float) -> float:
     """Leakage of a NAND, mean over its inputs [W]."""
-    through = cmos.off_A_per_m * width_p_m * inputs * _STACK_LEAKAGE[inputs]
+    through = cmos.off_p_A_per_m * width_p_m * inputs * _STACK_LEAKAGE[inputs]
     return cmos.supply_V * (through + cmos.gate_leakage_A_per_m * 0.5 * inputs * width_n_m)
 
 

@@ -59,8 +59,8 @@ class Process:
         Transconductance in saturation per width [S/m].
     on_n_A_per_m : float
         Saturated n-channel current per width [A/m].
-    off_A_per_m, gate_leakage_A_per_m : float
-        Subthreshold and gate leakage per width [A/m].
+    off_n_A_per_m, off_p_A_per_m, gate_leakage_A_per_m : float
+        Leakage through closed channels, and through gates, per width [A/m].
     width_ratio : float
         Width of a p-channel device over that of the n-channel device beside it [1].
     smallest_m, largest_m : float
@@ -87,7 +87,8 @@ class Process:
     transconductance_n_S_per_m: float
     transconductance_p_S_per_m: float
     on_n_A_per_m: float
-    off_A_per_m: float
+    off_n_A_per_m: float
+    off_p_A_per_m: float
     gate_leakage_A_per_m: float
     width_ratio: float
     smallest_m: float
@@ -140,9 +141,9 @@ def process(
     Examples
     --------
     >>> fast = process("cmos_45nm", flavour="high_performance", temperature_K=350)
-    >>> round(1e6 * fast.off_A_per_m)  # nA per um, times 1000
-    569000
-    >>> fast.off_A_per_m > 1000 * process("cmos_45nm", temperature_K=350).off_A_per_m
+    >>> round(1e3 * fast.off_n_A_per_m)  # nA per um
+    569
+    >>> fast.off_n_A_per_m > 1000 * process("cmos_45nm", temperature_K=350).off_n_A_per_m
     True
     """
     for name, word, accepted in (("flavour", flavour, FlavourName), ("wires", wires, WireProjection)):
@@ -186,7 +187,8 @@ def _transistors(device: Flavour, junctions: Junctions, temperature_K: float) ->
         "transconductance_n_S_per_m": _transconductance(device, device.electron_mobility.si, velocity),
         "transconductance_p_S_per_m": _transconductance(device, device.hole_mobility.si, velocity),
         "on_n_A_per_m": on_n,
-        "off_A_per_m": _off_current(device, temperature_K),
+        "off_n_A_per_m": _off_current(device, "n", temperature_K),
+        "off_p_A_per_m": _off_current(device, "p", temperature_K),
         "gate_leakage_A_per_m": device.gate_leakage.si,
         "width_ratio": device.width_ratio.si,
     }
@@ -200,10 +202,10 @@ def _transconductance(device: Flavour, mobility: float, velocity: float) -> floa
     return 0.5 * mobility * device.oxide_capacitance.si * saturation_V / length
 
 
-def _off_current(device: Flavour, temperature_K: float) -> float:
-    """Subthreshold leakage per width [A/m]."""
+def _off_current(device: Flavour, polarity: str, temperature_K: float) -> float:
+    """Leakage through a closed channel per width [A/m]."""
     cool, middle, hot = (
-        math.log(getattr(device, f"off_current_{kelvin:.0f}K").si)
+        math.log(getattr(device, f"off_current_{polarity}_{kelvin:.0f}K").si)
         for kelvin in (COOLEST_K, MIDDLE_K, HOTTEST_K)
     )
     if temperature_K <= MIDDLE_K:

@@ -68,7 +68,7 @@ def precharge(cmos: Process, columns: int, column_pitch_m: float, line_F: float,
     delay, ramp = switching_delay(tau, 1.0 / (ohm * cmos.transconductance_p_S_per_m * wide), chain.ramp_s)
     charger, equaliser = outline(cmos, 1, 0.0, wide, height), outline(cmos, 1, 0.0, small, height)
     inverter = outline(cmos, 1, small, small_p, height)
-    leakage = inverter_leakage_W(cmos, small, small_p) + cmos.supply_V * cmos.off_A_per_m * wide
+    leakage = inverter_leakage_W(cmos, small, small_p) + cmos.supply_V * cmos.off_p_A_per_m * wide
     return Block(
         max(columns * max(2.0 * charger[0] + equaliser[0], inverter[0]), chain.width_m),
         max(max(charger[1], equaliser[1]) + inverter[1], chain.height_m),
@@ -128,7 +128,7 @@ def latch(cmos: Process, count: int, pitch_m: float, signal_V: float) -> Latch:
         stack * widest / pitch_m,
         input_F / gain * math.log(cmos.supply_V / signal_V),
         count * input_F * cmos.supply_V**2,
-        count * cmos.supply_V * cmos.off_A_per_m * width["enable"],
+        count * cmos.supply_V * cmos.off_n_A_per_m * width["enable"],
     )
     return Latch(block, input_F)
 

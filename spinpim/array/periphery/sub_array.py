@@ -53,6 +53,8 @@ class CellLoad(NamedTuple):
         Swings of the word lines [V].
     write_current_A : float
         That write drivers must carry [A]; 0: no write drivers.
+    assist_word_line_V : float
+        Swing of the read word line in a write with an assist [V]; 0: no assist.
     """
 
     row_pitch_m: float
@@ -64,6 +66,7 @@ class CellLoad(NamedTuple):
     read_word_line_V: float
     write_word_line_V: float
     write_current_A: float
+    assist_word_line_V: float
 
 
 class Sensed(NamedTuple):
@@ -95,7 +98,7 @@ class Sensed(NamedTuple):
 
 
 class Written(NamedTuple):
-    """What writing a digit takes once the word lines are open: energy [J], time [s]."""
+    """What writing a digit takes, word lines apart: energy [J], time [s]."""
 
     digit_J: float
     time_s: float
@@ -117,6 +120,8 @@ class SubArrayFigures:
         Address to answer; address to written [s].
     count_delay_s : float
         Answer to count [s]; a pipelined stage of its own.
+    precharge_s : float
+        Precharge of the bit lines from its start [s]; between accesses, in no delay.
     read_energy_J, write_energy_J : float
         Per row operation, of columns/mux digits [J]; counting is in the read.
     leakage_W : float
@@ -132,6 +137,7 @@ class SubArrayFigures:
     read_delay_s: float
     write_delay_s: float
     count_delay_s: float
+    precharge_s: float
     read_energy_J: float
     write_energy_J: float
     leakage_W: float
@@ -226,7 +232,7 @@ def sub_array_figures(
     -----
     A decoder taller than the cells is folded to their height. The predecoded lines run along the rows; a
     write word line, where there is one, has a decoder strip of its own behind the same predecoders. The bit
-    lines are precharged between accesses.
+    lines are precharged between accesses. Word lines beyond the supply cost their energy and no time.
     """
     parts = _parts(cmos, plan, cell, sensed)
     areas, width, height = _areas(plan, cell, sensed, parts)
@@ -255,6 +261,7 @@ def sub_array_figures(
         read_delay_s=math.fsum(delays.values()),
         write_delay_s=parts.predecoder.delay_s + opening.delay_s + written.time_s,
         count_delay_s=parts.counter.delay_s,
+        precharge_s=parts.precharge.delay_s,
         read_energy_J=read_J,
         write_energy_J=write_J,
         leakage_W=math.fsum(leakages.values()),
@@ -334,6 +341,7 @@ def _energies(
     along_m = plan.columns * cell.column_pitch_m
 
     def raised(gate_F: float, swing_V: float) -> float:
+        """Energy of a swing beyond the supply, which the driver counts [J]."""
         return line_F(cmos, along_m, plan.columns, gate_F) * max(0.0, swing_V**2 - cmos.supply_V**2)
 
     read_line = parts.read.energy_J + raised(cell.read_gate_F, cell.read_word_line_V)
@@ -349,5 +357,7 @@ def _energies(
     write_line = read_line
     if cell.write_gate_F:
         write_line = parts.write.energy_J + raised(cell.write_gate_F, cell.write_word_line_V)
+        if cell.assist_word_line_V:
+            write_line += parts.read.energy_J + raised(cell.read_gate_F, cell.assist_word_line_V)
     write = parts.predecoder.energy_J + write_line + parts.mux.energy_J + digits * written.digit_J
     return energies, math.fsum(energies.values()), write

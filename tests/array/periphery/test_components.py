@@ -58,7 +58,7 @@ def test_a_barrier_takes_conductor_away():
 
 
 def test_leakage_lies_between_the_temperatures_of_the_file():
-    hot = [process(temperature_K=kelvin).off_A_per_m for kelvin in (300, 325, 350, 400)]
+    hot = [process(temperature_K=kelvin).off_n_A_per_m for kelvin in (300, 325, 350, 400)]
     assert hot == sorted(hot)
     assert hot[1] == pytest.approx(math.sqrt(hot[0] * hot[2]))
 
@@ -101,8 +101,8 @@ def test_an_inverter_is_as_high_as_its_transistors_with_gap_and_rails():
 
 def test_leakage_is_width_times_current_times_supply():
     gates_off = dataclasses.replace(FAST, gate_leakage_A_per_m=0.0)
-    assert inverter_leakage_W(gates_off, 1e-6, 2e-6) == pytest.approx(2e-6 * FAST.off_A_per_m)
-    assert nand_leakage_W(gates_off, 2, 1e-6, 1e-6) == pytest.approx(0.96e-6 * FAST.off_A_per_m)
+    assert inverter_leakage_W(gates_off, 1e-6, 2e-6) == pytest.approx(2e-6 * FAST.off_p_A_per_m)
+    assert nand_leakage_W(gates_off, 2, 1e-6, 1e-6) == pytest.approx(0.96e-6 * FAST.off_p_A_per_m)
 
 
 @pytest.mark.parametrize("inputs", [1, 2, 3])

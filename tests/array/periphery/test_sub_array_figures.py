@@ -21,7 +21,7 @@ WRITTEN = Written(3e-13, 1e-9)
 
 def cell(cmos=STANDBY, **changes):
     gate, drain = gate_F(cmos, 8 * F), drain_F(cmos, 8 * F, 8 * F)
-    return CellLoad(9 * F, 8 * F, gate, gate, 0.5 * drain, 3e3, 1.0, 1.2, 1e-4)._replace(**changes)
+    return CellLoad(9 * F, 8 * F, gate, gate, 0.5 * drain, 3e3, 1.0, 1.2, 1e-4, 0.0)._replace(**changes)
 
 
 def figures(rows=256, columns=128, mux=1, cmos=STANDBY, places=16, addresses=2, **changes):
@@ -99,6 +99,14 @@ def test_a_raised_word_line_charges_its_capacitance_to_the_higher_voltage():
     line_F = 128 * (8 * F * STANDBY.local.capacitance_F_per_m + gate_F(STANDBY, 8 * F))
     rise = figures(read_word_line_V=1.3).energy_split_J["word lines"] - figures().energy_split_J["word lines"]
     assert rise == pytest.approx(2 * line_F * (1.3**2 - 1.0))
+
+
+def test_an_assist_raises_the_read_word_line_in_a_write():
+    line_F = 128 * (8 * F * STANDBY.local.capacitance_F_per_m + gate_F(STANDBY, 8 * F))
+    plain, assisted = figures(), figures(assist_word_line_V=1.1)
+    more = assisted.write_energy_J - plain.write_energy_J
+    assert line_F * 1.1**2 < more < 2 * line_F * 1.1**2
+    assert assisted.read_energy_J == plain.read_energy_J
 
 
 def test_high_performance_is_faster_and_leaks_a_thousand_times_more():
