@@ -8,7 +8,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from spinpim.bench import bit_kernels, device_kernels, high_sigma, naive, networks, peers, sensing
+from spinpim.bench import (
+    bit_kernels,
+    device_kernels,
+    high_sigma,
+    naive,
+    networks,
+    organisations,
+    peers,
+    sensing,
+)
 from spinpim.bench.machine import Fact, machine_facts
 from spinpim.bench.workload import WALL_TIME, Absent, Rate, Workload, measure, present, steps_of
 from spinpim.errors import InputError
@@ -50,6 +59,8 @@ WORKLOADS: tuple[Callable[[], Workload | Absent], ...] = (
     high_sigma.openturns_two_sided,
     sensing.sense_one,
     sensing.sense_many,
+    organisations.organisation_one,
+    organisations.organisations_many,
 )
 
 RATIOS = {

@@ -26,7 +26,7 @@ _ACTIVITY = 0.5
 
 
 class Adder(NamedTuple):
-    """One full adder or one register bit.
+    """One full adder, or the flip-flop that holds its sum.
 
     Attributes
     ----------
@@ -67,11 +67,6 @@ def full_adder(cmos: Process) -> Adder:
     return Adder(_pairs_area_m2(cmos), first + second, _ACTIVITY * switched_F * cmos.supply_V**2, leakage)
 
 
-def register_bit(cmos: Process) -> Adder:
-    """A flip-flop of as many transistors; its delay is that of a full adder, from clock to output."""
-    return full_adder(cmos)
-
-
 def kept(adder: Adder, *, digit_write_J: float, write_time_s: float, cell_area_m2: float) -> Adder:
     """Give an adder two cells that keep sum and carry without supply.
 
@@ -103,8 +98,9 @@ def counter(cmos: Process, inputs: int, places: int, adder: Adder | None = None)
     Block
         A square; ``delay_s`` is that of the counter, while the accumulator works on the last count.
     """
-    one = full_adder(cmos) if adder is None else adder
-    bit = register_bit(cmos)
+    # A flip-flop has as many transistors as an adder and switches as often.
+    bit = full_adder(cmos)
+    one = bit if adder is None else adder
     adders, wide = full_adders(inputs), count_bits(inputs) + places
     side = ((adders + wide) * one.area_m2 + wide * bit.area_m2) ** 0.5
     return Block(
