@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from spinpim.array.geometry import count_bits, full_adders
+from spinpim.array.counting import count_bits, full_adders
 from spinpim.array.mapping import LayerMapping
 from spinpim.array.model import ArrayModel
 from spinpim.array.prices import Prices
@@ -244,18 +244,20 @@ def _layer_cost(
 
 def _row_energy(mapping: LayerMapping, sensing: SensingWork, prices: Prices) -> dict[str, float]:
     """Energy inside the sub-arrays [J]."""
-    counter, sub_array = prices.technology.counter, prices.sub_array
+    sub_array = prices.sub_array
+    adder_J = sub_array.adder.energy_J
     whole, rest = divmod(mapping.elements, mapping.columns)
     adders = whole * full_adders(mapping.columns) + (full_adders(rest) if rest else 0)
-    per_place = counter.full_adder_energy.si + counter.register_energy.si
     return {
         "decoding": (2 * sensing.row_operations + mapping.row_writes) * sub_array.decode_energy_J,
         "word lines": 2 * sensing.row_operations * sub_array.word_line_energy_J
         + mapping.row_writes * sub_array.write_word_line_energy_J,
         "sensing": sensing.column_accesses * prices.sense_energy_J
         + sensing.row_operations * prices.reference_energy_J,
-        "counting": mapping.row_activations // mapping.column_groups * adders * counter.full_adder_energy.si,
-        "shifting and adding": mapping.row_activations * _places(mapping) * per_place,
+        "precharge": sensing.row_operations * sub_array.precharge_energy_J,
+        "counting": mapping.row_activations // mapping.column_groups * adders * adder_J,
+        # Each place of the accumulator is an adder and a bit of the register.
+        "shifting and adding": mapping.row_activations * _places(mapping) * 2.0 * adder_J,
         "activation writes": mapping.activation_bits_written * prices.write_energy_J,
     }
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 import numpy as np
 
-from spinpim.array.geometry import count_bits
+from spinpim.array.cell_load import cell_load, closed_width_m, digit_write_J, write_time_s
+from spinpim.array.counting import count_bits
 from spinpim.array.periphery.bank import bank, grid
 from spinpim.array.periphery.process import Process, process
 from spinpim.array.periphery.strips import switches
@@ -177,10 +177,11 @@ def explore(
     found = []
     for technology, flavour in itertools.product(choices.technologies, choices.flavours):
         cmos = process(technology, flavour=flavour, temperature_K=temperature_K, wires=choices.wires)
+        load = cell_load(cell, cmos, temperature_K)
         found += [
-            _organisation(cmos, plan, capacity, bus_activity, column, sensing)
+            _organisation(cmos, plan, load, capacity, bus_activity, column, sensing)
             for plan in plans
-            for sensing in column.sensings(cmos, plan)
+            for sensing in column.sensings(cmos, plan, load.low_ohm)
         ]
     refused = tuple(column.refused)
     if not found:
@@ -226,18 +227,12 @@ class _Columns:
         self.refused: list[str] = []
         self._known: dict[tuple[int, int, float], Sensing | None] = {}
         self._write: dict[int, float] = {}
-        write = cell.device.write
-        self.assist_V = cell.assist_word_line_V if write.mtj_voltage_V else 0.0
-        self.write_s = cell.device.write_pulse("AP").duration_s - write.settle_time_s
-        access = cell.read_transistor.on_resistance_ohm(cell.read_word_line_V, 0.0, temperature_K)
-        self.low_ohm = cell.device.resistance_p_ohm + access + cell.series_resistance_ohm
-        self.tail_m = amplifier.area_scale * math.fsum(
-            one.width_m for one in amplifier.devices if one.name == "tail"
-        )
+        self.write_s = write_time_s(cell)
+        self.closed_m = closed_width_m(amplifier)
 
-    def sensings(self, cmos: Process, plan: Plan) -> Iterator[Sensing]:
+    def sensings(self, cmos: Process, plan: Plan, low_ohm: float) -> Iterator[Sensing]:
         """The sensing of a plan, or nothing where it cannot be sensed."""
-        block = switches(cmos, plan.columns, plan.mux, self.low_ohm, self.amplifier.input_capacitance_F)
+        block = switches(cmos, plan.columns, plan.mux, low_ohm, self.amplifier.input_capacitance_F)
         # The line ends in its switch; closed, that joins it to the node behind all switches of the amplifier.
         added_F = (plan.mux + 1) * block.drain_F if plan.mux > 1 else 0.0
         key = (plan.rows, plan.columns if self.amplifier.clamp else 0, round(added_F * 1e21) * 1e-21)
@@ -259,23 +254,6 @@ class _Columns:
             self.refused.append(f"{plan.rows} rows, {plan.mux} columns per amplifier: {reason}")
             return None
 
-    def load(self, cmos: Process) -> CellLoad:
-        """What the cell hangs on its lines."""
-        cell = self.cell
-        wire_F = cmos.local.capacitance_F_per_m * cell.row_pitch_m
-        return CellLoad(
-            row_pitch_m=cell.row_pitch_m,
-            column_pitch_m=cell.column_pitch_m,
-            read_gate_F=cell.read_transistor.gate_capacitance_F,
-            write_gate_F=cell.write_transistor.gate_capacitance_F,
-            drain_F=max(0.0, cell.capacitance_per_cell_F - wire_F),
-            low_ohm=self.low_ohm,
-            read_word_line_V=cell.read_word_line_V,
-            write_word_line_V=cell.write_word_line_V,
-            write_current_A=cell.device.write.sot_current_A,
-            assist_word_line_V=self.assist_V,
-        )
-
     def sensed(self, cmos: Process, plan: Plan, sensing: Sensing) -> Sensed:
         """What sensing takes; the reference columns of a sub-array cost as much however many share them."""
         shared = sensing.energy_split_J["reference"]
@@ -286,27 +264,27 @@ class _Columns:
             line_J=0.0,
             shared_J=shared * sharing,
             amplifier_area_m2=self.amplifier.area_m2,
-            amplifier_leakage_W=cmos.supply_V * cmos.off_n_A_per_m * self.tail_m,
+            amplifier_leakage_W=cmos.supply_V * cmos.off_n_A_per_m * self.closed_m,
             amplifier_F=self.amplifier.input_capacitance_F,
         )
 
     def written(self, plan: Plan) -> Written:
         """What writing takes, mean of both directions, without the gates, which the word lines charge."""
-        cell = self.cell
         if plan.rows not in self._write:
-            gates_J = cell.write_transistor.gate_capacitance_F * cell.write_word_line_V**2
-            gates_J += cell.read_transistor.gate_capacitance_F * self.assist_V**2
-            drawn = cell.replace(bit_line_cells=plan.rows).write_energy_supply_J()
-            self._write[plan.rows] = drawn - gates_J
+            self._write[plan.rows] = digit_write_J(self.cell.replace(bit_line_cells=plan.rows))
         return Written(self._write[plan.rows], self.write_s)
 
 
 def _organisation(
-    cmos: Process, plan: Plan, capacity: int, bus_activity: float, column: _Columns, sensing: Sensing
+    cmos: Process,
+    plan: Plan,
+    load: CellLoad,
+    capacity: int,
+    bus_activity: float,
+    column: _Columns,
+    sensing: Sensing,
 ) -> Organisation:
-    one = sub_array_figures(
-        cmos, plan, column.load(cmos), column.sensed(cmos, plan, sensing), column.written(plan)
-    )
+    one = sub_array_figures(cmos, plan, load, column.sensed(cmos, plan, sensing), column.written(plan))
     count = -(-capacity // (plan.rows * plan.columns))
     counted = count_bits(one.digits) + plan.places
     whole_grid = bank(cmos, one, *grid(count, one.width_m, one.height_m), bits=counted)

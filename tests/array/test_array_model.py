@@ -11,6 +11,7 @@ from spinpim.array.faults import draw_layer
 from spinpim.array.ledger import cost
 from spinpim.array.mapping import map_layer
 from spinpim.array.model import ArrayModel
+from spinpim.array.periphery.process import process
 from spinpim.array.protection import Majority
 from spinpim.circuit import Cell, SenseAmp, sense
 from spinpim.device import Device
@@ -116,7 +117,8 @@ def test_the_cost_takes_its_prices_from_cell_and_amplifier(array, cell, small_ne
     prices = array.prices()
     whole_row_J = array.columns * prices.sense_energy_J + prices.reference_energy_J
     assert whole_row_J == pytest.approx(array.columns * array.sensing.energy_J)
-    assert prices.write_energy_J == cell.write_energy_supply_J()
+    # The gates of a row are charged by its word lines.
+    assert 0.9 * cell.write_energy_supply_J() < prices.write_energy_J < cell.write_energy_supply_J()
     settings = cell.device.write
     pulse_s = settings.rise_time_s + settings.width_s + settings.fall_time_s
     assert prices.write_time_s == pytest.approx(pulse_s + settings.mtj_extra_time_s)
@@ -130,7 +132,8 @@ def test_the_cost_takes_its_prices_from_cell_and_amplifier(array, cell, small_ne
 def test_every_number_is_on_record(array, cell):
     keys = [record.key for record in array.records]
     assert "free_layer.damping" in keys
-    assert "counter.full_adder_energy" in keys
+    assert "low_standby_power.off_current_n_300K" in keys
+    assert "high_performance.supply_voltage" not in keys
     assert len(keys) == sum(
         len(part)
         for part in (
@@ -138,6 +141,7 @@ def test_every_number_is_on_record(array, cell):
             cell.records,
             array.amplifier.records,
             load_array("array_45nm").records(),
+            process("cmos_45nm").records,
         )
     )
     assert 0 < array.assumed_count < len(keys)
@@ -181,7 +185,7 @@ def test_a_count_of_an_array_file_that_is_not_whole_is_refused(old, new, key):
 
 def test_what_belongs_to_other_designs_is_assumed_with_its_source(array):
     own = [record for record in array.technology.records() if record.source]
-    assert len(own) > 10
+    assert len(own) > 5
     assert {record.status for record in own} == {"assumed"}
 
 

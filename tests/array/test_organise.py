@@ -146,7 +146,7 @@ def test_what_is_not_on_offer_is_refused_in_a_sentence(arguments, sentence):
         model().optimise(**{"objective": "energy", **arguments})
 
 
-def test_an_array_too_cold_for_the_file_is_refused():
-    device = Device.load("perpendicular_memory_60nm").replace(temperature_K=250.0)
-    with pytest.raises(InputError, match="temperature_K"):
-        model(device).optimise(choices=FEW)
+def test_a_cold_array_leaks_less():
+    cold = Device.load("perpendicular_memory_60nm").replace(temperature_K=250.0)
+    alone = Choices(rows=(256,), columns=(128,), mux=(1,))
+    assert model(cold).optimise(choices=alone).best.leakage_W < model().optimise(choices=alone).best.leakage_W

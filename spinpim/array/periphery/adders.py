@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from spinpim.array.geometry import count_bits, count_depth, full_adders
+from spinpim.array.counting import count_bits, count_depth, full_adders
 from spinpim.array.periphery.gates import (
     Block,
     drain_F,

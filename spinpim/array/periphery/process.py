@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import get_args
 
-from spinpim.checks import finite
+from spinpim.checks import column_temperature_K
 from spinpim.constants import VACUUM_PERMITTIVITY
 from spinpim.errors import InputError
+from spinpim.params.schema import ParameterRecord
 from spinpim.params.technology_file import (
     Flavour,
     FlavourName,
@@ -71,6 +72,10 @@ class Process:
         Strip of gates in which transistors fold [m].
     local, intermediate, long : Wire
         Wires; ``long`` are those of the global layer.
+    wires : str
+        Projection of the wires.
+    file : TechnologyFile
+        Where all of it is from.
     """
 
     name: str
@@ -104,6 +109,15 @@ class Process:
     local: Wire
     intermediate: Wire
     long: Wire
+    wires: str
+    file: TechnologyFile = field(repr=False, compare=False)
+
+    @property
+    def records(self) -> tuple[ParameterRecord, ...]:
+        """Every number of the file that went in: one flavour, one projection of the wires."""
+        layers = tuple(f"{layer}_{self.wires}" for layer in ("local", "intermediate", "global"))
+        sections = {"rules", "junctions", "wires", self.flavour, *layers}
+        return tuple(record for record in self.file.records() if record.key.split(".")[0] in sections)
 
 
 def process(
@@ -120,7 +134,8 @@ def process(
         R = m \frac{V_{dd}}{I_{on}(T)}, \quad C_g = C_{ideal}(1 + o) + s C_{fringe}, \quad
         g_m = \tfrac12 \mu C_{ox} \frac{\min(V_{dsat}, V_{dd} - V_T)}{L}, \quad V_{dsat} = v_{sat} L / \mu
 
-    Currents are linear, leakage logarithmic in the temperature between those of the file.
+    Currents are linear, leakage logarithmic in the temperature between those of the file; below 300 K and
+    above 400 K the nearest slope goes on.
 
     Parameters
     ----------
@@ -129,7 +144,7 @@ def process(
     flavour : str
         "high_performance", "low_operating_power" or "low_standby_power".
     temperature_K : float
-        Temperature [K], 300..400.
+        Temperature [K], 200..500.
     wires : str
         "aggressive" or "conservative".
 
@@ -149,7 +164,7 @@ def process(
     for name, word, accepted in (("flavour", flavour, FlavourName), ("wires", wires, WireProjection)):
         if word not in get_args(accepted):
             raise InputError(f"{name} must be one of {', '.join(get_args(accepted))}; got {word!r:.60}.")
-    temperature_K = finite("temperature_K", temperature_K, COOLEST_K, HOTTEST_K)
+    temperature_K = column_temperature_K(temperature_K)
     file = technology if isinstance(technology, TechnologyFile) else load_technology(technology)
     layers = (getattr(file, f"{layer}_{wires}") for layer in ("local", "intermediate", "global"))
     local, intermediate, long = (_wire(layer, file.wires, temperature_K) for layer in layers)
@@ -163,6 +178,8 @@ def process(
         local=local,
         intermediate=intermediate,
         long=long,
+        wires=wires,
+        file=file,
     )
 
 
