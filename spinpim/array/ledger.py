@@ -183,7 +183,7 @@ def network_cost(
     rereads_per_word: float = 0.0,
 ) -> Cost:
     """Cost of a mapped network at given prices; see ``cost``."""
-    technology, sub_array = prices.technology, prices.sub_array
+    technology, sub_array, shrink = prices.technology, prices.sub_array, prices.finished.area
     _check_buffer(network, technology)
     image = math.prod(network.input_shape) * network.input_coding.bits
     works = digital_work(network)
@@ -203,8 +203,8 @@ def network_cost(
         "row periphery": sub_arrays * sub_array.row_periphery_area_m2,
         "column periphery": sub_arrays * sub_array.column_periphery_area_m2,
         "counters": sub_arrays * sub_array.counter_area_m2,
-        "digital unit": technology.digital_unit.lanes.si * technology.digital_unit.lane_area.si,
-        "buffer": technology.buffer.capacity.si * technology.buffer.bit_area.si,
+        "digital unit": shrink * technology.digital_unit.lanes.si * technology.digital_unit.lane_area.si,
+        "buffer": shrink * technology.buffer.capacity.si * technology.buffer.bit_area.si,
     }
     disturbed_pairs = sum(layer.sensing.disturbed_pairs for layer in layers)
     return Cost(
@@ -273,11 +273,14 @@ def _digital_energy(
     corrections = mapping.windows * mapping.filters * mapping.corrected
     additions = work.additions + corrections + mapping.partial_sum_additions
     moved_bits = read_bits + partial_sums * _places(mapping) + handed_on
-    return {
-        "digital unit": work.multiplications * unit.multiply_energy.si
+    in_unit = (
+        work.multiplications * unit.multiply_energy.si
         + additions * unit.add_energy.si
-        + work.comparisons * unit.compare_energy.si,
-        "buffer": (read_bits + handed_on) * buffer.access_energy.si,
+        + work.comparisons * unit.compare_energy.si
+    )
+    return {
+        "digital unit": prices.finished.energy * in_unit,
+        "buffer": prices.finished.energy * (read_bits + handed_on) * buffer.access_energy.si,
         "bus": moved_bits * prices.transport_J_per_bit,
     }
 
@@ -285,11 +288,8 @@ def _digital_energy(
 def _leakage_W(mapping: LayerMapping, prices: Prices) -> float:
     """Leakage power while a layer is at work [W]."""
     unit, buffer = prices.technology.digital_unit, prices.technology.buffer
-    return (
-        mapping.sub_arrays * prices.sub_array.leakage_W
-        + unit.lanes.si * unit.lane_leakage.si
-        + buffer.capacity.si * buffer.bit_leakage.si
-    )
+    finished_W = unit.lanes.si * unit.lane_leakage.si + buffer.capacity.si * buffer.bit_leakage.si
+    return mapping.sub_arrays * prices.sub_array.leakage_W + prices.finished.leakage * finished_W
 
 
 def _places(mapping: LayerMapping) -> int:

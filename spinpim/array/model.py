@@ -10,6 +10,7 @@ from spinpim.array.geometry import sub_array
 from spinpim.array.mapping import LayerMapping, map_network
 from spinpim.array.organise import Choices, Exploration, Objective, explore
 from spinpim.array.periphery.process import Process, process
+from spinpim.array.periphery.scaling import scale
 from spinpim.array.prices import Prices
 from spinpim.checks import whole
 from spinpim.circuit.cell import Cell
@@ -122,7 +123,7 @@ class ArrayModel:
         InputError
             If the write path of the cell cannot carry the write current of the device.
         """
-        cell = self.cell
+        cell, figures = self.cell, self.technology.figures
         shared_J = self.sensing.energy_split_J["reference"]
         return Prices(
             sense_energy_J=self.sensing.energy_J - shared_J,
@@ -143,6 +144,7 @@ class ArrayModel:
             ),
             technology=self.technology,
             cmos=self.cmos,
+            finished=scale(self.cmos, process(figures.technology, flavour=figures.flavour)),
         )
 
     def optimise(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -124,7 +125,7 @@ class Choices:
     ----------
     rows, columns, mux : sequence of int
         Of a sub-array; columns per amplifier.
-    technologies : sequence of str
+    technologies : sequence of str or path
         Technology files.
     flavours : sequence of str
         Flavours of their transistors.
@@ -135,7 +136,7 @@ class Choices:
     rows: Sequence[int] = (64, 128, 256, 512, 1024)
     columns: Sequence[int] = (64, 128, 256, 512, 1024)
     mux: Sequence[int] = (1, 2, 4, 8)
-    technologies: Sequence[Any] = ("cmos_45nm",)
+    technologies: Sequence[str | os.PathLike[str]] = ("cmos_45nm",)
     flavours: Sequence[FlavourName] = ("low_standby_power",)
     wires: WireProjection = "conservative"
 

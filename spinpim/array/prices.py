@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from spinpim.array.geometry import SubArray
 from spinpim.array.periphery.bank import repeated
 from spinpim.array.periphery.process import Process
+from spinpim.array.periphery.scaling import Scale
 from spinpim.params.array_file import ArrayFile
 
 
@@ -35,6 +36,8 @@ class Prices:
         Digital unit, buffer, length of the bus.
     cmos : Process
         Transistors and wires of sub-array and bus.
+    finished : Scale
+        From where the figures of digital unit and buffer hold to this process.
     """
 
     sense_energy_J: float
@@ -46,6 +49,7 @@ class Prices:
     sub_array: SubArray = field(repr=False)
     technology: ArrayFile = field(repr=False)
     cmos: Process = field(repr=False)
+    finished: Scale = field(default=Scale(), repr=False)
 
     @property
     def row_cycle_s(self) -> float:

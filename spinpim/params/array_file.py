@@ -44,6 +44,13 @@ class Counter(Section):
     ]
 
 
+class Figures(Section):
+    """Where the figures of digital unit and buffer hold, at 300 K; elsewhere they follow a full adder."""
+
+    technology: str = Field(min_length=1, description="Technology file: its shipped name or its path")
+    flavour: FlavourName = Field(description="Which of its transistors")
+
+
 class DigitalUnit(Section):
     """Normalisation, quantisation and pooling."""
 
@@ -84,6 +91,7 @@ class ArrayFile(ParameterFile):
     organisation: Organisation
     periphery: Periphery
     counter: Counter
+    figures: Figures
     digital_unit: DigitalUnit
     buffer: Buffer
 

@@ -147,6 +147,29 @@ def test_every_number_is_on_record(array, cell):
     assert 0 < array.assumed_count < len(keys)
 
 
+@pytest.mark.parametrize("node", ["cmos_65nm", "cmos_32nm", "cmos_28nm", "cmos_22nm"])
+def test_the_periphery_follows_node_and_flavour(make, node):
+    base = make()
+    text = base.technology.text.replace(
+        '"cmos_45nm"\nflavour = "low_standby_power"\nwires', f'"{node}"\nflavour = "high_performance"\nwires'
+    )
+    other = make(technology=parse(ArrayFile, text, base.technology.path))
+    ours, theirs = base.prices(), other.prices()
+    assert (theirs.cmos.name, theirs.cmos.flavour) == (node, "high_performance")
+    assert theirs.sub_array.leakage_W > 100 * ours.sub_array.leakage_W
+    assert theirs.sub_array.decode_delay_s < ours.sub_array.decode_delay_s
+    assert theirs.finished.area == pytest.approx((int(node[5:7]) / 45) ** 2)
+    assert (theirs.finished.energy < 1) == (node != "cmos_65nm")
+    assert ours.finished == (1.0, 1.0, 1.0)
+    assert theirs.sense_energy_J == ours.sense_energy_J
+
+
+def test_a_technology_that_is_not_there_is_told(make):
+    text = make().technology.text.replace('technology = "cmos_45nm"', 'technology = "cmos_44nm"', 1)
+    with pytest.raises(InputError, match="No technology is called 'cmos_44nm'"):
+        make(technology=parse(ArrayFile, text, "mine.toml"))
+
+
 def test_a_changed_copy_senses_anew(array):
     taller = dataclasses.replace(array, rows=512)
     assert taller.sensing.delay_s > array.sensing.delay_s

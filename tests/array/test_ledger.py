@@ -11,6 +11,7 @@ from spinpim.array.ledger import network_cost
 from spinpim.array.mapping import map_network
 from spinpim.array.periphery.bank import repeated
 from spinpim.array.periphery.process import process
+from spinpim.array.periphery.scaling import Scale
 from spinpim.array.periphery.sub_array import CellLoad
 from spinpim.array.prices import Prices
 from spinpim.errors import InputError
@@ -168,6 +169,21 @@ def test_leakage_is_power_times_time(small_network, mappings, prices):
     for line in total.layers:
         power = line.mapping.sub_arrays * prices.sub_array.leakage_W + shared
         assert line.energy_breakdown_J["leakage"] == pytest.approx(power * line.latency_s)
+
+
+def test_digital_unit_and_buffer_follow_the_process(small_network, mappings, prices):
+    base = network_cost(small_network, mappings, prices)
+    scaled = network_cost(
+        small_network,
+        mappings,
+        dataclasses.replace(prices, finished=Scale(energy=0.5, area=0.25, leakage=4.0)),
+    )
+    for name in ("digital unit", "buffer"):
+        assert scaled.energy_breakdown_J[name] == pytest.approx(0.5 * base.energy_breakdown_J[name])
+        assert scaled.area_breakdown_m2[name] == pytest.approx(0.25 * base.area_breakdown_m2[name])
+    assert base.energy_breakdown_J["leakage"] < scaled.energy_breakdown_J["leakage"]
+    for name in ("sensing", "counting", "bus", "activation writes"):
+        assert scaled.energy_breakdown_J[name] == base.energy_breakdown_J[name]
 
 
 def test_at_most_two_cells_are_disturbed_by_each_access(small_network, mappings, prices):
