@@ -59,6 +59,8 @@ KEYS = {
     "high_sigma_two_sided_estimates_per_s",
     "sense_designs_per_s",
     "sense_sweep_designs_per_s",
+    "organisation_per_s",
+    "organisations_explored_per_s",
 }
 PEERS = {peers.KEY, *crosssim_peer.KEYS, *high_sigma.KEYS}
 
@@ -87,6 +89,7 @@ def test_every_rate_is_positive_and_says_what_it_is(bench):
             "trajectory-steps/s": "steps_per_s",
             "estimates/s": "estimates_per_s",
             "designs/s": "designs_per_s",
+            "organisations/s": ("organisation_per_s", "organisations_explored_per_s"),
             "images/s": "images_per_s",
         }
         assert rate.name.endswith(endings[rate.unit])

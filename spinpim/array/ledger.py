@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from spinpim.array.geometry import count_bits, full_adders
+from spinpim.array.counting import count_bits, full_adders
 from spinpim.array.mapping import LayerMapping
 from spinpim.array.model import ArrayModel
 from spinpim.array.prices import Prices
@@ -183,7 +183,7 @@ def network_cost(
     rereads_per_word: float = 0.0,
 ) -> Cost:
     """Cost of a mapped network at given prices; see ``cost``."""
-    technology, sub_array = prices.technology, prices.sub_array
+    technology, sub_array, shrink = prices.technology, prices.sub_array, prices.finished.area
     _check_buffer(network, technology)
     image = math.prod(network.input_shape) * network.input_coding.bits
     works = digital_work(network)
@@ -203,8 +203,8 @@ def network_cost(
         "row periphery": sub_arrays * sub_array.row_periphery_area_m2,
         "column periphery": sub_arrays * sub_array.column_periphery_area_m2,
         "counters": sub_arrays * sub_array.counter_area_m2,
-        "digital unit": technology.digital_unit.lanes.si * technology.digital_unit.lane_area.si,
-        "buffer": technology.buffer.capacity.si * technology.buffer.bit_area.si,
+        "digital unit": shrink * technology.digital_unit.lanes.si * technology.digital_unit.lane_area.si,
+        "buffer": shrink * technology.buffer.capacity.si * technology.buffer.bit_area.si,
     }
     disturbed_pairs = sum(layer.sensing.disturbed_pairs for layer in layers)
     return Cost(
@@ -252,18 +252,20 @@ def digital_time_s(mapping: LayerMapping, prices: Prices) -> float:
 
 def _row_energy(mapping: LayerMapping, sensing: SensingWork, prices: Prices) -> dict[str, float]:
     """Energy inside the sub-arrays [J]."""
-    counter, sub_array = prices.technology.counter, prices.sub_array
+    sub_array = prices.sub_array
+    adder_J = sub_array.adder.energy_J
     whole, rest = divmod(mapping.elements, mapping.columns)
     adders = whole * full_adders(mapping.columns) + (full_adders(rest) if rest else 0)
-    per_place = counter.full_adder_energy.si + counter.register_energy.si
     return {
         "decoding": (2 * sensing.row_operations + mapping.row_writes) * sub_array.decode_energy_J,
         "word lines": 2 * sensing.row_operations * sub_array.word_line_energy_J
         + mapping.row_writes * sub_array.write_word_line_energy_J,
         "sensing": sensing.column_accesses * prices.sense_energy_J
         + sensing.row_operations * prices.reference_energy_J,
-        "counting": mapping.row_activations // mapping.column_groups * adders * counter.full_adder_energy.si,
-        "shifting and adding": mapping.row_activations * _places(mapping) * per_place,
+        "precharge": sensing.row_operations * sub_array.precharge_energy_J,
+        "counting": mapping.row_activations // mapping.column_groups * adders * adder_J,
+        # Each place of the accumulator is an adder and a bit of the register.
+        "shifting and adding": mapping.row_activations * _places(mapping) * 2.0 * adder_J,
         "activation writes": mapping.activation_bits_written * prices.write_energy_J,
     }
 
@@ -279,11 +281,14 @@ def _digital_energy(
     corrections = mapping.windows * mapping.filters * mapping.corrected
     additions = work.additions + corrections + mapping.partial_sum_additions
     moved_bits = read_bits + partial_sums * _places(mapping) + handed_on
-    return {
-        "digital unit": work.multiplications * unit.multiply_energy.si
+    in_unit = (
+        work.multiplications * unit.multiply_energy.si
         + additions * unit.add_energy.si
-        + work.comparisons * unit.compare_energy.si,
-        "buffer": (read_bits + handed_on) * buffer.access_energy.si,
+        + work.comparisons * unit.compare_energy.si
+    )
+    return {
+        "digital unit": prices.finished.energy * in_unit,
+        "buffer": prices.finished.energy * (read_bits + handed_on) * buffer.access_energy.si,
         "bus": moved_bits * prices.transport_J_per_bit,
     }
 
@@ -291,11 +296,8 @@ def _digital_energy(
 def _leakage_W(mapping: LayerMapping, prices: Prices) -> float:
     """Leakage power while a layer is at work [W]."""
     unit, buffer = prices.technology.digital_unit, prices.technology.buffer
-    return (
-        mapping.sub_arrays * prices.sub_array.leakage_W
-        + unit.lanes.si * unit.lane_leakage.si
-        + buffer.capacity.si * buffer.bit_leakage.si
-    )
+    finished_W = unit.lanes.si * unit.lane_leakage.si + buffer.capacity.si * buffer.bit_leakage.si
+    return mapping.sub_arrays * prices.sub_array.leakage_W + prices.finished.leakage * finished_W
 
 
 def _places(mapping: LayerMapping) -> int:

@@ -5,8 +5,12 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 
+from spinpim.array.cell_load import cell_load, closed_width_m, digit_write_J, write_time_s
 from spinpim.array.geometry import sub_array
 from spinpim.array.mapping import LayerMapping, map_network
+from spinpim.array.organise import Choices, Exploration, Objective, explore
+from spinpim.array.periphery.process import Process, process
+from spinpim.array.periphery.scaling import scale
 from spinpim.array.prices import Prices
 from spinpim.checks import whole
 from spinpim.circuit.cell import Cell
@@ -40,12 +44,15 @@ class ArrayModel:
         written digit. A digit that is there already needs no transition, so that this is about twice too
         high for random data.
     technology : ArrayFile
-        Periphery, counters, digital unit, buffer; from ``load_array``, "array_45nm" by default.
+        Digital unit, buffer, and which transistors surround the cells; from ``load_array``, "array_45nm" by
+        default.
     temperature_K : float or None
         Temperature of sensing [K]; None: that of the device. Writing stays at the temperature of the device,
         for which ``write`` was found.
     sensing : Sensing
         Two-row AND; computed.
+    cmos : Process
+        Transistors and wires of the periphery at the temperature of sensing; computed.
 
     Raises
     ------
@@ -70,6 +77,7 @@ class ArrayModel:
     technology: ArrayFile = dataclasses.field(default_factory=lambda: load_array("array_45nm"), kw_only=True)
     temperature_K: float | None = dataclasses.field(default=None, kw_only=True)
     sensing: Sensing = dataclasses.field(init=False)
+    cmos: Process = dataclasses.field(init=False)
 
     def __post_init__(self) -> None:
         """Check what was given and compute the sensing."""
@@ -88,6 +96,11 @@ class ArrayModel:
         object.__setattr__(self, "cell", built)
         sensing = sense(self.cell, self.amplifier, operation="AND", rows=2, temperature_K=self.temperature_K)
         object.__setattr__(self, "sensing", sensing)
+        chosen = self.technology.periphery
+        cmos = process(
+            chosen.technology, flavour=chosen.flavour, temperature_K=self._kelvin, wires=chosen.wires
+        )
+        object.__setattr__(self, "cmos", cmos)
 
     def __repr__(self) -> str:
         """Name the parts; their numbers are in ``records``."""
@@ -110,44 +123,105 @@ class ArrayModel:
         InputError
             If the write path of the cell cannot carry the write current of the device.
         """
-        cell, pulse = self.cell, self.cell.device.write_pulse("AP")
-        settle_s = cell.device.write.settle_time_s
+        cell, figures = self.cell, self.technology.figures
         shared_J = self.sensing.energy_split_J["reference"]
-        assisted = (cell.assist_word_line_V,) if cell.device.write.mtj_voltage_V else ()
-        write_word_line_V = (cell.write_word_line_V, *assisted)
         return Prices(
             sense_energy_J=self.sensing.energy_J - shared_J,
             sense_delay_s=self.sensing.delay_s,
             reference_energy_J=shared_J * self.columns,
-            write_energy_J=cell.write_energy_supply_J(),
-            write_time_s=pulse.duration_s - settle_s,
-            settle_time_s=settle_s,
+            write_energy_J=digit_write_J(cell),
+            write_time_s=write_time_s(cell),
+            settle_time_s=cell.device.write.settle_time_s,
             sub_array=sub_array(
                 self.rows,
                 self.columns,
                 check_columns=check_columns,
-                row_pitch_m=cell.row_pitch_m,
-                column_pitch_m=cell.column_pitch_m,
-                gate_capacitance_F=cell.read_transistor.gate_capacitance_F,
-                word_line_V=cell.read_word_line_V,
-                write_word_line_V=write_word_line_V,
+                cmos=self.cmos,
+                load=cell_load(cell, self.cmos, self._kelvin),
                 amplifier_area_m2=self.amplifier.area_m2,
-                technology=self.technology,
+                amplifier_closed_m=closed_width_m(self.amplifier),
+                digit_places=int(self.technology.counter.digit_places.si),
             ),
             technology=self.technology,
+            cmos=self.cmos,
+            finished=scale(self.cmos, process(figures.technology, flavour=figures.flavour)),
+        )
+
+    def optimise(
+        self,
+        objective: Objective = "product",
+        *,
+        capacity: int = 1 << 20,
+        choices: Choices | None = None,
+    ) -> Exploration:
+        """Find the organisation that takes least, and those that no other beats, for this cell and amplifier.
+
+        Every sub-array, decoders and drivers included, is built out of the transistors and wires of a
+        technology file; bit line and amplifier come from ``sense``, for each length of the bit line, and the
+        write from the device.
+
+        Parameters
+        ----------
+        objective : str
+            "energy" per sensed pair, "delay" of a row operation, "area" of the whole, or their "product".
+        capacity : int
+            Cells that the grid of sub-arrays must have, at least.
+        choices : Choices, optional
+            What may be chosen: rows, columns, columns per amplifier, technologies, flavours.
+
+        Returns
+        -------
+        Exploration
+            The best one, the Pareto front of energy, delay and area, and all that were evaluated.
+
+        Raises
+        ------
+        InputError
+            If a word or a number is none of those accepted, or nothing can be built or sensed of what is
+            offered.
+
+        Notes
+        -----
+        The wires of a sub-array are those of the technology file, the pitches those of the cell file: a
+        periphery of another node is set around the same cells.
+
+        Examples
+        --------
+        >>> from spinpim.device import Device
+        >>> cell = Cell.load("2t1r_45nm", device=Device.load("perpendicular_memory_60nm"))
+        >>> array = ArrayModel(cell, SenseAmp.load("strongarm_45nm"), write=Estimate.from_counts(0, 100_000))
+        >>> found = array.optimise("area", choices=Choices(rows=(64, 256), columns=(64, 128), mux=(1, 8)))
+        >>> found.best.plan.rows, found.best.plan.mux
+        (256, 8)
+        """
+        return explore(
+            self.cell,
+            self.amplifier,
+            objective=objective,
+            capacity=capacity,
+            choices=Choices() if choices is None else choices,
+            places=int(self.technology.counter.digit_places.si),
+            bus_activity=self.technology.organisation.bus_activity.si,
+            temperature_K=self._kelvin,
         )
 
     @property
     def records(self) -> tuple[ParameterRecord, ...]:
-        """Every number that went in, with its source: device, cell, amplifier, array."""
+        """Every number that went in, with its source: device, cell, amplifier, array, technology."""
         return (
             *self.cell.device.records,
             *self.cell.records,
             *self.amplifier.records,
             *self.technology.records(),
+            *self.cmos.records,
         )
 
     @property
     def assumed_count(self) -> int:
         """How many of them are assumed rather than sourced."""
         return sum(record.status == "assumed" for record in self.records)
+
+    @property
+    def _kelvin(self) -> float:
+        """Temperature of sensing [K]."""
+        return self.cell.device.temperature_K if self.temperature_K is None else self.temperature_K

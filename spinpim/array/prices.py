@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from spinpim.array.geometry import SubArray
+from spinpim.array.periphery.bank import repeated
+from spinpim.array.periphery.process import Process
+from spinpim.array.periphery.scaling import Scale
 from spinpim.params.array_file import ArrayFile
 
 
@@ -23,13 +26,18 @@ class Prices:
     reference_energy_J : float
         Two-row operation, per sub-array: its reference columns, however many columns are used [J].
     write_energy_J : float
-        Writing one digit, drawn from the supply, mean of both directions: currents, lines and gates [J].
+        Writing one digit, drawn from the supply, mean of both directions: currents and lines; the gates are
+        charged by the word lines, written digit or not [J].
     write_time_s, settle_time_s : float
         Pulse of a row write; wait between the last write of a load and its first sensing [s].
     sub_array : SubArray
         Decoder, word lines, counter, area, leakage.
     technology : ArrayFile
-        Adders, registers, digital unit, buffer, wires.
+        Digital unit, buffer, length of the bus.
+    cmos : Process
+        Transistors and wires of sub-array and bus.
+    finished : Scale
+        From where the figures of digital unit and buffer hold to this process.
     """
 
     sense_energy_J: float
@@ -40,6 +48,8 @@ class Prices:
     settle_time_s: float
     sub_array: SubArray = field(repr=False)
     technology: ArrayFile = field(repr=False)
+    cmos: Process = field(repr=False)
+    finished: Scale = field(default=Scale(), repr=False)
 
     @property
     def row_cycle_s(self) -> float:
@@ -54,12 +64,12 @@ class Prices:
 
     @property
     def row_write_select_J(self) -> float:
-        """Energy of choosing one row for a write and swinging the wires of its word lines [J]."""
+        """Energy of choosing one row for a write and swinging its word lines [J]."""
         return self.sub_array.decode_energy_J + self.sub_array.write_word_line_energy_J
 
     @property
     def transport_J_per_bit(self) -> float:
-        """Energy of a bit on the bus: charging its line as often as the activity says [J]."""
-        wires, bus = self.technology.technology, self.technology.organisation
-        line_F = wires.wire_capacitance.si * bus.bus_length.si
-        return bus.bus_activity.si * line_F * wires.supply_voltage.si**2
+        """Energy of a bit on the bus: charging its repeated line as often as the activity says [J]."""
+        bus = self.technology.organisation
+        line = repeated(self.cmos, self.cmos.long)
+        return bus.bus_activity.si * bus.bus_length.si * line.energy_J_per_m

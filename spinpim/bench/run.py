@@ -15,6 +15,7 @@ from spinpim.bench import (
     high_sigma,
     naive,
     networks,
+    organisations,
     peers,
     sensing,
 )
@@ -66,6 +67,8 @@ WORKLOADS: tuple[Callable[[], Workload | Absent], ...] = (
     high_sigma.openturns_two_sided,
     sensing.sense_one,
     sensing.sense_many,
+    organisations.organisation_one,
+    organisations.organisations_many,
 )
 
 RATIOS = {

@@ -11,6 +11,7 @@ from spinpim.params.load import parse, shipped_names
 from spinpim.params.publish import json_schemas
 from spinpim.params.schema import ParameterFile, ParameterRecord, Quantity, Section, quantity
 from spinpim.params.stated import stated_mismatch
+from spinpim.params.technology_file import TechnologyFile, load_technology
 
 __all__ = [
     "AmplifierFile",
@@ -21,11 +22,13 @@ __all__ = [
     "ParameterRecord",
     "Quantity",
     "Section",
+    "TechnologyFile",
     "json_schemas",
     "load_amplifier",
     "load_array",
     "load_cell",
     "load_device",
+    "load_technology",
     "parse",
     "quantity",
     "shipped_names",

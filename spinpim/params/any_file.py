@@ -13,9 +13,10 @@ from spinpim.params.cell_file import CellFile
 from spinpim.params.device_file import DeviceFile
 from spinpim.params.load import load, shipped_names
 from spinpim.params.schema import ParameterFile
+from spinpim.params.technology_file import TechnologyFile
 from spinpim.params.toml_text import parse_toml, read_text
 
-KINDS: tuple[type[ParameterFile], ...] = (DeviceFile, CellFile, AmplifierFile, ArrayFile)
+KINDS: tuple[type[ParameterFile], ...] = (DeviceFile, CellFile, AmplifierFile, ArrayFile, TechnologyFile)
 
 
 def load_any(name_or_path: str | os.PathLike[str]) -> ParameterFile:
@@ -29,7 +30,7 @@ def load_any(name_or_path: str | os.PathLike[str]) -> ParameterFile:
     Returns
     -------
     ParameterFile
-        A device, cell, amplifier or array file.
+        A device, cell, amplifier, array or technology file.
 
     Raises
     ------

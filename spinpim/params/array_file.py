@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from spinpim.params.counts import require_whole
 from spinpim.params.load import load
 from spinpim.params.schema import ParameterFile, Quantity, Section, quantity
+from spinpim.params.technology_file import FlavourName, WireProjection
 
 
 class Organisation(Section):
@@ -26,50 +27,28 @@ class Organisation(Section):
     ]
 
 
-class Technology(Section):
-    """Wires and gates of the process in the array periphery."""
-
-    supply_voltage: Annotated[Quantity, quantity("V", 0.2, 5, description="Supply of the row periphery")]
-    wire_capacitance: Annotated[Quantity, quantity("F/m", 1e-11, 1e-9, description="Wire capacitance")]
-    wire_resistance: Annotated[Quantity, quantity("ohm/m", 1e3, 1e9, description="Wire resistance")]
-    fan_out_of_four_delay: Annotated[
-        Quantity, quantity("s", 1e-13, 1e-9, description="Delay of an inverter that drives four like it")
-    ]
-    unit_inverter_capacitance: Annotated[
-        Quantity, quantity("F", 1e-17, 1e-13, description="Input capacitance of the smallest inverter")
-    ]
-
-
 class Periphery(Section):
-    """Area and leakage of the rows' and columns' drivers."""
+    """Transistors and wires around the cells."""
 
-    row_area: Annotated[
-        Quantity, quantity("m^2", 1e-14, 1e-9, description="Decoder gate and word-line drivers of a row")
-    ]
-    column_area: Annotated[
-        Quantity, quantity("m^2", 1e-14, 1e-9, description="Write driver and switches of a column")
-    ]
-    row_leakage: Annotated[Quantity, quantity("W", 1e-15, 1e-3, description="Leakage power of a row")]
-    column_leakage: Annotated[Quantity, quantity("W", 1e-15, 1e-3, description="Leakage power of a column")]
+    technology: str = Field(min_length=1, description="Technology file: its shipped name or its path")
+    flavour: FlavourName = Field(description="Which of its transistors")
+    wires: WireProjection = Field(description="Which projection of its wires")
 
 
 class Counter(Section):
     """The full adders that count ones, and the adder and register that accumulate the counts."""
 
-    full_adder_energy: Annotated[Quantity, quantity("J", 1e-17, 1e-12, description="Energy per full adder")]
-    full_adder_delay: Annotated[Quantity, quantity("s", 1e-12, 1e-8, description="Delay of a full adder")]
-    full_adder_area: Annotated[Quantity, quantity("m^2", 1e-14, 1e-9, description="Area of a full adder")]
-    register_energy: Annotated[
-        Quantity, quantity("J", 1e-17, 1e-12, description="Energy of a register per bit and write")
-    ]
-    register_area: Annotated[Quantity, quantity("m^2", 1e-14, 1e-9, description="Area of a register bit")]
     digit_places: Annotated[
         Quantity,
         quantity("1", 2, 16, description="Digits of weight and activation that the adder shifts over"),
     ]
-    full_adder_leakage: Annotated[
-        Quantity, quantity("W", 1e-15, 1e-5, description="Leakage power of a full adder or register bit")
-    ]
+
+
+class Figures(Section):
+    """Where the figures of digital unit and buffer hold, at 300 K; elsewhere they follow a full adder."""
+
+    technology: str = Field(min_length=1, description="Technology file: its shipped name or its path")
+    flavour: FlavourName = Field(description="Which of its transistors")
 
 
 class DigitalUnit(Section):
@@ -102,7 +81,7 @@ class Buffer(Section):
 
 
 class ArrayFile(ParameterFile):
-    """What surrounds the cells: organisation, technology, periphery, counters, digital unit, buffer."""
+    """What surrounds the cells: organisation, periphery, counters, digital unit, buffer."""
 
     kind: ClassVar[str] = "array"
 
@@ -110,9 +89,9 @@ class ArrayFile(ParameterFile):
         alias="schema", description="Kind and version of the file"
     )
     organisation: Organisation
-    technology: Technology
     periphery: Periphery
     counter: Counter
+    figures: Figures
     digital_unit: DigitalUnit
     buffer: Buffer
 
@@ -148,7 +127,7 @@ def load_array(name_or_path: str | os.PathLike[str]) -> ArrayFile:
 
     Examples
     --------
-    >>> load_array("array_45nm").technology.supply_voltage.si
-    1.1
+    >>> load_array("array_45nm").periphery.flavour
+    'low_standby_power'
     """
     return load(ArrayFile, name_or_path)

@@ -14,9 +14,16 @@ from spinpim.params.cell_file import CellFile
 from spinpim.params.device_file import DeviceFile
 from spinpim.params.number import Expectation
 from spinpim.params.schema import ParameterFile, Section
+from spinpim.params.technology_file import TechnologyFile
 from spinpim.params.units import accepted_units
 
-FILE_MODELS: tuple[type[ParameterFile], ...] = (DeviceFile, CellFile, AmplifierFile, ArrayFile)
+FILE_MODELS: tuple[type[ParameterFile], ...] = (
+    DeviceFile,
+    CellFile,
+    AmplifierFile,
+    ArrayFile,
+    TechnologyFile,
+)
 """The model of every kind of parameter file."""
 
 

@@ -5,7 +5,8 @@ unknown instead of being read as a rod, a year or a Planck constant, and it comp
 "62 nm" is the same float as ``62e-9``.
 
 One rule joins the magnetic quantities: where A/m is expected, a value in tesla (or Oe, G) is read as mu0 M;
-where tesla is expected, a value in A/m is read as H with B = mu0 H. One oersted counts as 1e-4 T.
+where tesla is expected, a value in A/m is read as H with B = mu0 H. One oersted counts as 1e-4 T. A current
+per width is spelt "A m^-1" among the SI units, so that no field is read as one.
 """
 
 from __future__ import annotations
@@ -45,6 +46,9 @@ ACCEPTED_UNITS: dict[str, tuple[str, ...]] = {
     "A/V^2": ("uA/V^2", "mA/V^2", "A/V^2"),
     "A/m^2": ("MA/cm^2", "A/cm^2", "A/m^2"),
     "Hz": ("MHz", "GHz", "kHz", "Hz"),
+    "A m^-1": ("uA/um", "nA/um", "pA/um", "A/m"),
+    "m^2/(V s)": ("cm^2/(V s)", "m^2/(V s)"),
+    "m/s": ("km/s", "m/s"),
 }
 """Spellings offered for each SI unit, the customary one first; others of the same kind are read too."""
 
@@ -213,7 +217,7 @@ def _factor(unit: str, si_unit: str) -> Decimal:
         return _magnitude(given, wanted)
     mu0 = Decimal(repr(VACUUM_PERMEABILITY))
     magnetisation, induction = _parsed("A/m", "A/m"), _parsed("T", "T")
-    if wanted == magnetisation and given.dimensionality == induction.dimensionality:
+    if si_unit == "A/m" and given.dimensionality == induction.dimensionality:
         return _magnitude(given, induction) / mu0
     if wanted == induction and given.dimensionality == magnetisation.dimensionality:
         return _magnitude(given, magnetisation) * mu0

@@ -66,7 +66,7 @@ class UsedFile:
     Attributes
     ----------
     role : str
-        "device", "cell", "amplifier", "minimum amplifier" or "array".
+        "device", "cell", "amplifier", "minimum amplifier", "array" or "technology".
     name, title : str
         As in the file.
     records : tuple of ParameterRecord
@@ -92,7 +92,7 @@ def used_files(result: ChainResult) -> tuple[UsedFile, ...]:
     from spinpim.params import load_amplifier, load_cell, load_device
     from spinpim.study.chain import MINIMUM_AMPLIFIER
 
-    settings, technology = result.settings, result.chosen.array.technology
+    settings, technology, cmos = result.settings, result.chosen.array.technology, result.chosen.array.cmos
     loaded: tuple[tuple[str, Callable[[str], Any], str, Any], ...] = (
         ("device", load_device, settings.device, result.device),
         ("cell", load_cell, settings.cell, result.cell),
@@ -105,6 +105,7 @@ def used_files(result: ChainResult) -> tuple[UsedFile, ...]:
             for role, load, given, used in loaded
         ),
         UsedFile("array", technology.name, technology.title, technology.records(), technology.text),
+        UsedFile("technology", cmos.file.name, cmos.file.title, cmos.records, cmos.file.text),
     )
 
 

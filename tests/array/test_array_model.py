@@ -11,6 +11,7 @@ from spinpim.array.faults import draw_layer
 from spinpim.array.ledger import cost
 from spinpim.array.mapping import map_layer
 from spinpim.array.model import ArrayModel
+from spinpim.array.periphery.process import process
 from spinpim.array.protection import Majority
 from spinpim.circuit import Cell, SenseAmp, sense
 from spinpim.device import Device
@@ -116,7 +117,8 @@ def test_the_cost_takes_its_prices_from_cell_and_amplifier(array, cell, small_ne
     prices = array.prices()
     whole_row_J = array.columns * prices.sense_energy_J + prices.reference_energy_J
     assert whole_row_J == pytest.approx(array.columns * array.sensing.energy_J)
-    assert prices.write_energy_J == cell.write_energy_supply_J()
+    # The gates of a row are charged by its word lines.
+    assert 0.9 * cell.write_energy_supply_J() < prices.write_energy_J < cell.write_energy_supply_J()
     settings = cell.device.write
     pulse_s = settings.rise_time_s + settings.width_s + settings.fall_time_s
     assert prices.write_time_s == pytest.approx(pulse_s + settings.mtj_extra_time_s)
@@ -130,7 +132,8 @@ def test_the_cost_takes_its_prices_from_cell_and_amplifier(array, cell, small_ne
 def test_every_number_is_on_record(array, cell):
     keys = [record.key for record in array.records]
     assert "free_layer.damping" in keys
-    assert "counter.full_adder_energy" in keys
+    assert "low_standby_power.off_current_n_300K" in keys
+    assert "high_performance.supply_voltage" not in keys
     assert len(keys) == sum(
         len(part)
         for part in (
@@ -138,9 +141,33 @@ def test_every_number_is_on_record(array, cell):
             cell.records,
             array.amplifier.records,
             load_array("array_45nm").records(),
+            process("cmos_45nm").records,
         )
     )
     assert 0 < array.assumed_count < len(keys)
+
+
+@pytest.mark.parametrize("node", ["cmos_65nm", "cmos_32nm", "cmos_28nm", "cmos_22nm"])
+def test_the_periphery_follows_node_and_flavour(make, node):
+    base = make()
+    text = base.technology.text.replace(
+        '"cmos_45nm"\nflavour = "low_standby_power"\nwires', f'"{node}"\nflavour = "high_performance"\nwires'
+    )
+    other = make(technology=parse(ArrayFile, text, base.technology.path))
+    ours, theirs = base.prices(), other.prices()
+    assert (theirs.cmos.name, theirs.cmos.flavour) == (node, "high_performance")
+    assert theirs.sub_array.leakage_W > 100 * ours.sub_array.leakage_W
+    assert theirs.sub_array.decode_delay_s < ours.sub_array.decode_delay_s
+    assert theirs.finished.area == pytest.approx((int(node[5:7]) / 45) ** 2)
+    assert (theirs.finished.energy < 1) == (node != "cmos_65nm")
+    assert ours.finished == (1.0, 1.0, 1.0)
+    assert theirs.sense_energy_J == ours.sense_energy_J
+
+
+def test_a_technology_that_is_not_there_is_told(make):
+    text = make().technology.text.replace('technology = "cmos_45nm"', 'technology = "cmos_44nm"', 1)
+    with pytest.raises(InputError, match="No technology is called 'cmos_44nm'"):
+        make(technology=parse(ArrayFile, text, "mine.toml"))
 
 
 def test_a_changed_copy_senses_anew(array):
@@ -181,7 +208,7 @@ def test_a_count_of_an_array_file_that_is_not_whole_is_refused(old, new, key):
 
 def test_what_belongs_to_other_designs_is_assumed_with_its_source(array):
     own = [record for record in array.technology.records() if record.source]
-    assert len(own) > 10
+    assert len(own) > 5
     assert {record.status for record in own} == {"assumed"}
 
 

@@ -1,106 +1,62 @@
-"""First-order figures of a sub-array: closed forms, scaling, and an independent model's figures."""
+"""Figures of the sub-array by part, as the ledger takes them: sums, scaling, and an independent model's."""
 
-import itertools
-import math
+import dataclasses
 
 import pytest
 
-from spinpim.array import geometry
-from spinpim.array.geometry import count_bits, count_depth, full_adders, sub_array
-from spinpim.params import parse
-from spinpim.params.array_file import ArrayFile, load_array
+from spinpim.array.geometry import sub_array
+from spinpim.array.periphery.adders import full_adder
+from spinpim.array.periphery.gates import gate_F
+from spinpim.array.periphery.process import process
+from spinpim.array.periphery.sub_array import CellLoad
+from spinpim.errors import InputError
 
-FEATURE_M = 45e-9
+CMOS = process("cmos_45nm")
+F = CMOS.feature_m
 GATE_F = 1.2e-16
+LOAD = CellLoad(69**0.5 * F, 69**0.5 * F, GATE_F, 5 * GATE_F, 2e-16, 5e3, 1.0, 1.2, 1e-4, 1.1)
 
 
-def figures(rows, columns, cell_F2=69, technology=None):
-    return sub_array(
-        rows,
-        columns,
-        row_pitch_m=cell_F2**0.5 * FEATURE_M,
-        column_pitch_m=cell_F2**0.5 * FEATURE_M,
-        gate_capacitance_F=GATE_F,
-        word_line_V=0.9,
-        write_word_line_V=(1.2, 1.1),
-        amplifier_area_m2=4e-12,
-        technology=technology or load_array("array_45nm"),
-    )
-
-
-def adders_of_a_real_counter(inputs):
-    """Build the counter out of full and half adders, column by column, and count them."""
-    columns, full, half = [inputs], 0, 0
-    for weight in itertools.count():
-        if weight >= len(columns):
-            return full, half
-        while columns[weight] > 1:
-            if weight + 1 == len(columns):
-                columns.append(0)
-            taken = min(3, columns[weight])
-            columns[weight] -= taken - 1
-            columns[weight + 1] += 1
-            full, half = full + (taken == 3), half + (taken == 2)
-
-
-@pytest.mark.parametrize("inputs", [1, 2, 3, 4, 7, 8, 15, 25, 64, 100, 127, 128, 255, 256, 511])
-def test_the_number_of_adders_is_that_of_a_counter_built_out_of_them(inputs):
-    full, half = adders_of_a_real_counter(inputs)
-    if count_bits(inputs) != count_bits(inputs + 1):
-        assert (full_adders(inputs), half) == (full, 0)
-    assert full <= full_adders(inputs) <= full + half + count_bits(inputs)
-    assert full + half <= full_adders(inputs) + 1
-
-
-def test_a_counter_of_three_is_one_full_adder_and_depth_grows_with_the_logarithm():
-    assert count_depth(3) == full_adders(3) == 1
-    depths = [count_depth(2**n) for n in range(2, 11)]
-    assert all(1 <= b - a <= 3 for a, b in itertools.pairwise(depths))
+def figures(rows, columns, cmos=CMOS, **changes):
+    return sub_array(rows, columns, cmos=cmos, load=LOAD, amplifier_area_m2=4e-12, **changes)
 
 
 def test_areas_and_energies_scale_with_rows_and_columns():
     base, tall, wide = figures(256, 128), figures(512, 128), figures(256, 256)
     assert tall.cell_area_m2 == pytest.approx(2 * base.cell_area_m2)
-    assert tall.row_periphery_area_m2 == pytest.approx(2 * base.row_periphery_area_m2)
-    assert wide.column_periphery_area_m2 == pytest.approx(2 * base.column_periphery_area_m2)
-    assert wide.word_line_energy_J == pytest.approx(2 * base.word_line_energy_J)
-    assert wide.word_line_delay_s == pytest.approx(4 * base.word_line_delay_s)
+    assert tall.row_periphery_area_m2 == pytest.approx(2 * base.row_periphery_area_m2, rel=0.1)
+    assert wide.column_periphery_area_m2 == pytest.approx(2 * base.column_periphery_area_m2, rel=0.2)
+    assert wide.word_line_energy_J == pytest.approx(2 * base.word_line_energy_J, rel=0.1)
+    assert wide.word_line_delay_s > base.word_line_delay_s
     assert tall.decode_delay_s > base.decode_delay_s
     assert tall.leakage_W > base.leakage_W
 
 
-def test_the_word_line_is_a_distributed_rc_line():
-    wires = load_array("array_45nm").technology
-    pitch = (69 * FEATURE_M**2) ** 0.5
-    line_F = 128 * (wires.wire_capacitance.si * pitch + GATE_F)
-    line_ohm = 128 * wires.wire_resistance.si * pitch
+def test_a_word_line_swings_wire_and_gates():
+    line_F = 128 * (CMOS.local.capacitance_F_per_m * LOAD.column_pitch_m + GATE_F)
     one = figures(256, 128)
-    assert one.word_line_delay_s == pytest.approx(0.38 * line_ohm * line_F)
-    assert one.word_line_energy_J == pytest.approx(line_F * 0.81)
+    # The chain of its driver adds about a third.
+    assert 1.1 * line_F < one.word_line_energy_J / CMOS.supply_V**2 < 1.6 * line_F
 
 
-def test_a_write_swings_the_wires_of_its_word_lines_and_no_gate():
-    wires = load_array("array_45nm").technology
-    wire_F = 128 * wires.wire_capacitance.si * 69**0.5 * FEATURE_M
-    assert figures(256, 128).write_word_line_energy_J == pytest.approx(wire_F * (1.44 + 1.21))
-
-
-def test_half_of_a_distributed_line_is_reached_after_its_share_of_the_rc():
-    # Diffusion equation: 1 - v = (4/pi) sum (-1)^k/(2k+1) exp(-((2k+1) pi/2)^2 t/RC); the first term at 50 %.
-    exact = 4.0 / math.pi**2 * math.log(8.0 / math.pi)
-    assert pytest.approx(exact, rel=0.01) == geometry._DISTRIBUTED_RC
-    assert exact <= geometry._DISTRIBUTED_RC
+def test_a_write_swings_the_word_lines_of_write_and_assist():
+    wire_F = 128 * CMOS.local.capacitance_F_per_m * LOAD.column_pitch_m
+    swung = (wire_F + 128 * 5 * GATE_F) * 1.2**2 + (wire_F + 128 * GATE_F) * 1.1**2
+    assert swung < figures(256, 128).write_word_line_energy_J < 1.6 * swung
 
 
 def test_a_wider_adder_takes_area_and_leaks():
-    text = load_array("array_45nm").text.replace(
-        "digit_places = { value = 16,", "digit_places = { value = 8,"
-    )
-    narrow = figures(256, 128, technology=parse(ArrayFile, text, "narrow.toml"))
-    counter = load_array("array_45nm").counter
-    saved = 8 * (counter.full_adder_area.si + counter.register_area.si)
-    assert figures(256, 128).counter_area_m2 - narrow.counter_area_m2 == pytest.approx(saved)
-    assert figures(256, 128).leakage_W > narrow.leakage_W
+    wide, narrow = figures(256, 128), figures(256, 128, digit_places=8)
+    saved = 8 * 2 * full_adder(CMOS).area_m2
+    assert wide.counter_area_m2 - narrow.counter_area_m2 == pytest.approx(saved)
+    assert wide.leakage_W > narrow.leakage_W
+
+
+def test_check_columns_are_sensed_and_not_counted():
+    plain, checked = figures(256, 128), figures(256, 128, check_columns=8)
+    assert checked.columns == 136
+    assert checked.cell_area_m2 > plain.cell_area_m2
+    assert checked.counter_area_m2 == plain.counter_area_m2
 
 
 def test_the_parts_make_up_the_area():
@@ -115,10 +71,34 @@ def test_the_parts_make_up_the_area():
     assert one.cell_share == pytest.approx(one.cell_area_m2 / one.area_m2)
 
 
-def test_a_sub_array_of_512_by_256_is_within_a_factor_of_two_of_nvsim():
-    # NVSim (Dong et al., 2012) with a cell of 69 F^2 at 45 nm and voltage sensing, run by ourselves: area
-    # 23,339 um^2, predecoder and row decoder 0.278 ns with high-performance transistors. The counters, which
-    # NVSim does not have, are left out.
-    ours = figures(512, 256)
-    assert 0.5 < (ours.area_m2 - ours.counter_area_m2) / 23.339e-9 < 2.0
-    assert 0.5 < ours.decode_delay_s / 0.278e-9 < 2.0
+def test_an_amplifier_leaks_through_its_tail():
+    closed, open_ = figures(256, 128), figures(256, 128, amplifier_closed_m=1e-6)
+    assert open_.leakage_W - closed.leakage_W == pytest.approx(
+        128 * 1e-6 * CMOS.off_n_A_per_m * CMOS.supply_V
+    )
+
+
+def test_a_sub_array_without_rows_is_refused():
+    with pytest.raises(InputError, match="rows must be a whole number from 1"):
+        figures(0, 128)
+
+
+def test_a_sub_array_of_512_by_256_has_the_area_and_decoder_of_nvsim():
+    # NVSim (Dong et al., 2012) with a cell of 69 F^2 at 45 nm, high performance, 350 K, voltage sensing, run
+    # by ourselves: 23,339 um^2, predecoder and row decoder 0.263 ns. Counters, write drivers, the write word
+    # line and the second decoder of two-row operations, which NVSim does not have, are left out here, too.
+    fast = process("cmos_45nm", flavour="high_performance", temperature_K=350.0, wires="aggressive")
+    load = LOAD._replace(read_gate_F=gate_F(fast, 8 * F), write_gate_F=0.0, write_current_A=0.0)
+    ours = sub_array(512, 256, cmos=fast, load=load, amplifier_area_m2=0.8e-12)
+    area = ours.area_m2 - ours.counter_area_m2 - 0.5 * ours.row_periphery_area_m2
+    assert area / 23.339e-9 == pytest.approx(1.0, abs=0.25)
+    assert (ours.decode_delay_s + ours.word_line_delay_s) / 0.263e-9 == pytest.approx(1.0, abs=0.25)
+
+
+def test_figures_follow_the_process():
+    warm = process("cmos_45nm", temperature_K=350.0)
+    assert figures(256, 128, cmos=warm).leakage_W > 5 * figures(256, 128).leakage_W
+    lower = dataclasses.replace(CMOS, supply_V=0.9)
+    assert figures(256, 128, cmos=lower).decode_energy_J == pytest.approx(
+        0.81 * figures(256, 128).decode_energy_J
+    )

@@ -9,6 +9,10 @@ from example_networks import random_network, residual_network
 from spinpim.array.geometry import sub_array
 from spinpim.array.ledger import network_cost
 from spinpim.array.mapping import map_network
+from spinpim.array.periphery.bank import repeated
+from spinpim.array.periphery.process import process
+from spinpim.array.periphery.scaling import Scale
+from spinpim.array.periphery.sub_array import CellLoad
 from spinpim.array.prices import Prices
 from spinpim.errors import InputError
 from spinpim.network.digital_work import digital_work, largest_waiting_bits
@@ -18,7 +22,7 @@ from spinpim.params.array_file import ArrayFile, load_array
 
 @pytest.fixture(scope="module")
 def prices():
-    technology = load_array("array_45nm")
+    technology, cmos = load_array("array_45nm"), process("cmos_45nm")
     return Prices(
         sense_energy_J=10e-15,
         sense_delay_s=0.8e-9,
@@ -29,15 +33,12 @@ def prices():
         sub_array=sub_array(
             32,
             16,
-            row_pitch_m=4e-7,
-            column_pitch_m=3.5e-7,
-            gate_capacitance_F=3e-16,
-            word_line_V=1.0,
-            write_word_line_V=(1.2, 1.2),
+            cmos=cmos,
+            load=CellLoad(4e-7, 3.5e-7, 3e-16, 1e-15, 2e-16, 5e3, 1.0, 1.2, 3e-4, 1.2),
             amplifier_area_m2=4e-12,
-            technology=technology,
         ),
         technology=technology,
+        cmos=cmos,
     )
 
 
@@ -126,8 +127,11 @@ def test_a_digital_unit_too_slow_holds_the_layer_up(small_network, mappings, pri
 
 
 def test_a_bit_on_the_bus_charges_its_line_as_often_as_its_activity_says(prices):
-    wires, bus = prices.technology.technology, prices.technology.organisation
-    whole = wires.wire_capacitance.si * bus.bus_length.si * wires.supply_voltage.si**2
+    wire = prices.cmos.long
+    bare_J = wire.capacitance_F_per_m * 1e-3 * prices.cmos.supply_V**2
+    whole = 1e-3 * repeated(prices.cmos, wire).energy_J_per_m
+    # The repeaters add to the wire about as much as it has.
+    assert 1.3 * bare_J < whole < 2.5 * bare_J
     assert prices.transport_J_per_bit == pytest.approx(0.5 * whole)
     random = changed(prices, "bus_activity = { value = 0.5,", "bus_activity = { value = 0.25,")
     assert random.transport_J_per_bit == pytest.approx(0.25 * whole)
@@ -165,6 +169,21 @@ def test_leakage_is_power_times_time(small_network, mappings, prices):
     for line in total.layers:
         power = line.mapping.sub_arrays * prices.sub_array.leakage_W + shared
         assert line.energy_breakdown_J["leakage"] == pytest.approx(power * line.latency_s)
+
+
+def test_digital_unit_and_buffer_follow_the_process(small_network, mappings, prices):
+    base = network_cost(small_network, mappings, prices)
+    scaled = network_cost(
+        small_network,
+        mappings,
+        dataclasses.replace(prices, finished=Scale(energy=0.5, area=0.25, leakage=4.0)),
+    )
+    for name in ("digital unit", "buffer"):
+        assert scaled.energy_breakdown_J[name] == pytest.approx(0.5 * base.energy_breakdown_J[name])
+        assert scaled.area_breakdown_m2[name] == pytest.approx(0.25 * base.area_breakdown_m2[name])
+    assert base.energy_breakdown_J["leakage"] < scaled.energy_breakdown_J["leakage"]
+    for name in ("sensing", "counting", "bus", "activation writes"):
+        assert scaled.energy_breakdown_J[name] == base.energy_breakdown_J[name]
 
 
 def test_at_most_two_cells_are_disturbed_by_each_access(small_network, mappings, prices):

@@ -74,7 +74,7 @@ def test_the_versions_are_those_of_this_interpreter():
 
 def test_the_files_are_those_that_the_result_rests_on(chain_result):
     files = {used.role: used for used in used_files(chain_result)}
-    assert list(files) == ["device", "cell", "amplifier", "minimum amplifier", "array"]
+    assert list(files) == ["device", "cell", "amplifier", "minimum amplifier", "array", "technology"]
     assert all(used.text.startswith("#:schema") for used in files.values())
     assert sum(len(used.records) for used in files.values()) == len(chain_result.chosen.array.records) + len(
         chain_result.minimum.amplifier.records

@@ -33,7 +33,14 @@ def test_it_has_the_documented_groups_and_a_schema(file):
         *("device", "trajectories", "switching", "sensing", "network", "execution", "cost", "parameters"),
     }
     assert set(file["sensing"]) == set(file["execution"]) == {"chosen", "minimum"}
-    assert set(file["parameters"]) == {"device", "cell", "amplifier", "minimum_amplifier", "array"}
+    assert set(file["parameters"]) == {
+        "device",
+        "cell",
+        "amplifier",
+        "minimum_amplifier",
+        "array",
+        "technology",
+    }
 
 
 def test_every_dataset_tells_its_unit(file):
@@ -109,7 +116,11 @@ def test_the_costs_of_the_layers_add_up(file):
 
 
 def test_the_parameter_files_are_in_it_whole(file):
-    for group, name in (("device", "perpendicular_memory_60nm"), ("array", "array_45nm")):
+    for group, name in (
+        ("device", "perpendicular_memory_60nm"),
+        ("array", "array_45nm"),
+        ("technology", "cmos_45nm"),
+    ):
         text = (parameter_folder() / f"{name}.toml").read_text(encoding="utf-8")
         assert file[f"parameters/{group}/text"].asstr()[()] == text
     records = load_cell("2t1r_45nm").records()
