@@ -1,12 +1,15 @@
-"""The ``network`` commands: what a network asks of the memory, and what stays outside it."""
+"""The ``network`` commands: which there are, what they ask of the memory, how many errors they bear."""
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from spinpim.checks import whole
+from spinpim.cli_interruption import interruptible
 from spinpim.study.settings import ChainSettings
 
 DEFAULTS = ChainSettings()
@@ -69,24 +72,31 @@ def tolerance(
     device: Annotated[str, typer.Option(help="Device whose errors are marked.")] = DEFAULTS.device,
     cell: Annotated[str, typer.Option(help="Its cell.")] = DEFAULTS.cell,
     amplifier: Annotated[str, typer.Option(help="Its sense amplifier.")] = DEFAULTS.amplifier,
+    recentred: Annotated[
+        bool, typer.Option("--recentred", help="Also with the digital unit set for each rate.")
+    ] = False,
+    workers: Annotated[int, typer.Option(help="Threads.")] = 1,
     json: Annotated[Path | None, typer.Option(help="Also write all figures to this JSON file.")] = None,
     plot: Annotated[Path | None, typer.Option(help="Also draw accuracy against errors to this SVG.")] = None,
 ) -> None:
     """Accuracy against the rate of wrong ANDs: fixed for a chip, and new at each access."""
     from spinpim.report.tolerance_table import print_tolerance
-    from spinpim.study.tolerance import RATES
+    from spinpim.study.error_tolerance import RATES
 
-    print_tolerance(
-        names,
-        dataset,
-        data_dir,
-        images=images,
-        chips=chips,
-        rates=rate or RATES,
-        seed=seed,
-        device=device,
-        cell=cell,
-        amplifier=amplifier,
-        json_path=json,
-        plot_path=plot,
-    )
+    with interruptible(), ThreadPoolExecutor(whole("workers", workers, 1, 256)) as pool:
+        print_tolerance(
+            names,
+            dataset,
+            data_dir,
+            images=images,
+            chips=chips,
+            rates=rate or RATES,
+            seed=seed,
+            device=device,
+            cell=cell,
+            amplifier=amplifier,
+            recentred=recentred,
+            executor=pool,
+            json_path=json,
+            plot_path=plot,
+        )

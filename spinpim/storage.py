@@ -54,6 +54,22 @@ def replace_path(path: str | Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+def check_target(path: Path) -> None:
+    """Refuse, before long work, a result file that could not be written: a folder, or none to hold it.
+
+    Raises
+    ------
+    InputError
+        With what is in the way.
+    """
+    with told_of_storage(path):
+        taken, missing = path.is_dir(), not path.absolute().parent.is_dir()
+    if taken:
+        raise InputError(f"{path} is a folder; give the name of a file, for example {path / 'result'}.")
+    if missing:
+        raise InputError(f"{path.parent}: there is no such folder to write to; make it first.")
+
+
 @contextmanager
 def told_of_storage(target: Path, only: frozenset[int] | None = None) -> Iterator[None]:
     """Turn a failure of the file system into a sentence; with ``only``, those error numbers alone."""

@@ -13,7 +13,7 @@ from rows import Row, report
 import spinpim as sp
 from spinpim.array import Faults
 from spinpim.network.storage import SHIPPED
-from spinpim.study.tolerance import KINDS, RATES, Tolerance, tolerance
+from spinpim.study.error_tolerance import KINDS, RATES, Tolerance, tolerance
 
 DATA = Path(os.environ.get("SPINPIM_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
 SEED = 1

@@ -28,7 +28,7 @@ class LayerSchedule:
     energy_J : float
         Energy for an image, as in the ledger [J].
     writes_per_cell : int
-        Times per image that the activation cell that is written most often is written.
+        Times per image that its most written activation cell is written.
     write_power_W, sense_power_W : float
         Power while rows are written, and while they are sensed, in all copies at once [W].
     """
@@ -59,8 +59,12 @@ class Schedule:
         Images between two loads of weights that do not fit together.
     pages : int
         Loads of the chip that the layers need, one after the other; 1: all weights stay.
-    page_load_s, page_load_J : float
-        Writing weights, per image [s], [J]; 0 if they stay.
+    load_s_per_image, load_J_per_image : float
+        Writing the weights of all pages, shared by the images of a batch [s], [J]; 0 if they stay.
+    load_power_W : float
+        Highest power while the weights of a page are written [W]; 0 if they stay.
+    writes_per_cell : float
+        Times per image that the most written cell is written: for activations, or for the weights of pages.
     digital_s : float
         Time of the one digital unit for all layers of an image [s].
     """
@@ -70,15 +74,17 @@ class Schedule:
     sub_arrays: int
     batch: int
     pages: int
-    page_load_s: float
-    page_load_J: float
+    load_s_per_image: float
+    load_J_per_image: float
+    load_power_W: float
+    writes_per_cell: float
     digital_s: float
 
     @property
     def interval_s(self) -> float:
         """Time between images [s]: slowest layer or digital unit; if loaded in turns, all of them."""
         if self.pages > 1:
-            return self.latency_s + self.page_load_s
+            return self.latency_s + self.load_s_per_image
         return max(self.digital_s, *(layer.latency_s for layer in self.layers))
 
     @property
@@ -94,11 +100,11 @@ class Schedule:
     @property
     def energy_per_image_J(self) -> float:
         """Energy of an image, weight loads of a paged chip included [J]."""
-        return math.fsum([layer.energy_J for layer in self.layers] + [self.page_load_J])
+        return math.fsum([layer.energy_J for layer in self.layers] + [self.load_J_per_image])
 
     @property
     def utilisation(self) -> float:
-        """Share of the sub-arrays' time in which they write or sense [1]."""
+        """Share of the sub-arrays' time in which their layer is at work on an image [1]."""
         busy = math.fsum(layer.sub_arrays * layer.latency_s for layer in self.layers)
         return busy / (self.sub_arrays * self.interval_s)
 
@@ -109,14 +115,9 @@ class Schedule:
 
     @property
     def peak_power_W(self) -> float:
-        """All layers at their hungrier of writing and sensing together; of a paged chip the hungriest [W]."""
+        """All layers at their hungrier of writing and sensing together; of pages the hungriest moment [W]."""
         powers = [max(layer.write_power_W, layer.sense_power_W) for layer in self.layers]
-        return max(powers) if self.pages > 1 else math.fsum(powers)
-
-    @property
-    def writes_per_cell(self) -> int:
-        """Times per image that the most written cell is written."""
-        return max(layer.writes_per_cell for layer in self.layers)
+        return max(*powers, self.load_power_W) if self.pages > 1 else math.fsum(powers)
 
     def lifetime_years(self, endurance_cycles: float, images_per_s: float | None = None) -> float:
         """Time until the most written cell has seen ``endurance_cycles`` write pulses [years].
@@ -124,7 +125,7 @@ class Schedule:
         Parameters
         ----------
         endurance_cycles : float
-            Pulses that a cell survives [1]; arrays of spin-orbit memory are reported with 5e10 and 7e12.
+            Pulses that a cell survives [1]; junctions of 62 nm are reported with more than 5e10.
         images_per_s : float or None
             Frame rate [1/s]; None: as many as the chip can.
 

@@ -16,7 +16,7 @@ from spinpim.array.model import ArrayModel
 from spinpim.array.prices import Prices
 from spinpim.array.schedule_result import LayerSchedule, Schedule
 from spinpim.array.sensing_work import sensing_work
-from spinpim.checks import instance, whole
+from spinpim.checks import whole
 from spinpim.errors import InputError
 from spinpim.network.model import Network
 
@@ -31,7 +31,7 @@ def schedule(
 
     .. math:: \sum_i r_i(T)\, s_i \le S, \qquad r_i(T) = \min\{r : t_i(r) \le T\}
 
-    with the sub-arrays s of a copy and the time t of a layer. Nothing faster exists with as many sub-arrays.
+    with the sub-arrays s of a copy and the time t of a layer. No other numbers of whole copies are faster.
 
     Parameters
     ----------
@@ -52,8 +52,10 @@ def schedule(
     Notes
     -----
     All layers share one digital unit, whose time bounds the rate. The energy of an image is that of the
-    ledger: copies of weights are written once, and leak for a shorter time in proportion. What waits between
-    layers that work on different images takes a larger buffer than that of one image.
+    ledger: copies of weights are written once, and their sub-arrays leak for a shorter time in proportion;
+    digital unit and buffer are charged as if layers followed each other. What waits between layers that work
+    on different images takes a larger buffer than that of one image. Powers are means over the sub-arrays of
+    a layer, of which the last may hold fewer filters.
 
     Examples
     --------
@@ -67,8 +69,6 @@ def schedule(
     >>> more.images_per_s > 2.0 * once.images_per_s
     True
     """
-    instance("array", array, ArrayModel, "ArrayModel(...)")
-    instance("network", network, Network, "Network.load(...)")
     batch = whole("batch", batch, 1)
     priced, prices = cost(array, network), array.prices()
     mappings = [layer.mapping for layer in priced.layers]
@@ -83,10 +83,11 @@ def schedule(
     if once > available:
         pages = _pages(mappings, available)
         load_s = math.fsum(_load_time_s(page, prices) for page in pages) / batch
+        load_W = max(_load_power_W(page, prices) for page in pages)
         load_J = priced.weight_load_energy_J / batch
         copies = [1] * len(mappings)
     else:
-        pages, load_s, load_J = [mappings], 0.0, 0.0
+        pages, load_s, load_J, load_W = [mappings], 0.0, 0.0, 0.0
         copies = _copies(mappings, available, prices)
     return Schedule(
         network=network.name,
@@ -94,8 +95,10 @@ def schedule(
         sub_arrays=available,
         batch=batch,
         pages=len(pages),
-        page_load_s=load_s,
-        page_load_J=load_J,
+        load_s_per_image=load_s,
+        load_J_per_image=load_J,
+        load_power_W=load_W,
+        writes_per_cell=_writes_per_cell(pages, copies, batch),
         digital_s=math.fsum(digital_time_s(mapping, prices) for mapping in mappings),
     )
 
@@ -117,6 +120,26 @@ def _load_time_s(page: list[LayerMapping], prices: Prices) -> float:
     """Time of writing the weights of a page: all sub-arrays side by side, row after row in each [s]."""
     rows = max(mapping.filters_per_group * mapping.weight_bits + mapping.corrected for mapping in page)
     return rows * prices.row_write_s + prices.settle_time_s
+
+
+def _load_power_W(page: list[LayerMapping], prices: Prices) -> float:
+    """Power while the weights of a page are written in all its sub-arrays at once [W]."""
+    energy_J = math.fsum(
+        one.stored_bits * prices.write_energy_J + one.stored_rows * prices.row_write_select_J for one in page
+    )
+    return energy_J / _load_time_s(page, prices)
+
+
+def _writes_per_cell(pages: list[list[LayerMapping]], copies: list[int], batch: int) -> float:
+    """Writes per image of the most written cell: each page may use the same cells as the others."""
+    numbers = iter(copies)
+    activations = sum(max(_loads(_share(one, next(numbers))) for one in page) for page in pages)
+    return max(activations, len(pages) / batch if len(pages) > 1 else 0.0)
+
+
+def _loads(mapping: LayerMapping) -> int:
+    """Times per image that the activation rows of a sub-array are written."""
+    return -(-mapping.windows // mapping.windows_held)
 
 
 def _copies(mappings: list[LayerMapping], available: int, prices: Prices) -> list[int]:
@@ -166,7 +189,7 @@ def _line(layer: LayerCost, copies: int, prices: Prices) -> LayerSchedule:
         sub_arrays=copies * mapping.sub_arrays,
         latency_s=_time_s(mapping, copies, prices),
         energy_J=layer.energy_J,
-        writes_per_cell=-(-share.windows // share.windows_held),
+        writes_per_cell=_loads(share),
         write_power_W=written / writing_s,
         sense_power_W=sensed / sensing_s,
     )

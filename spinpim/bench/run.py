@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from spinpim.bench import (
@@ -21,8 +20,6 @@ from spinpim.bench import (
 )
 from spinpim.bench.machine import Fact, machine_facts
 from spinpim.bench.workload import WALL_TIME, Absent, Rate, Workload, measure, present, steps_of
-from spinpim.errors import InputError
-from spinpim.storage import told_of_storage
 
 SCHEMA = "spinpim-bench/1"
 REPEATS, REPEAT_S = 15, 0.1
@@ -203,22 +200,6 @@ def as_json(bench: Bench) -> str:
         "remarks": list(bench.remarks),
     }
     return json.dumps(content, indent=2, allow_nan=False) + "\n"
-
-
-def check_target(path: Path) -> None:
-    """Refuse, before anything is measured, a result file in the place of a folder.
-
-    Raises
-    ------
-    InputError
-        If the path is a folder or cannot be looked at.
-    """
-    with told_of_storage(path):
-        taken = path.is_dir()
-    if taken:
-        raise InputError(
-            f"{path} is a folder; give --json the name of a file, for example {path / 'bench.json'}."
-        )
 
 
 def _without_name(fields: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from spinpim.storage import replace_path
+from spinpim.storage import check_target, replace_path
 
 if TYPE_CHECKING:
     from spinpim.bench.run import Bench
@@ -36,7 +36,7 @@ def print_bench(json_path: Path | None, quick: bool) -> None:
         display = stack.enter_context(Progress(*columns, console=console, transient=True))
         task = display.add_task("loading", total=None)
         # These imports load and compile for a second or more; the display is already moving.
-        from spinpim.bench.run import as_json, check_target, run_bench
+        from spinpim.bench.run import as_json, run_bench
 
         part = None
         if json_path is not None:

@@ -11,14 +11,11 @@ import numpy as np
 from spinpim.network.folding import fold, weight_coding, whole_weights
 from spinpim.network.joins import Pool
 from spinpim.network.layers import Layer
-from spinpim.network.quantise import BitCoding
+from spinpim.network.quantise import REAL, BitCoding
 from spinpim.network.quantiser import Affine
 from spinpim.network.recipes import LayerPlan
 from spinpim.network.training_faults import TrainingFaults, flipped_sum, wrong_pair_changes
 from spinpim.network.window import Window
-
-REAL = 32
-"""Digits that stand for real numbers, never rounded."""
 
 
 def whole_activations(values: Any, bits: int) -> Any:
@@ -74,13 +71,16 @@ class FakeLayer:
         margin = 2 * plan.padding - plan.kernel + 1
         conv_shape = ((height + margin) // plan.pool, (width + margin) // plan.pool, plan.out_channels)
         self.output_shape = conv_shape if plan.kind == "conv" else (1, 1, plan.out_channels)
-        self.generator = generator
 
-    def forward(self, values: Any, *, training: bool, faults: TrainingFaults | None = None) -> Any:
+    def forward(
+        self, values: Any, *, training: bool, faults: TrainingFaults | None = None, draws: Any = None
+    ) -> Any:
         """Output for whole activations, shape (images, channels, height, width); scores if last.
 
         Codes and weights are whole numbers of at most eight digits, which the shortest floating-point numbers
-        hold exactly. What a unit of their sums is worth does not matter before a normalisation.
+        hold exactly, or real numbers. What a unit of their sums is worth does not matter before a
+        normalisation. Errors of the memory are drawn from the torch generator ``draws`` and leave mean and
+        variance of the normalisation alone, as those of a chip leave the numbers that were folded before.
         """
         import torch.nn.functional as functional
 
@@ -89,37 +89,47 @@ class FakeLayer:
             values = values.permute(0, 2, 3, 1).reshape(len(values), -1, 1, 1)
         weights = quantise_weights(self.weights, self.weight_bits)
         self.normalisation.train(training)
-        constants = None
-        if faults is not None and faults.wrong_pairs:
-            weights, constants = self._with_wrong_pairs(weights, faults.wrong_pairs)
-        sums = functional.conv2d(values, weights, constants, padding=self.plan.padding)
-        if faults is not None and faults.flips:
-            sums = self._flipped(sums, faults.flips)
+        sums = functional.conv2d(values, weights, padding=self.plan.padding)
         outputs = self.normalisation(sums)
+        if faults is not None and faults.any:
+            variance = (
+                sums.float().var((0, 2, 3), unbiased=False) if training else self.normalisation.running_var
+            )
+            unit = self.normalisation.weight * (variance + self.normalisation.eps).rsqrt()
+            outputs = outputs + self._errors(values, weights, sums, faults, draws) * unit[:, None, None]
         if self.output_bits is None:
             return outputs.flatten(1)
         activations = whole_activations(outputs, self.output_bits)
         return functional.max_pool2d(activations, self.plan.pool) if self.plan.pool > 1 else activations
 
-    def _with_wrong_pairs(self, weights: Any, rate: float) -> tuple[Any, Any]:
+    def _errors(self, values: Any, weights: Any, sums: Any, faults: TrainingFaults, draws: Any) -> Any:
+        """What wrong answers leave in the sums after the digital unit has set right their mean."""
+        import torch
+        import torch.nn.functional as functional
+
+        elements = self.in_channels * self.plan.kernel**2
+        errors = torch.zeros_like(sums)
+        if faults.wrong_pairs:
+            faulty, constants = self._with_wrong_pairs(weights, faults.wrong_pairs, draws)
+            wrong = functional.conv2d(values, faulty, constants, padding=self.plan.padding)
+            law = flipped_sum(elements, self.weight_bits, self.input_bits, faults.wrong_pairs)
+            errors = (wrong - law.offset) / law.gain - sums
+        if faults.flips:
+            law = flipped_sum(elements, self.weight_bits, self.input_bits, faults.flips)
+            own = torch.randn(sums.shape, generator=draws)
+            shared = torch.randn((len(sums), 1, *sums.shape[2:]), generator=draws)
+            errors = errors + (law.own * own + law.shared * shared) / law.gain
+        return errors
+
+    def _with_wrong_pairs(self, weights: Any, rate: float, draws: Any) -> tuple[Any, Any]:
         """Weights of a chip drawn here, and what it adds to the sums of each filter."""
         import torch
 
         codes = (weights.detach() + ((1 << self.weight_bits) - 1)) / 2
-        draws = torch.rand((self.weight_bits, *weights.shape), generator=self.generator)
-        ones_draws = torch.rand(weights.shape[1:], generator=self.generator)
-        changes, sums = wrong_pair_changes(codes, self.weight_bits, rate, draws, ones_draws)
+        uniforms = torch.rand((self.weight_bits, *weights.shape), generator=draws)
+        ones_uniforms = torch.rand(weights.shape[1:], generator=draws)
+        changes, sums = wrong_pair_changes(codes, self.weight_bits, rate, uniforms, ones_uniforms)
         return weights + changes, sums.to(weights.dtype) * ((1 << self.input_bits) - 1)
-
-    def _flipped(self, sums: Any, rate: float) -> Any:
-        """Sums of accesses that noise flips."""
-        import torch
-
-        elements = self.in_channels * self.plan.kernel**2
-        flipped = flipped_sum(elements, self.weight_bits, self.input_bits, rate)
-        own = torch.randn(sums.shape, generator=self.generator)
-        shared = torch.randn((len(sums), 1, *sums.shape[2:]), generator=self.generator)
-        return flipped.gain * sums + flipped.offset + flipped.own * own + flipped.shared * shared
 
     def parameters(self) -> list[Any]:
         """Everything that the optimiser changes."""

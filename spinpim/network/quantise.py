@@ -12,6 +12,8 @@ from spinpim.errors import InputError
 
 CODING_NAMES = ("unsigned", "affine", "signed", "bipolar")
 MAXIMUM_BITS = 8
+REAL = 32
+"""Digits that stand for real numbers, never rounded: for comparison alone."""
 
 
 @dataclass(frozen=True, slots=True)

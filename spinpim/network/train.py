@@ -13,7 +13,7 @@ import platform
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -28,7 +28,7 @@ from spinpim.network.reference import accuracy, class_scores
 from spinpim.network.training_loop import EVALUATION_BATCH, evaluate, fit, forward, tensors
 from spinpim.network.training_settings import TrainingSettings
 from spinpim.network.training_state import load_weights
-from spinpim.storage import replace_path
+from spinpim.storage import check_target, replace_path
 
 LAST_CHECKED = 500
 """Held-out images on which the exported network must equal the trained one, in double precision."""
@@ -41,6 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
     output = files.pop("output")
     try:
         settings = TrainingSettings(**options)
+        check_target(output)
         if settings.is_real:
             record = train_real(settings, name=output.stem, **files)
             with replace_path(output) as path:
@@ -76,6 +77,19 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+class Trained(NamedTuple):
+    """Training images, those that chose the epoch, layers of that epoch, and a row for each epoch.
+
+    ``initial`` are the settings of the training that this one started from; empty if of none.
+    """
+
+    data: Dataset
+    validation: Dataset
+    layers: list[FakeLayer]
+    curve: list[dict[str, float]]
+    initial: dict[str, Any]
+
+
 def train(
     settings: TrainingSettings,
     *,
@@ -86,14 +100,16 @@ def train(
 ) -> Network:
     """Network of the epoch with the best validation accuracy, verified against its whole-number form.
 
-    The test part is looked at once, after the choice, and without errors of the memory.
+    The choice meets the errors of the memory that the training does. The accuracies on record are without
+    errors; the test part is looked at once, after the choice.
 
     Raises
     ------
     InputError
         If the data is absent, or the whole-number network does not predict what the trained one does.
     """
-    data, parts, layers, curve = _trained(settings, data_dir, initial, state)
+    trained = _trained(settings, data_dir, initial, state)
+    data, validation, layers = trained.data, trained.validation, trained.layers
     network = Network(
         name=name,
         title=f"{settings.recipe.title}; {settings.widths}",
@@ -102,10 +118,9 @@ def train(
         input_coding=BitCoding("unsigned", settings.pixel_bits),
         nodes=tuple(node for layer in layers for node in layer.export()),
     )
-    validation = parts[1]
     _verify(layers, network, validation)
     test = load_dataset(settings.dataset, data_dir, "test")
-    record = _record(settings, data, parts, curve)
+    record = _record(settings, trained)
     record["command"] = _command(settings, data_dir, initial, f"{name}.npz")
     record["accuracy"] = {
         "validation": accuracy(network, validation.images, validation.labels),
@@ -131,13 +146,13 @@ def train_real(
     InputError
         If the data is absent.
     """
-    data, parts, layers, curve = _trained(settings, data_dir, initial, state)
-    record = _record(settings, data, parts, curve)
+    trained = _trained(settings, data_dir, initial, state)
+    record = _record(settings, trained)
     record["command"] = _command(settings, data_dir, initial, f"{name}.json")
     test = load_dataset(settings.dataset, data_dir, "test")
     record["accuracy"] = {
-        "validation": evaluate(layers, parts[1])["validation_accuracy"],
-        "test": evaluate(layers, test)["validation_accuracy"],
+        "validation": evaluate(trained.layers, trained.validation)[1],
+        "test": evaluate(trained.layers, test)[1],
         "test_images": len(test.labels),
         "method": "real numbers, 32 bit weights, 32 bit activations",
     }
@@ -146,16 +161,15 @@ def train_real(
 
 def _trained(
     settings: TrainingSettings, data_dir: Path | None, initial: Path | None, state: Path | None
-) -> tuple[Dataset, tuple[Dataset, Dataset], list[FakeLayer], list[dict[str, float]]]:
-    """Training images, their two parts, the layers of the best epoch, and a row for each epoch."""
+) -> Trained:
     torch.set_num_threads(settings.threads)
     data = load_dataset(settings.dataset, data_dir, "train")
-    parts = _divide(data, settings.recipe)
+    parts = _divided(data, settings.recipe)
     generator = torch.Generator().manual_seed(settings.seed)
     layers = _build(settings, data.images.shape[1:], generator)
-    if initial is not None:
-        load_weights(initial, layers)
-    return data, parts, layers, fit(layers, settings, parts, generator, state)
+    started = {} if initial is None else load_weights(initial, layers)
+    curve = fit(layers, settings, parts, generator, state)
+    return Trained(data, parts[1], layers, curve, started)
 
 
 def _command(settings: TrainingSettings, data_dir: Path | None, initial: Path | None, output: str) -> str:
@@ -164,17 +178,17 @@ def _command(settings: TrainingSettings, data_dir: Path | None, initial: Path | 
     )
 
 
-def _divide(data: Dataset, recipe: Recipe) -> tuple[Dataset, Dataset]:
+def _divided(data: Dataset, recipe: Recipe) -> tuple[Dataset, Dataset]:
     """Training images proper, and those that choose the epoch."""
     if recipe.held_out is None:
         chosen = held_out(data.labels)
     else:
         chosen = np.arange(len(data.labels)) >= len(data.labels) - recipe.held_out
-    parts = [
-        Dataset(data.name, split, data.images[mask], data.labels[mask], data.maximum, data.attribution)
+    fit, validation = (
+        replace(data, split=split, images=data.images[mask], labels=data.labels[mask])
         for split, mask in (("fit", ~chosen), ("validation", chosen))
-    ]
-    return parts[0], parts[1]
+    )
+    return fit, validation
 
 
 def _build(settings: TrainingSettings, shape: tuple[int, ...], generator: torch.Generator) -> list[FakeLayer]:
@@ -210,27 +224,25 @@ def _verify(layers: list[FakeLayer], network: Network, validation: Dataset) -> N
         )
 
 
-def _record(
-    settings: TrainingSettings,
-    data: Dataset,
-    parts: tuple[Dataset, Dataset],
-    curve: list[dict[str, float]],
-) -> dict[str, Any]:
-    recipe = settings.recipe
-    best = max(curve, key=lambda row: (row["validation_accuracy"], row["epoch"]))
+def _record(settings: TrainingSettings, trained: Trained) -> dict[str, Any]:
+    recipe, data = settings.recipe, trained.data
+    held_out_images = len(trained.validation.labels)
+    best = max(trained.curve, key=lambda row: (row["validation_accuracy"], row["epoch"]))
     changed = ("rotation_degrees", "shift_pixels", "scaling", "mirrored")
     return {
         "dataset": data.name,
         "attribution": data.attribution,
-        "images": {"fit": len(parts[0].labels), "validation": len(parts[1].labels)},
-        "method": "DoReFa-Net, arXiv:1606.06160, all layers quantised, batch normalisation folded",
+        "images": {"fit": len(data.labels) - held_out_images, "validation": held_out_images},
+        "method": settings.method,
         "seed": settings.seed,
         "epochs": recipe.epochs,
         "chosen_epoch": best["epoch"],
-        "optimiser": f"Adam, learning rate {recipe.learning_rate} with cosine decay, batch {recipe.batch}",
+        "optimiser": f"Adam, learning rate {recipe.learning_rate} after a warm-up of {recipe.warm_up:g} of "
+        f"the steps, then cosine decay, batch {recipe.batch}",
+        "initial": trained.initial,
         "augmentation": {name: getattr(recipe, name) for name in changed},
         "faults": dataclasses.asdict(settings.faults),
-        "curve": curve,
+        "curve": trained.curve,
         "versions": {
             "python": platform.python_version(),
             "torch": torch.__version__,

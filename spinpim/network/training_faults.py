@@ -32,8 +32,10 @@ class TrainingFaults:
 
     Notes
     -----
-    Flips enter by mean and variance of a sum, as normal numbers: right where many of them meet in a sum.
-    Wrong pairs are exact, attributed to the weight cell as on the chips of ``execute``.
+    The mean of a sum is taken as set right by the digital unit, see `spinpim.network.recentring.recentred`: a
+    network learns to bear what differs from access to access and from chip to chip, and stays as good without
+    errors. Flips enter by their variance, as normal numbers: right where many of them meet in a sum. Wrong
+    pairs are exact, attributed to the weight cell as on the chips of ``execute``.
 
     Examples
     --------

@@ -19,6 +19,8 @@ from spinpim.network.training_settings import TrainingSettings
 from spinpim.network.training_state import TrainingState
 
 EVALUATION_BATCH = 512
+CHIPS = 8
+"""Least number of chips that share out the images of an evaluation with errors."""
 
 
 def fit(
@@ -44,7 +46,7 @@ def fit(
         for chosen in torch.randperm(len(images), generator=generator).split(recipe.batch):
             batch = augmented(images[chosen], recipe, generator)
             with torch.autocast("cpu", dtype=torch.bfloat16, enabled=settings.bfloat16):
-                outputs = forward(layers, batch, training=True, faults=faults)
+                outputs = forward(layers, batch, training=True, faults=faults, draws=generator)
             loss = functional.cross_entropy(outputs.float(), labels[chosen])
             optimiser.zero_grad()
             loss.backward()
@@ -53,7 +55,8 @@ def fit(
             losses += float(loss.detach()) * len(chosen)
             hits += int((outputs.argmax(1) == labels[chosen]).sum())
         row = {"epoch": epoch, "train_loss": losses / len(images), "train_accuracy": hits / len(images)}
-        row |= evaluate(layers, parts[1], faults)
+        loss_then, accuracy_then = evaluate(layers, parts[1], faults)
+        row |= {"validation_loss": loss_then, "validation_accuracy": accuracy_then}
         progress.note({key: round(value, 5) for key, value in row.items()})
         print(progress.curve[-1], flush=True)
         if state is not None:
@@ -63,12 +66,17 @@ def fit(
 
 
 def forward(
-    layers: list[FakeLayer], images: torch.Tensor, *, training: bool, faults: TrainingFaults | None = None
+    layers: list[FakeLayer],
+    images: torch.Tensor,
+    *,
+    training: bool,
+    faults: TrainingFaults | None = None,
+    draws: torch.Generator | None = None,
 ) -> torch.Tensor:
     """Scores of images with values in 0..1, shape (images, channels, height, width)."""
     values = whole_activations(images, layers[0].input_bits).contiguous(memory_format=torch.channels_last)
     for layer in layers:
-        values = layer.forward(values, training=training, faults=faults)
+        values = layer.forward(values, training=training, faults=faults, draws=draws)
     return values
 
 
@@ -80,18 +88,18 @@ def tensors(data: Dataset) -> tuple[torch.Tensor, torch.Tensor]:
 
 def evaluate(
     layers: list[FakeLayer], data: Dataset, faults: TrainingFaults | None = None
-) -> dict[str, float]:
-    """Loss and accuracy on images that were not trained on."""
+) -> tuple[float, float]:
+    """Loss and accuracy on images that were not trained on, with errors on the same chips at each call."""
     images, labels = tensors(data)
+    draws = torch.Generator().manual_seed(0)
+    size = min(EVALUATION_BATCH, -(-len(images) // CHIPS)) if faults and faults.any else EVALUATION_BATCH
     with torch.no_grad():
         parts = [
-            forward(layers, part, training=False, faults=faults) for part in images.split(EVALUATION_BATCH)
+            forward(layers, part, training=False, faults=faults, draws=draws) for part in images.split(size)
         ]
     outputs = torch.cat(parts)
-    return {
-        "validation_loss": float(functional.cross_entropy(outputs, labels)),
-        "validation_accuracy": float((outputs.argmax(1) == labels).double().mean()),
-    }
+    loss = float(functional.cross_entropy(outputs, labels))
+    return loss, float((outputs.argmax(1) == labels).double().mean())
 
 
 def _schedule(

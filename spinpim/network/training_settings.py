@@ -8,8 +8,7 @@ from typing import Any
 
 from spinpim.checks import finite, seed_address, whole
 from spinpim.errors import InputError
-from spinpim.network.fake_layer import REAL
-from spinpim.network.quantise import MAXIMUM_BITS
+from spinpim.network.quantise import MAXIMUM_BITS, REAL
 from spinpim.network.recipes import RECIPES, Recipe
 from spinpim.network.training_faults import TrainingFaults
 
@@ -65,6 +64,10 @@ class TrainingSettings:
         if self.dataset not in RECIPES:
             raise InputError(f"there is no recipe for {self.dataset!r}; available: {', '.join(RECIPES)}.")
         seed_address(self.seed)
+        if REAL in (self.weight_bits, self.activation_bits) and not self.is_real:
+            raise InputError(
+                f"weight_bits and activation_bits must both be {REAL}, real numbers, or neither."
+            )
         if not self.is_real:
             for name in ("weight_bits", "activation_bits"):
                 whole(name, getattr(self, name), 1, MAXIMUM_BITS)
@@ -101,18 +104,30 @@ class TrainingSettings:
         return REAL if self.is_real else self.recipe.input_bits or self.activation_bits
 
     @property
+    def method(self) -> str:
+        """How weights and activations are rounded, for the record."""
+        if self.is_real:
+            return "real weights and activations clipped to 0..1, batch normalisation"
+        return "DoReFa-Net, arXiv:1606.06160, all layers quantised, batch normalisation folded"
+
+    @property
     def widths(self) -> str:
         """Digits in words."""
         return f"{self.weight_bits} bit weights, {self.activation_bits} bit activations"
 
     def command(self, **files: str | None) -> str:
         """Return the command line that trains like this, with the options in ``files``."""
-        own = {name: value for name, value in dataclasses.asdict(self).items() if name != "bfloat16"}
-        own["epochs"] = self.recipe.epochs
-        stated = [
-            f"--{name.replace('_', '-')} {value}"
-            for name, value in {**own, **files}.items()
-            if value is not None and value != 0.0
-        ]
-        words = [*stated, "--bfloat16"] if self.bfloat16 else stated
-        return f"python -m spinpim.network.train {' '.join(words)}"
+        stated = {
+            "dataset": self.dataset,
+            "seed": self.seed,
+            "weight_bits": self.weight_bits,
+            "activation_bits": self.activation_bits,
+            "epochs": self.recipe.epochs,
+            "learning_rate": self.learning_rate,
+            "threads": self.threads,
+            "flips": self.flips or None,
+            "wrong_pairs": self.wrong_pairs or None,
+            **files,
+        }
+        words = [f"--{name.replace('_', '-')} {value}" for name, value in stated.items() if value is not None]
+        return " ".join(["python -m spinpim.network.train", *words, *(["--bfloat16"] * self.bfloat16)])

@@ -79,8 +79,10 @@ class TrainingState:
         self.curve = content["curve"]
 
 
-def load_weights(path: Path, layers: list[FakeLayer]) -> None:
+def load_weights(path: Path, layers: list[FakeLayer]) -> dict[str, Any]:
     """Give layers the best weights of another training of the same shapes, whatever its digits.
+
+    Returns the settings of that training.
 
     Raises
     ------
@@ -89,13 +91,15 @@ def load_weights(path: Path, layers: list[FakeLayer]) -> None:
     """
     if not path.is_file():
         raise InputError(f"{path}: there is no such file; check --initial.")
-    states = _read(path)["best"]
+    content = _read(path)
+    states = content["best"]
     shapes = [tuple(state[0].shape) for state in states]
     wanted = [tuple(layer.weights.shape) for layer in layers]
     if shapes != wanted:
         raise InputError(f"{path}: has layers of the shapes {shapes}, not {wanted}. {REMEDY}")
     for layer, state in zip(layers, states, strict=True):
         layer.restore(state)
+    return dict(content["settings"])
 
 
 KEYS = {"settings", "layers", "best", "optimiser", "schedule", "generator", "curve"}

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from spinpim.array import ArrayModel
-from spinpim.circuit import Cell, SenseAmp
-from spinpim.device import Device, write_error_rate
-from spinpim.errors import InputError
-from spinpim.estimate import Estimate
 from spinpim.network import Network
 from spinpim.network.datasets import Dataset, load_dataset
 from spinpim.report.provenance import versions
 from spinpim.report.tolerance_plot import PUBLISHED, accuracy_against_errors
-from spinpim.storage import replace_path
-from spinpim.study.chain import MINIMUM_AMPLIFIER
-from spinpim.study.tolerance import KINDS, STATIC, TEMPORAL, Tolerance, tolerance
+from spinpim.storage import check_target, replace_path
+from spinpim.study.delivered import Delivered, arrays_to_compare, delivered_errors
+from spinpim.study.error_tolerance import KINDS, Tolerance, tolerance
+from spinpim.study.workload import check_fit
 
 SCHEMA = "spinpim-tolerance/1"
 
@@ -37,6 +33,8 @@ def print_tolerance(
     device: str,
     cell: str,
     amplifier: str,
+    recentred: bool = False,
+    executor: Executor | None = None,
     json_path: Path | None = None,
     plot_path: Path | None = None,
 ) -> None:
@@ -51,9 +49,13 @@ def print_tolerance(
     images : int or None
         So many images spread evenly over the test part; None takes all.
     chips, rates, seed
-        As in `spinpim.study.tolerance.tolerance`.
+        As in `spinpim.study.error_tolerance.tolerance`.
     device, cell, amplifier : str
         Shipped names or paths of what delivers the errors that are marked.
+    recentred : bool
+        Whether to measure each network with its lines set for each rate, too.
+    executor : concurrent.futures.Executor, optional
+        Where the work goes.
     json_path, plot_path : Path, optional
         Where to write all figures, and the drawing as SVG.
 
@@ -66,19 +68,30 @@ def print_tolerance(
     part = load_dataset(dataset, data_dir)
     if images is not None:
         part = part.spread(images)
-    for path in (json_path, plot_path):
-        if path is not None and not path.parent.is_dir():
-            raise InputError(f"{path.parent}: there is no such folder to write to; make it first.")
-    arrays = _arrays(device, cell, amplifier)
-    found = []
     for network in networks:
-        found.append(
-            tolerance(network, part.images, part.labels, arrays[0], seed=seed, rates=rates, chips=chips)
+        check_fit(network, part)
+    for path in (json_path, plot_path):
+        if path is not None:
+            check_target(path)
+    arrays = arrays_to_compare(device, cell, amplifier)
+    found = []
+    for network, set_right in itertools.product(networks, (False, True) if recentred else (False,)):
+        one = tolerance(
+            network,
+            part.images,
+            part.labels,
+            arrays[0],
+            seed=seed,
+            rates=rates,
+            chips=chips,
+            recentre=set_right,
+            executor=executor,
         )
-        print(_lines(found[-1]), flush=True)
-    delivered = _delivered(arrays, seed)
-    for name, errors in delivered.items():
-        print(f"{name}: {errors[STATIC]:.1e} static, {errors[TEMPORAL]:.1e} temporal errors")
+        print(_lines(one), flush=True)
+        found.append(one)
+    delivered = delivered_errors(arrays, seed)
+    for cause in delivered:
+        print(f"{cause.name}: {cause.static:.1e} static, {cause.temporal:.1e} temporal, {cause.of}")
     if plot_path is not None:
         with replace_path(plot_path) as path:
             path.write_text(accuracy_against_errors(found, delivered), encoding="utf-8")
@@ -87,43 +100,15 @@ def print_tolerance(
             path.write_text(json.dumps(_document(found, part, delivered), indent=2) + "\n", encoding="utf-8")
 
 
-def _arrays(device: str, cell: str, amplifier: str) -> list[ArrayModel]:
-    """Sub-arrays with the chosen amplifier, and with the smallest one."""
-    cells = Cell.load(cell, device=Device.load(device))
-    amplifiers = [SenseAmp.load(name) for name in dict.fromkeys((amplifier, MINIMUM_AMPLIFIER))]
-    # Only their layout and sensing are used: nothing is written wrongly here.
-    unused = Estimate.from_counts(0, 1)
-    return [ArrayModel(cells, one, write=unused) for one in amplifiers]
-
-
-def _delivered(arrays: Sequence[ArrayModel], seed: int) -> dict[str, dict[str, float]]:
-    """Mean rate of wrong ANDs over the four patterns by amplifier, and of failed writes [1]."""
-    found = {
-        array.amplifier.name: {
-            STATIC: float(np.mean(list(array.sensing.error_static.values()))),
-            TEMPORAL: float(np.mean(list(array.sensing.error_temporal.values()))),
-        }
-        for array in arrays
-    }
-    device = arrays[0].cell.device
-    try:
-        write = write_error_rate(device, seed=seed, trials=10_000).conservative
-    except InputError:
-        # Deeper than a double reaches, or than a grid resolves: not to be seen in a figure either.
-        return found
-    # A weight that was written wrongly stays so; activations are written at each use.
-    return {**found, f"writes of {device.name}": {STATIC: write, TEMPORAL: write}}
-
-
 def _lines(one: Tolerance) -> str:
     """Accuracies of a network, a line for each rate, and what it bears."""
-    lines = [f"{one.network}: {one.ideal_accuracy:.4f} without errors, {one.images} images"]
+    lines = [f"{one.label}: {one.ideal_accuracy:.4f} without errors, {one.images} images"]
     lines += [
         f"  {rate:8.0e}  static {static:.4f}  temporal {temporal:.4f}"
         for rate, static, temporal in zip(one.rates, *(one.accuracy(kind) for kind in KINDS), strict=True)
     ]
     borne = ", ".join(f"{_bound(one, kind)} {kind}" for kind in KINDS)
-    return "\n".join([*lines, f"  loses 1 % at {borne}"])
+    return "\n".join([*lines, f"  falls 1 % below its best at {borne}"])
 
 
 def _bound(one: Tolerance, kind: str) -> str:
@@ -133,15 +118,13 @@ def _bound(one: Tolerance, kind: str) -> str:
     return f"more than {rate:.0e}" if rate == one.rates[-1] else f"{rate:.1e}"
 
 
-def _document(
-    found: Sequence[Tolerance], data: Dataset, delivered: dict[str, dict[str, float]]
-) -> dict[str, Any]:
+def _document(found: Sequence[Tolerance], data: Dataset, delivered: Sequence[Delivered]) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "versions": versions(),
         "dataset": data.name,
         "attribution": data.attribution,
         "networks": [one.figures() for one in found],
-        "delivered": delivered,
+        "delivered": [one._asdict() for one in delivered],
         "published": [one._asdict() for one in PUBLISHED],
     }

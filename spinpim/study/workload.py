@@ -28,7 +28,7 @@ def workload(settings: ChainSettings) -> tuple[Network, Dataset]:
     dataset = load_dataset(settings.dataset, settings.data_dir)
     if settings.images is not None:
         dataset = dataset.spread(settings.images)
-    _check_fit(network, dataset)
+    check_fit(network, dataset)
     return network, dataset
 
 
@@ -43,8 +43,14 @@ def _network(settings: ChainSettings) -> Network:
     return Network.load(name)
 
 
-def _check_fit(network: Network, dataset: Dataset) -> None:
-    """Refuse images and labels that the network cannot have been trained on."""
+def check_fit(network: Network, dataset: Dataset) -> None:
+    """Refuse images and labels that the network cannot have been trained on.
+
+    Raises
+    ------
+    InputError
+        If the shapes, the values or the numbers of classes differ.
+    """
     if tuple(network.input_shape) != tuple(dataset.images.shape[1:]):
         raise InputError(
             f"Network {network.name} takes images of shape {tuple(network.input_shape)} but the data set "

@@ -3,6 +3,7 @@
 import itertools
 import math
 
+import numpy as np
 import pytest
 
 import spinpim as sp
@@ -100,6 +101,47 @@ def test_cells_wear_by_the_loads_of_activation_rows(array, svhn):
     pulses = made.writes_per_cell * 365.25 * 86400
     assert made.lifetime_years(pulses, images_per_s=1.0) == pytest.approx(1.0)
     assert made.lifetime_years(1e12) == pytest.approx(1e12 / pulses / made.images_per_s)
+
+
+def test_pages_wear_the_same_cells(array):
+    import dataclasses
+
+    from example_networks import random_layer
+
+    from spinpim.network import Window
+    from spinpim.network.quantise import BitCoding
+
+    layers = tuple(
+        random_layer(
+            number,
+            kind="dense",
+            name=f"dense{number}",
+            window=Window(),
+            in_channels=128,
+            out_channels=128,
+            weight_coding=BitCoding("unsigned", 1),
+            input_coding=BitCoding("unsigned", 1),
+            output_bits=1 if number < 2 else None,
+        )
+        for number in range(3)
+    )
+    lenet = random_network("lenet5", seed=1)
+    network = dataclasses.replace(
+        lenet,
+        name="dense",
+        input_shape=(1, 1, 128),
+        input_table=np.repeat(np.arange(2, dtype=np.uint8)[:, np.newaxis], 128, axis=1),
+        input_coding=BitCoding("unsigned", 1),
+        nodes=layers,
+    )
+    each = array.map(network)[0].sub_arrays
+    made = schedule(array, network, sub_arrays=each, batch=2)
+    assert made.pages == 3
+    # One window of each of three layers; weights three times for two images.
+    assert made.writes_per_cell == 3
+    assert schedule(array, network).writes_per_cell == 1
+    load = sp.cost(array, network).weight_load_energy_J
+    assert made.load_power_W == pytest.approx(load / (2 * made.load_s_per_image))
 
 
 @pytest.mark.parametrize(

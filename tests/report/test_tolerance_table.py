@@ -24,11 +24,12 @@ def test_figures_are_printed_written_and_drawn_with_what_delivers_errors(tmp_pat
     assert one["images"] == 40
     assert one["rates"] == [1e-4, 0.3]
     assert one["ideal_accuracy"] > 0.9 > 0.5 > one["static_accuracy"][1][0]
-    assert set(document["delivered"]) == {
+    assert [cause["name"] for cause in document["delivered"]] == [
         "strongarm_45nm",
         "strongarm_minimum_45nm",
         "writes of perpendicular_memory_60nm",
-    }
+    ]
+    assert [cause["of"] for cause in document["delivered"]].count("written bits") == 1
     assert f"{one['ideal_accuracy']:.4f} without errors, 40 images" in done.output
     assert all(entry["source"].startswith("arXiv:") for entry in document["published"])
     assert paths[1].read_text().startswith("<?xml")
@@ -43,6 +44,9 @@ def test_figures_are_printed_written_and_drawn_with_what_delivers_errors(tmp_pat
         (["digits_w1a4", "--chips", "0"], "chips must be"),
         (["digits_w1a4", "--rate", "0.9"], "rates must"),
         (["digits_w1a4", "--json", "absent/folder/t.json"], "no such folder"),
+        (["digits_w1a4", "--plot", "."], "is a folder"),
+        (["digits_w1a4", "--workers", "0"], "workers must be"),
+        (["digits_w1a4", "mnist_w1a4"], "shape"),
         (["digits_w1a4", "--dataset", "letters"], "no data set named"),
     ],
 )

@@ -9,7 +9,7 @@ import spinpim as sp
 from spinpim.array import Faults
 from spinpim.array.even_errors import EvenErrors
 from spinpim.errors import InputError
-from spinpim.study.tolerance import Tolerance, tolerance
+from spinpim.study.error_tolerance import Tolerance, tolerance
 
 RATES = [1e-5, 3e-3, 0.3]
 
@@ -55,12 +55,31 @@ def test_each_point_is_the_run_of_chips_with_that_rate(found, array, digits):
 
 def test_what_is_tolerated_lies_where_the_line_between_two_rates_loses_that_much():
     one = Tolerance(
-        "any", 1, 1000, {}, np.array([1e-4, 1e-2]), 990, np.array([[990], [890]]), np.array([0, 0])
+        "any", 1, False, 1000, {}, np.array([1e-4, 1e-2]), 990, np.array([[990], [890]]), np.array([0, 0])
     )
     assert one.tolerated_rate("static", 0.05) == pytest.approx(1e-3)
     assert one.tolerated_rate("static", 0.2) == 1e-2
     assert one.tolerated_rate("temporal", 0.05) == 0.0
     assert dataclasses.replace(one, right_static=one.right_static - 60).tolerated_rate("static", 0.05) == 0.0
+
+
+def test_a_network_that_is_worse_without_errors_is_measured_against_its_best():
+    rates = np.array([1e-3, 1e-2, 1e-1])
+    one = Tolerance(
+        "any", 1, False, 1000, {}, rates, 100, np.array([[100], [900], [100]]), np.array([0, 0, 0])
+    )
+    assert one.tolerated_rate("static") == 0.0
+
+
+def test_lines_set_for_the_errors_bear_more_of_them(array, digits):
+    network = sp.Network.load("digits_w1a4")
+    plain, set_right = (
+        tolerance(network, *digits, array, seed=3, rates=[0.02], chips=2, recentre=recentre)
+        for recentre in (False, True)
+    )
+    assert set_right.ideal_accuracy == plain.ideal_accuracy
+    assert set_right.accuracy("temporal")[0] > plain.accuracy("temporal")[0] + 0.2
+    assert set_right.label == "digits_w1a4, lines set"
 
 
 @pytest.mark.parametrize("rates", [[], [0.1, 0.1], [0.2, 0.1], [0.0, 0.1], [0.6], "all", [[0.1]]])
