@@ -81,7 +81,7 @@ def _check_kind(path: Path, image: Image) -> None:
         raise InputError(f"{path}: {_too_large(f'{image.height} x {image.width}')}")
     pictures = getattr(image, "n_frames", 1)
     if pictures != 1:
-        raise InputError(f"{path}: holds {pictures} pictures; an image of a data set is one.")
+        raise InputError(f"{path}: holds {pictures} pictures; save one of them alone.")
     if image.mode not in PLAIN:
         kind = "16 bit grey or finer" if image.mode[0] in "IF" else f"colours of the kind {image.mode}"
         raise InputError(f"{path}: holds {kind}; save it as 8 bit grey or RGB.")

@@ -106,7 +106,7 @@ def test_a_damaged_state_ends_with_a_sentence(tmp_path):
 
 
 def test_a_training_that_met_errors_bears_them_better_and_is_as_good_without(tmp_path):
-    rate = 0.05
+    rate = 0.02
     train_digits(tmp_path / "calm.npz", epochs=8, state=tmp_path / "calm.pt")
     calm = Network.load(tmp_path / "calm.npz")
     for name, errors in (("flips", {"temporal": rate}), ("wrong_pairs", {"static": rate})):
