@@ -50,8 +50,8 @@ def read_image_folder(folder: Path, split: str, size: tuple[int, int] | None = N
     Raises
     ------
     InputError
-        If a file in a class is no image or differs from the others in size or channels, a class is empty or in
-        one part only, or an image lies beside the classes.
+        If a file in a class is no image or differs from the others in size or channels, a class is empty or
+        in one part only, or an image lies beside the classes.
     """
     part = _part(folder, split)
     classes = _classes(folder, part)
