@@ -10,13 +10,14 @@ from typing import Any, get_args
 
 from spinpim.params.amplifier_file import AmplifierFile
 from spinpim.params.array_file import ArrayFile
+from spinpim.params.baseline_file import BaselineFile
 from spinpim.params.cell_file import CellFile
 from spinpim.params.device_file import DeviceFile
 from spinpim.params.number import Expectation
 from spinpim.params.schema import ParameterFile, Section
 from spinpim.params.units import accepted_units
 
-FILE_MODELS: tuple[type[ParameterFile], ...] = (DeviceFile, CellFile, AmplifierFile, ArrayFile)
+FILE_MODELS: tuple[type[ParameterFile], ...] = (DeviceFile, CellFile, AmplifierFile, ArrayFile, BaselineFile)
 """The model of every kind of parameter file."""
 
 
