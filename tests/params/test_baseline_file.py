@@ -1,4 +1,4 @@
-"""Baseline files: bounds of their numbers, one structure each, and what the shipped ones say of themselves."""
+"""Baseline files: bounds of their numbers, one structure each, what the shipped ones say of themselves."""
 
 import pytest
 
@@ -105,7 +105,7 @@ def test_bounds_are_refused_in_files_that_have_no_band():
     text = load_any("array_45nm").text
     old = "full_adder_energy = { value = 3.75,"
     assert text.count(old) == 1
-    with pytest.raises(InputError, match="full_adder_energy.low is not a known key"):
+    with pytest.raises(InputError, match=r"full_adder_energy\.low is not a known key"):
         parse(type(load_any("array_45nm")), text.replace(old, f"{old} low = 1,"), "mine.toml")
 
 
@@ -131,5 +131,5 @@ def test_a_count_is_a_whole_number_of_at_least_one(key):
 
 
 def test_an_unknown_baseline_is_told_with_the_nearest():
-    with pytest.raises(InputError, match='No baseline is called .issac_32nm.\\. Did you mean "isaac_32nm"'):
+    with pytest.raises(InputError, match=r'No baseline is called .issac_32nm.\. Did you mean "isaac_32nm"'):
         load_baseline("issac_32nm")
