@@ -99,6 +99,9 @@ def _numbers_table(file: ParameterFile):  # type: ignore[no-untyped-def]
         sigma = ""
         if record.sigma_si and record.value_si:
             sigma = f" +- {100.0 * abs(record.sigma_si / record.value_si):.2g} %"
+        if record.low_si is not None and record.high_si is not None and record.value_si:
+            low, high = (bound / record.value_si for bound in (record.low_si, record.high_si))
+            sigma = f" x {low:.3g}..{high:.3g}" if low < high else ""
         origin = "; ".join(part for part in (record.status, record.source, record.where) if part)
         table.add_row(f"  {key}", f"{record.text}{sigma}", origin)
     return table
