@@ -148,6 +148,87 @@ def test_signs_in_two_crossbars_double_cells_and_drives_and_no_conversion(svhn):
         assert double.crossbars == 2 * single.crossbars
 
 
+@pytest.mark.parametrize(
+    ("name", "price", "component", "count"),
+    [
+        ("isaac_32nm", "conversion_energy", "converters", "conversions"),
+        ("isaac_32nm", "row_drive_energy", "row drive", "row drives"),
+        ("isaac_32nm", "input_register_energy", "row drive", "row drives"),
+        ("isaac_32nm", "cell_energy", "cells", "cell reads"),
+        ("isaac_32nm", "shift_add_energy", "shift and add", "conversions"),
+        ("sram_bitline_45nm", "and_energy", "cells", "sensed pairs"),
+        ("sram_bitline_45nm", "write_energy", "activation writes", "written bits"),
+        ("imce_like_45nm", "count_energy", "arithmetic", "sensed pairs"),
+    ],
+)
+def test_a_price_is_paid_as_often_as_the_line_counts(svhn, name, price, component, count):
+    file = load_baseline(name)
+    once = constants_of(file, "nominal")[file.structure][price]
+    dearer = changed(name, **{price: 2 * getattr(getattr(file, file.structure), price).value})
+    found, raised = (baseline_cost(svhn, one, precision="native") for one in (file, dearer))
+    for line, more in zip(found.layers, raised.layers, strict=True):
+        paid = more.energy_breakdown_J[component] - line.energy_breakdown_J[component]
+        assert paid == pytest.approx(line.counts[count] * once, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("precision", "product_share", "digits"),
+    [
+        ("native", 1.0, (23, 25, 26, 26, 27, 27, 28, 25)),
+        ("matched", 4 / 64, (16, 14, 15, 15, 16, 16, 17, 14)),
+    ],
+)
+def test_a_multiply_accumulate_shrinks_with_its_digits(svhn, precision, product_share, digits):
+    found = baseline_cost(svhn, "cmos_mac8_45nm", precision=precision)
+    for number, (line, places) in enumerate(zip(found.layers, digits, strict=True)):
+        share = product_share if number or precision == "native" else 8 / 64
+        operands = line.weight_bits + line.activation_bits
+        each = 0.2e-12 * share + 0.1e-12 * places / 32 + 9e-15 * (operands + places)
+        assert line.energy_breakdown_J["arithmetic"] == pytest.approx(line.counts["macs"] * each)
+
+
+def test_the_buffer_is_paid_for_operands_and_for_what_is_handed_on(svhn):
+    file = load_baseline("cmos_mac8_45nm")
+    found = baseline_cost(svhn, file, precision="native")
+    price = file.buffer.access_energy.si
+    for line, work in zip(found.layers, works_of(svhn, file, "native"), strict=True):
+        fetched = work.macs * (8 + 8) / 16
+        assert line.counts["fetched bits"] == fetched
+        handed_on = work.image_bits + work.kept_bits
+        assert line.energy_breakdown_J["buffer"] == pytest.approx((fetched + handed_on) * price)
+
+
+def test_rows_are_driven_once_per_read_for_every_crossbar_across(svhn):
+    constants = constants_of(load_baseline("isaac_32nm"), "nominal")
+    for work in works_of(svhn, load_baseline("isaac_32nm"), "native"):
+        across = math.ceil(work.filters * 8 / 128)
+        drives = 0
+        for _ in range(16):
+            drives += work.windows * work.elements * across
+        counted = crossbar_work(work, constants)
+        assert counted.row_drives == drives
+        assert counted.cell_reads == 16 * work.windows * work.elements * work.filters * 8
+        assert counted.cells == work.elements * work.filters * 8
+        assert counted.crossbars == across * math.ceil(work.elements / 128)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "cycle_s"),
+    [({}, 100e-9), ({"conversion_time": 2}, 256e-9), ({"columns_per_converter": 8, "read_time": 50}, 50e-9)],
+)
+def test_a_read_lasts_as_long_as_the_slower_of_cells_and_converters(svhn, numbers, cycle_s):
+    found = baseline_cost(svhn, changed("isaac_32nm", **numbers), precision="native")
+    for line, windows in zip(found.layers, svhn.positions, strict=True):
+        assert line.latency_s == pytest.approx(16 * windows * cycle_s)
+    assert found.interval_per_image_s == max(line.latency_s for line in found.layers)
+
+
+def test_programming_stays_apart_and_pays_every_cell_once(svhn):
+    found = baseline_cost(svhn, "isaac_32nm", precision="native")
+    assert found.weight_load_energy_J == pytest.approx(2_080_272 * 8 * 0.6e-12)
+    assert found.weight_load_time_s == pytest.approx(128 * 41.4e-9)
+
+
 @settings(max_examples=10, deadline=None)
 @given(images=st.integers(2, 50), name=st.sampled_from(NAMES))
 def test_energy_is_linear_in_images(images, name):
