@@ -20,6 +20,7 @@ from spinpim.array.baselines.mac_array import mac_array_machine
 from spinpim.array.baselines.node_scaling import ENERGY_POLYNOMIALS, area_factor, energy_factor
 from spinpim.array.baselines.serial_counter import serial_counter_machine
 from spinpim.array.baselines.workload import layer_works
+from spinpim.array.geometry import full_adders
 from spinpim.errors import InputError
 from spinpim.network import Network
 from spinpim.network.architectures import random_network
@@ -546,3 +547,80 @@ def test_sums_that_join_column_groups_are_paid_as_in_the_ledger_of_the_array(svh
     assert last_conv.energy_breakdown_J["digital unit"] == pytest.approx(expected)
     moved = 3200 * 4 + sums * groups * (9 + 1 + 4)
     assert last_conv.energy_breakdown_J["bus"] == pytest.approx(moved * constants["bus"]["bit_energy"])
+
+
+def test_what_crosses_the_wires_of_crossbars_is_read_once_and_handed_on_once(svhn):
+    file = load_baseline("isaac_32nm")
+    bus, section = file.bus, file.crossbar
+    found = baseline_cost(svhn, file, precision="native")
+    # conv1: 18 x 18 windows of 432 elements, 64 filters, 16 digits in and out.
+    read, handed_on = 18 * 18 * 432 * 16, 18 * 18 * 64 * 16
+    line = found.layers[1]
+    assert line.energy_breakdown_J["bus"] == pytest.approx(
+        read * bus.bit_energy.si + handed_on * bus.network_bit_energy.si
+    )
+    assert line.energy_breakdown_J["buffer"] == pytest.approx(
+        (read + handed_on) * file.buffer.access_energy.si
+    )
+    # Its dot products lie in four crossbars each.
+    assert line.energy_breakdown_J["shift and add"] == pytest.approx(
+        line.counts["conversions"] * section.shift_add_energy.si + 18 * 18 * 64 * 4 * section.result_energy.si
+    )
+
+
+def test_what_is_handed_on_has_the_digits_of_the_layer_that_takes_it(svhn):
+    file = load_baseline("isaac_32nm")
+    native, matched = (works_of(svhn, file, precision)[0] for precision in ("native", "matched"))
+    assert (native.kept_bits, matched.kept_bits) == (18 * 18 * 48 * 16, 18 * 18 * 48 * 4)
+    assert (native.image_bits, matched.image_bits) == (40 * 40 * 3 * 16, 40 * 40 * 3 * 8)
+
+
+def test_operands_are_fetched_at_their_own_digits(svhn):
+    found = baseline_cost(svhn, "cmos_mac8_45nm", precision="matched")
+    for line in found.layers:
+        operands = line.weight_bits + line.activation_bits
+        assert line.counts["fetched bits"] == line.counts["macs"] * operands / 16
+
+
+def test_binary_weights_that_the_filter_bank_cannot_hold_are_read_for_every_image(svhn):
+    file = load_baseline("yodann_65nm")
+    price = constants_of(file, "nominal")["buffer"]["access_energy"]
+    found = baseline_cost(svhn, file)
+    assert found.energy_breakdown_J["weight reload"] == pytest.approx(2_080_272 * price)
+    small = example_network(1)
+    weights = sum(layer.weight_codes.size for layer in small.layers)
+    assert weights < 32 * 32 * 49
+    kept = baseline_cost(small, file)
+    assert kept.energy_breakdown_J["weight reload"] == 0.0
+    assert kept.weight_load_energy_J == pytest.approx(weights * price)
+
+
+def test_large_kernels_are_split_and_activations_read_once_per_block_of_filters():
+    network = random_network("alexnet", weight_bits=1, activation_bits=4, seed=1)
+    file = load_baseline("yodann_65nm")
+    constants = constants_of(file, "nominal")
+    found = baseline_cost(network, file)
+    # conv1: 55 x 55 windows, 3 channels, 11 x 11 in four parts of 6 x 6, 96 filters in three blocks of 32.
+    assert found.layers[0].counts["clocks"] == 55 * 55 * 3 * 4 * 3
+    work = works_of(network, file)[0]
+    bits = 227 * 227 * 3 * 8 * (3 + 1) + work.kept_bits  # three reads of the image, and its arrival
+    assert found.layers[0].energy_breakdown_J["buffer"] == pytest.approx(
+        bits * constants["buffer"]["access_energy"]
+    )
+    # conv2: two groups of 48 channels and 128 filters, 5 x 5, two filters per unit.
+    assert found.layers[1].counts["clocks"] == 27 * 27 * 48 * 2 * 2
+
+
+def test_adder_trees_count_every_row_of_static_memory(svhn):
+    file = load_baseline("sram_bitline_45nm")
+    section = file.bitline
+    line = baseline_cost(svhn, file).layers[1]
+    # conv1: 432 elements in groups of 256 and 176 columns; 64 filters and a row of ones, 18 x 18 windows.
+    rows = 18 * 18 * 4 * (64 + 1)
+    trees = full_adders(256) + full_adders(176)
+    assert line.energy_breakdown_J["arithmetic"] == pytest.approx(rows * trees * section.adder_energy.si)
+    places = 9 + 1 + 4
+    assert line.counts["row operations"] == 2 * rows
+    assert line.energy_breakdown_J["shift and add"] == pytest.approx(
+        2 * rows * places * (section.adder_energy.si + section.register_energy.si)
+    )
