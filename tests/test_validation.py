@@ -11,7 +11,14 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SCRIPTS = sorted((REPOSITORY / "validation").glob("v[0-9]*.py"))
-QUICK = {"v03_sense_margins", "v04_perpendicular_write_error", "v08_astroid", "v09_resonance", "v30_nvsim"}
+QUICK = {
+    "v03_sense_margins",
+    "v04_perpendicular_write_error",
+    "v08_astroid",
+    "v09_resonance",
+    "v29_baselines",
+    "v30_nvsim",
+}
 """The comparisons of the others run as unit tests of the device."""
 
 

@@ -5,17 +5,20 @@
 
 from spinpim.params.amplifier_file import AmplifierFile, load_amplifier
 from spinpim.params.array_file import ArrayFile, load_array
+from spinpim.params.baseline_file import BaselineFile, load_baseline
 from spinpim.params.cell_file import CellFile, load_cell
 from spinpim.params.device_file import DeviceFile, load_device
 from spinpim.params.load import parse, shipped_names
 from spinpim.params.publish import json_schemas
-from spinpim.params.schema import ParameterFile, ParameterRecord, Quantity, Section, quantity
+from spinpim.params.schema import BoundedQuantity, ParameterFile, ParameterRecord, Quantity, Section, quantity
 from spinpim.params.stated import stated_mismatch
 from spinpim.params.technology_file import TechnologyFile, load_technology
 
 __all__ = [
     "AmplifierFile",
     "ArrayFile",
+    "BaselineFile",
+    "BoundedQuantity",
     "CellFile",
     "DeviceFile",
     "ParameterFile",
@@ -26,6 +29,7 @@ __all__ = [
     "json_schemas",
     "load_amplifier",
     "load_array",
+    "load_baseline",
     "load_cell",
     "load_device",
     "load_technology",

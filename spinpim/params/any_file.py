@@ -9,6 +9,7 @@ from pathlib import Path
 from spinpim.errors import InputError
 from spinpim.params.amplifier_file import AmplifierFile
 from spinpim.params.array_file import ArrayFile
+from spinpim.params.baseline_file import BaselineFile
 from spinpim.params.cell_file import CellFile
 from spinpim.params.device_file import DeviceFile
 from spinpim.params.load import load, shipped_names
@@ -16,7 +17,14 @@ from spinpim.params.schema import ParameterFile
 from spinpim.params.technology_file import TechnologyFile
 from spinpim.params.toml_text import parse_toml, read_text
 
-KINDS: tuple[type[ParameterFile], ...] = (DeviceFile, CellFile, AmplifierFile, ArrayFile, TechnologyFile)
+KINDS: tuple[type[ParameterFile], ...] = (
+    DeviceFile,
+    CellFile,
+    AmplifierFile,
+    ArrayFile,
+    TechnologyFile,
+    BaselineFile,
+)
 
 
 def load_any(name_or_path: str | os.PathLike[str]) -> ParameterFile:
@@ -30,7 +38,7 @@ def load_any(name_or_path: str | os.PathLike[str]) -> ParameterFile:
     Returns
     -------
     ParameterFile
-        A device, cell, amplifier, array or technology file.
+        A device, cell, amplifier, array, technology or baseline file.
 
     Raises
     ------

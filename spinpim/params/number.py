@@ -83,6 +83,42 @@ class Quantity(BaseModel):
         return self
 
 
+class BoundedQuantity(Quantity):
+    """A number that also states between which bounds it may lie, for a band of results.
+
+    Attributes
+    ----------
+    low, high : float or None
+        Bounds [unit]; None: the value itself.
+    """
+
+    model_config = {**STRICT, "json_schema_extra": {"description": "A number with unit, bounds and source."}}
+
+    low: float | None = Field(default=None, description="Lower bound, in unit; else the value.")
+    high: float | None = Field(default=None, description="Upper bound, in unit; else the value.")
+
+    _low_si: float = PrivateAttr(default=float("nan"))
+    _high_si: float = PrivateAttr(default=float("nan"))
+
+    @property
+    def low_si(self) -> float:
+        """The lower bound in the SI unit of the key."""
+        return self._low_si
+
+    @property
+    def high_si(self) -> float:
+        """The upper bound in the SI unit of the key."""
+        return self._high_si
+
+    @model_validator(mode="after")
+    def _bounds_enclose_the_value(self) -> Self:
+        if self.low is not None and self.low > self.value:
+            raise ValueError(f"has the lower bound {self.low:g}, above its value {self.value:g}.")
+        if self.high is not None and self.high < self.value:
+            raise ValueError(f"has the upper bound {self.high:g}, below its value {self.value:g}.")
+        return self
+
+
 @dataclass(frozen=True, slots=True)
 class Expectation:
     """What a key expects: unit and plausible range; made by `quantity`, placed in ``Annotated``."""
@@ -143,7 +179,19 @@ class Expectation:
         converted = given.model_copy()
         converted._si = value_si
         converted._sigma_si = to_si(given.sigma, given.unit, self.unit)
+        if isinstance(given, BoundedQuantity) and isinstance(converted, BoundedQuantity):
+            converted._low_si = self._bound(given.low, given, value_si)
+            converted._high_si = self._bound(given.high, given, value_si)
         return converted
+
+    def _bound(self, bound: float | None, given: Quantity, value_si: float) -> float:
+        """A bound in SI, refused outside the plausible range."""
+        if bound is None:
+            return value_si
+        bound_si = to_si(bound, given.unit, self.unit)
+        if not self.low <= bound_si <= self.high:
+            raise ValueError(f"has a bound that {self.implausible(bound, given.unit, bound_si)}")
+        return bound_si
 
 
 def quantity(unit: str, low: float, high: float, *, description: str, hint: str = "") -> Expectation:

@@ -10,6 +10,7 @@ from typing import Any, get_args
 
 from spinpim.params.amplifier_file import AmplifierFile
 from spinpim.params.array_file import ArrayFile
+from spinpim.params.baseline_file import BaselineFile
 from spinpim.params.cell_file import CellFile
 from spinpim.params.device_file import DeviceFile
 from spinpim.params.number import Expectation
@@ -23,6 +24,7 @@ FILE_MODELS: tuple[type[ParameterFile], ...] = (
     AmplifierFile,
     ArrayFile,
     TechnologyFile,
+    BaselineFile,
 )
 """The model of every kind of parameter file."""
 

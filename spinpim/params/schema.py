@@ -32,9 +32,17 @@ from typing import ClassVar, Self, get_args
 
 from pydantic import BaseModel, Field, PrivateAttr, model_validator
 
-from spinpim.params.number import STRICT, Expectation, Quantity, quantity
+from spinpim.params.number import STRICT, BoundedQuantity, Expectation, Quantity, quantity
 
-__all__ = ["ParameterFile", "ParameterRecord", "Quantity", "Section", "quantity", "schema_name_of"]
+__all__ = [
+    "BoundedQuantity",
+    "ParameterFile",
+    "ParameterRecord",
+    "Quantity",
+    "Section",
+    "quantity",
+    "schema_name_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,8 @@ class ParameterRecord:
         Citation text out of ``[sources]`` (empty where none is named) and the place in it.
     status : str
         "measured", "fitted", "derived" or "assumed".
+    low_si, high_si : float or None
+        Bounds of the value [unit_si]; None where the kind of file has none.
     """
 
     key: str
@@ -65,6 +75,8 @@ class ParameterRecord:
     source: str
     where: str
     status: str
+    low_si: float | None = None
+    high_si: float | None = None
 
 
 class Section(BaseModel):
@@ -163,6 +175,8 @@ class ParameterFile(BaseModel):
                 source=self.sources.get(given.source, ""),
                 where=given.where,
                 status=given.status,
+                low_si=given.low_si if isinstance(given, BoundedQuantity) else None,
+                high_si=given.high_si if isinstance(given, BoundedQuantity) else None,
             )
             for section, content in self.sections()
             for key, given, unit in content.quantities()

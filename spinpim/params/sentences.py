@@ -78,7 +78,7 @@ def _sentence(error: Any, model: type[ParameterFile]) -> str:
         return f"{key} has more than {error['ctx']['max_length']} characters."
     if kind == "string_pattern_mismatch":
         return f"{key} is {_described(error['input'])}; letters, digits, and _ . - inside are accepted."
-    if kind == "model_type" and _model_at(model, loc) is Quantity:
+    if kind == "model_type" and _is_number(_model_at(model, loc)):
         return f"{key} is {_described(error['input'])}; write {_example(model, loc)}."
     wanted = _TYPE_NAMES.get(kind)
     if wanted:
@@ -119,12 +119,16 @@ def _example(model: type[ParameterFile], loc: tuple[str | int, ...]) -> str:
     if here is not None and issubclass(here, Section):
         return f"the section [{name}]"
     parent = _model_at(model, loc[:-1])
-    if here is Quantity and parent is not None and issubclass(parent, Section):
+    if _is_number(here) and parent is not None and issubclass(parent, Section):
         expected = parent.expectations()[name]
         return (
             f'{name} = {{ value = ..., unit = "{expected.customary_unit}", source = "...", status = "..." }}'
         )
-    return f"{name} = ..." if parent is Quantity else f'{name} = "..."'
+    return f"{name} = ..." if _is_number(parent) else f'{name} = "..."'
+
+
+def _is_number(model: type[BaseModel] | None) -> bool:
+    return model is not None and issubclass(model, Quantity)
 
 
 def _described(given: object) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from spinpim.device.measure.figures import Figure, derived_figures
 from spinpim.device.mtj import Device
-from spinpim.params import DeviceFile, ParameterFile
+from spinpim.params import DeviceFile, ParameterFile, ParameterRecord
 from spinpim.params.any_file import load_any
 
 _PREFIXES = {-18: "a", -15: "f", -12: "p", -9: "n", -6: "u", -3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T"}
@@ -99,9 +99,20 @@ def _numbers_table(file: ParameterFile):  # type: ignore[no-untyped-def]
         sigma = ""
         if record.sigma_si and record.value_si:
             sigma = f" +- {100.0 * abs(record.sigma_si / record.value_si):.2g} %"
+        sigma += _bounds_text(record)
         origin = "; ".join(part for part in (record.status, record.source, record.where) if part)
         table.add_row(f"  {key}", f"{record.text}{sigma}", origin)
     return table
+
+
+def _bounds_text(record: ParameterRecord) -> str:
+    """Bounds as multiples of the value, or as they are where it is zero; empty where there are none."""
+    low, high = record.low_si, record.high_si
+    if low is None or high is None or low == high:
+        return ""
+    if record.value_si:
+        return f" x {low / record.value_si:.3g}..{high / record.value_si:.3g}"
+    return f", {low:.3g}..{high:.3g} {record.unit_si}"
 
 
 def _count_sentence(counts: Mapping[str, int], total: int) -> str:
