@@ -20,7 +20,7 @@ from spinpim.array.baselines.mac_array import mac_array_machine
 from spinpim.array.baselines.node_scaling import ENERGY_POLYNOMIALS, area_factor, energy_factor
 from spinpim.array.baselines.serial_counter import serial_counter_machine
 from spinpim.array.baselines.workload import layer_works
-from spinpim.array.geometry import full_adders
+from spinpim.array.counting import full_adders
 from spinpim.errors import InputError
 from spinpim.network import Network
 from spinpim.network.architectures import random_network

@@ -103,9 +103,9 @@ def test_a_plain_number_is_told_how_to_be_written():
 
 def test_bounds_are_refused_in_files_that_have_no_band():
     text = load_any("array_45nm").text
-    old = "full_adder_energy = { value = 3.75,"
+    old = "lane_area = { value = 1300,"
     assert text.count(old) == 1
-    with pytest.raises(InputError, match=r"full_adder_energy\.low is not a known key"):
+    with pytest.raises(InputError, match=r"lane_area\.low is not a known key"):
         parse(type(load_any("array_45nm")), text.replace(old, f"{old} low = 1,"), "mine.toml")
 
 
