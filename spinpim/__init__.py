@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from spinpim.errors import InputError
     from spinpim.estimate import Estimate
     from spinpim.network import Network
-    from spinpim.network.datasets import load_dataset
+    from spinpim.network.datasets import load_dataset, load_image_folder
 
 __version__ = "0.1.0"
 
@@ -44,6 +44,7 @@ __all__ = [
     "cost",
     "execute",
     "load_dataset",
+    "load_image_folder",
     "optimise_write",
     "sense",
     "simulate",
@@ -67,7 +68,7 @@ _HOMES = {
     "spinpim.errors": ("InputError",),
     "spinpim.estimate": ("Estimate",),
     "spinpim.network": ("Network",),
-    "spinpim.network.datasets": ("load_dataset",),
+    "spinpim.network.datasets": ("load_dataset", "load_image_folder"),
 }
 
 

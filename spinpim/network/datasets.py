@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spinpim.checks import shown, whole
+from spinpim.checks import choice, shown, whole
 from spinpim.errors import InputError
 from spinpim.network.colour_images import read_cifar10, read_svhn
 from spinpim.network.idx import read_idx
-from spinpim.network.image_folder import read_image_folder
+from spinpim.network.image_folder import PARTS, read_image_folder
 from spinpim.network.npz import read_arrays
 
 DATASET_NAMES = ("digits", "mnist", "cifar10", "svhn", "folder")
@@ -128,7 +128,7 @@ def load_dataset(name: str, data_dir: str | Path | None = None, split: str = "te
     (1998), doi:10.24432/C50P49, test part.
     Y. LeCun et al., Proc. IEEE 86, 2278 (1998), doi:10.1109/5.726791.
     """
-    _check_split(split)
+    choice("split", split, PARTS)
     if name == "digits":
         return _load_digits(split)
     if name == "mnist":
@@ -167,7 +167,7 @@ def load_image_folder(
         If there is no such folder, or a file in it is no image, damaged, or holds more than bytes in one or
         three channels can; see `read_image_folder`.
     """
-    _check_split(split)
+    choice("split", split, PARTS)
     if size is not None:
         if not isinstance(size, tuple) or len(size) != 2:
             raise InputError(f"size must be (height, width); instead received {shown(size)}.")
@@ -180,7 +180,7 @@ def load_image_folder(
     return Dataset(f"folder {name}", split, images, labels, 255, attribution, classes)
 
 
-def held_out(labels: NDArray[np.uint8]) -> NDArray[np.bool_]:
+def held_out(labels: NDArray[Any]) -> NDArray[np.bool_]:
     """Which images are held out: of each class the third of every five, in the order of the file.
 
     Examples
@@ -225,11 +225,6 @@ def _load_colour(name: str, data_dir: str | Path | None, split: str) -> Dataset:
     folder = _folder(data_dir, name)
     images, labels = COLOUR_READERS[name](folder / name if (folder / name).is_dir() else folder, split)
     return Dataset(name, split, images, labels, 255, COLOUR_ATTRIBUTIONS[name])
-
-
-def _check_split(split: str) -> None:
-    if split not in MNIST_COUNTS:
-        raise InputError(f'split must be "train" or "test"; got {split!r}.')
 
 
 def _folder(data_dir: str | Path | None, name: str) -> Path:
