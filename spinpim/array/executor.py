@@ -17,7 +17,7 @@ from spinpim.array.integer_path import IntegerPath
 from spinpim.array.machine import Chip, draw_chip, ideal_machine
 from spinpim.array.protection import Protection, check_columns, check_protection
 from spinpim.array.run import Run
-from spinpim.checks import choice, instance, seed_address, whole
+from spinpim.checks import choice, instance, seed_address, shown, whole
 from spinpim.errors import InputError
 from spinpim.network.checks import check_images
 from spinpim.network.model import Network
@@ -102,6 +102,8 @@ def execute(
     seed = seed_address(seed)
     chips, images_per_task = whole("chips", chips, 1), whole("images_per_task", images_per_task, 1)
     choice("path", path, PATHS)
+    if executor is not None and not hasattr(executor, "map"):
+        raise InputError(f"executor must be a concurrent.futures.Executor or None; got {shown(executor)}.")
     if path == "auto":
         few = network.and_operations_per_image <= MOST_ANDS * network.macs_per_image
         path = "bits" if few else "integers"

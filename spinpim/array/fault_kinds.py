@@ -229,7 +229,7 @@ def check_sensing(name: str, sensing: Any) -> None:
     InputError
         If it has no errors of columns, or those of another operation.
     """
-    if not hasattr(sensing, "column_errors"):
+    if isinstance(sensing, type) or not hasattr(sensing, "column_errors"):
         raise InputError(f"{name} must come from sense(...); instead received {shown(sensing)}.")
     operation, rows = getattr(sensing, "operation", "AND"), getattr(sensing, "rows", 2)
     if (operation, rows) != ("AND", 2):

@@ -145,4 +145,4 @@ class Schedule:
                 f"images_per_s is {rate:g}, but this chip makes {self.images_per_s:.4g} at the most; give a "
                 "lower rate or more sub-arrays."
             )
-        return cycles / (self.writes_per_cell * rate * YEAR_S)
+        return finite("lifetime", cycles / (self.writes_per_cell * rate * YEAR_S))

@@ -20,6 +20,9 @@ from spinpim.checks import whole
 from spinpim.errors import InputError
 from spinpim.network.model import Network
 
+MOST = 10**12
+"""Sub-arrays of a chip, and images of a batch, far beyond any."""
+
 
 def schedule(
     array: ArrayModel, network: Network, *, sub_arrays: int | None = None, batch: int = 1
@@ -69,11 +72,11 @@ def schedule(
     >>> more.images_per_s > 2.0 * once.images_per_s
     True
     """
-    batch = whole("batch", batch, 1)
+    batch = whole("batch", batch, 1, MOST)
     priced, prices = cost(array, network), array.prices()
     mappings = [layer.mapping for layer in priced.layers]
     once = sum(mapping.sub_arrays for mapping in mappings)
-    available = once if sub_arrays is None else whole("sub_arrays", sub_arrays, 1)
+    available = once if sub_arrays is None else whole("sub_arrays", sub_arrays, 1, MOST)
     largest = max(mappings, key=lambda mapping: mapping.sub_arrays)
     if largest.sub_arrays > available:
         raise InputError(

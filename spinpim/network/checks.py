@@ -128,7 +128,10 @@ def check_network(network: Network) -> dict[str, Signal]:
 
 def check_images(network: Network, images: NDArray[Any]) -> NDArray[Any]:
     """Images with four axes; an InputError unless shape, type and range are the network's."""
-    raw = np.asarray(images)
+    try:
+        raw = np.asarray(images)
+    except ValueError:
+        raise InputError("images must be an array of whole numbers; instead received a ragged list.") from None
     if raw.ndim == 0:
         raise InputError(f"images must be an array of images; got {images!r:.60}.")
     where = f"images for network {network.name!r}"

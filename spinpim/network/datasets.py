@@ -129,6 +129,8 @@ def load_dataset(name: str, data_dir: str | Path | None = None, split: str = "te
     Y. LeCun et al., Proc. IEEE 86, 2278 (1998), doi:10.1109/5.726791.
     """
     choice("split", split, PARTS)
+    if not isinstance(name, str):
+        raise InputError(f"name must be that of a data set; instead received {shown(name)}.")
     if name == "digits":
         return _load_digits(split)
     if name == "mnist":
@@ -223,7 +225,11 @@ def _load_mnist(data_dir: str | Path | None, split: str) -> Dataset:
 
 def _load_colour(name: str, data_dir: str | Path | None, split: str) -> Dataset:
     folder = _folder(data_dir, name)
-    images, labels = COLOUR_READERS[name](folder / name if (folder / name).is_dir() else folder, split)
+    if (folder / name).is_dir():
+        folder = folder / name
+    elif folder.resolve().name in {*COLOUR_READERS} - {name}:
+        raise InputError(f"{folder}: is named after another data set than {name}; check data_dir.")
+    images, labels = COLOUR_READERS[name](folder, split)
     return Dataset(name, split, images, labels, 255, COLOUR_ATTRIBUTIONS[name])
 
 

@@ -30,6 +30,7 @@ from spinpim.network.training_settings import TrainingSettings
 from spinpim.network.training_state import load_weights
 from spinpim.storage import check_target, replace_path
 
+MISTAKE, INTERRUPTED = 2, 130
 LAST_CHECKED = 500
 """Held-out images on which the exported network must equal the trained one, in double precision."""
 
@@ -41,7 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
     output = files.pop("output")
     try:
         settings = TrainingSettings(**options)
-        check_target(output)
+        _check_files(settings, output, files["initial"], files["state"])
         if settings.is_real:
             record = train_real(settings, name=output.stem, **files)
             with replace_path(output) as path:
@@ -52,9 +53,26 @@ def main(arguments: list[str] | None = None) -> int:
             record = dict(network.training)
     except InputError as error:
         print(error, file=sys.stderr)
-        return 2
+        return MISTAKE
+    except KeyboardInterrupt:
+        print("interrupted; --state has the last whole epoch, if it was given.", file=sys.stderr)
+        return INTERRUPTED
     print(f"{output}: {output.stat().st_size} bytes; {record['accuracy']}")
     return 0
+
+
+def _check_files(settings: TrainingSettings, output: Path, initial: Path | None, state: Path | None) -> None:
+    """Refuse, before hours of work, files that would be in the way at its end."""
+    wanted = ".json" if settings.is_real else ".npz"
+    if output.suffix != wanted:
+        raise InputError(f"{output}: a file of this training ends in {wanted}; give --output such a name.")
+    for path in (output, state):
+        if path is not None:
+            check_target(path)
+    if state is not None and state.absolute() in (output.absolute(), initial and initial.absolute()):
+        raise InputError(
+            f"{state}: --state is a file of its own, neither --output nor --initial; name another."
+        )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -168,7 +186,7 @@ def _trained(
     generator = torch.Generator().manual_seed(settings.seed)
     layers = _build(settings, data.images.shape[1:], generator)
     started = {} if initial is None else load_weights(initial, layers)
-    curve = fit(layers, settings, parts, generator, state)
+    curve = fit(layers, settings, started, parts, generator, state)
     return Trained(data, parts[1], layers, curve, started)
 
 

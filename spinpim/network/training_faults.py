@@ -8,6 +8,9 @@ from typing import Any, NamedTuple
 
 from spinpim.checks import finite
 
+HIGHEST = 0.4
+"""Highest rate to train with: beyond it little of a sum is left."""
+
 
 @dataclass(frozen=True, slots=True)
 class TrainingFaults:
@@ -28,7 +31,7 @@ class TrainingFaults:
     Raises
     ------
     InputError
-        If a probability is not in 0..0.5.
+        If a probability is not in 0..0.4.
 
     Notes
     -----
@@ -49,7 +52,7 @@ class TrainingFaults:
     def __post_init__(self) -> None:
         """Check the probabilities."""
         for name in ("flips", "wrong_pairs"):
-            object.__setattr__(self, name, finite(name, getattr(self, name), 0.0, 0.5))
+            object.__setattr__(self, name, finite(name, getattr(self, name), 0.0, HIGHEST))
 
     @property
     def any(self) -> bool:

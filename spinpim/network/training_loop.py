@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 import torch.nn.functional as functional
 
+from spinpim.errors import InputError
 from spinpim.network.augment import augmented
 from spinpim.network.datasets import Dataset
 from spinpim.network.fake_layer import FakeLayer, whole_activations
@@ -26,19 +28,22 @@ CHIPS = 8
 def fit(
     layers: list[FakeLayer],
     settings: TrainingSettings,
+    started: dict[str, Any],
     parts: tuple[Dataset, Dataset],
     generator: torch.Generator,
     state: Path | None,
 ) -> list[dict[str, float]]:
     """Train in place; leaves the layers as they were after the epoch with the best validation accuracy.
 
-    The second of the parts chooses, and meets the errors of the memory, too. Returns a row per epoch.
+    ``started`` are the settings of the training that this one starts from. The second of the parts chooses,
+    and meets the errors of the memory, too. Returns a row per epoch.
     """
     recipe, faults = settings.recipe, settings.faults
     images, labels = tensors(parts[0])
     optimiser = torch.optim.Adam([p for layer in layers for p in layer.parameters()], lr=recipe.learning_rate)
     schedule = _schedule(optimiser, recipe, -(-len(images) // recipe.batch))
-    progress = TrainingState(dataclasses.asdict(settings), layers, optimiser, schedule, generator)
+    told = {**dataclasses.asdict(settings), "initial": started}
+    progress = TrainingState(told, layers, optimiser, schedule, generator)
     if state is not None:
         progress.resume(state)
     for epoch in range(len(progress.curve) + 1, recipe.epochs + 1):
@@ -53,6 +58,11 @@ def fit(
             optimiser.step()
             schedule.step()
             losses += float(loss.detach()) * len(chosen)
+            if not math.isfinite(losses):
+                raise InputError(
+                    f"the training diverged in epoch {epoch}: its loss is no number any more. Use a lower "
+                    "learning rate or fewer errors."
+                )
             hits += int((outputs.argmax(1) == labels[chosen]).sum())
         row = {"epoch": epoch, "train_loss": losses / len(images), "train_accuracy": hits / len(images)}
         loss_then, accuracy_then = evaluate(layers, parts[1], faults)

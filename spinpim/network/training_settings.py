@@ -6,11 +6,14 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
-from spinpim.checks import finite, seed_address, whole
+from spinpim.checks import choice, finite, flag, seed_address, whole
 from spinpim.errors import InputError
 from spinpim.network.quantise import MAXIMUM_BITS, REAL
 from spinpim.network.recipes import RECIPES, Recipe
 from spinpim.network.training_faults import TrainingFaults
+
+MOST_EPOCHS = 100_000
+HIGHEST_LEARNING_RATE = 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +64,11 @@ class TrainingSettings:
 
     def __post_init__(self) -> None:
         """Check the numbers."""
-        if self.dataset not in RECIPES:
-            raise InputError(f"there is no recipe for {self.dataset!r}; available: {', '.join(RECIPES)}.")
+        choice("dataset", self.dataset, tuple(RECIPES))
         seed_address(self.seed)
+        flag("bfloat16", self.bfloat16)
+        for name in ("weight_bits", "activation_bits"):
+            whole(name, getattr(self, name), 1)
         if REAL in (self.weight_bits, self.activation_bits) and not self.is_real:
             raise InputError(
                 f"weight_bits and activation_bits must both be {REAL}, real numbers, or neither."
@@ -73,9 +78,9 @@ class TrainingSettings:
                 whole(name, getattr(self, name), 1, MAXIMUM_BITS)
         whole("threads", self.threads, 1, 1024)
         if self.epochs is not None:
-            whole("epochs", self.epochs, 1)
+            whole("epochs", self.epochs, 1, MOST_EPOCHS)
         if self.learning_rate is not None:
-            finite("learning_rate", self.learning_rate, above=0.0)
+            finite("learning_rate", self.learning_rate, high=HIGHEST_LEARNING_RATE, above=0.0)
         if self.faults.any and self.is_real:
             raise InputError(
                 "flips and wrong_pairs belong to digits; real numbers have none. Leave them out."

@@ -6,9 +6,11 @@ import itertools
 import json
 from collections.abc import Sequence
 from concurrent.futures import Executor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from spinpim.errors import InputError
 from spinpim.network import Network
 from spinpim.network.datasets import Dataset, load_dataset
 from spinpim.report.provenance import versions
@@ -64,47 +66,52 @@ def print_tolerance(
     InputError
         For every mistake in names, files and numbers.
     """
-    networks = [Network.load(name) for name in names]
+    networks = [Network.load(name) for name in dict.fromkeys(names)]
     part = load_dataset(dataset, data_dir)
     if images is not None:
         part = part.spread(images)
     for network in networks:
         check_fit(network, part)
-    for path in (json_path, plot_path):
-        if path is not None:
-            check_target(path)
+    if json_path is not None and plot_path is not None and json_path.absolute() == plot_path.absolute():
+        raise InputError(f"{plot_path}: the drawing and the figures need files of their own; name two.")
     arrays = arrays_to_compare(device, cell, amplifier)
-    found = []
-    for network, set_right in itertools.product(networks, (False, True) if recentred else (False,)):
-        one = tolerance(
-            network,
-            part.images,
-            part.labels,
-            arrays[0],
-            seed=seed,
-            rates=rates,
-            chips=chips,
-            recentre=set_right,
-            executor=executor,
-        )
-        print(_lines(one), flush=True)
-        found.append(one)
-    delivered = delivered_errors(arrays, seed)
-    for cause in delivered:
-        print(f"{cause.name}: {cause.static:.1e} static, {cause.temporal:.1e} temporal, {cause.of}")
-    if plot_path is not None:
-        with replace_path(plot_path) as path:
-            path.write_text(accuracy_against_errors(found, delivered), encoding="utf-8")
-    if json_path is not None:
-        with replace_path(json_path) as path:
-            path.write_text(json.dumps(_document(found, part, delivered), indent=2) + "\n", encoding="utf-8")
+    with ExitStack() as stack:
+        # The places are taken before the work, so that one that cannot be written is told at once.
+        taken = {}
+        for path in (json_path, plot_path):
+            if path is not None:
+                check_target(path)
+                taken[path] = stack.enter_context(replace_path(path))
+        found = []
+        for network, set_right in itertools.product(networks, (False, True) if recentred else (False,)):
+            one = tolerance(
+                network,
+                part.images,
+                part.labels,
+                arrays[0],
+                seed=seed,
+                rates=rates,
+                chips=chips,
+                recentre=set_right,
+                executor=executor,
+            )
+            print(_lines(one), flush=True)
+            found.append(one)
+        delivered = delivered_errors(arrays, seed)
+        for cause in delivered:
+            print(f"{cause.name}: {cause.static:.1e} static, {cause.temporal:.1e} temporal, {cause.of}")
+        if plot_path is not None:
+            taken[plot_path].write_text(accuracy_against_errors(found, delivered), encoding="utf-8")
+        if json_path is not None:
+            document = json.dumps(_document(found, part, delivered), indent=2)
+            taken[json_path].write_text(document + "\n", encoding="utf-8")
 
 
 def _lines(one: Tolerance) -> str:
     """Accuracies of a network, a line for each rate, and what it bears."""
     lines = [f"{one.label}: {one.ideal_accuracy:.4f} without errors, {one.images} images"]
     lines += [
-        f"  {rate:8.0e}  static {static:.4f}  temporal {temporal:.4f}"
+        f"  {rate:8.1e}  static {static:.4f}  temporal {temporal:.4f}"
         for rate, static, temporal in zip(one.rates, *(one.accuracy(kind) for kind in KINDS), strict=True)
     ]
     borne = ", ".join(f"{_bound(one, kind)} {kind}" for kind in KINDS)
@@ -114,8 +121,8 @@ def _lines(one: Tolerance) -> str:
 def _bound(one: Tolerance, kind: str) -> str:
     rate = one.tolerated_rate(kind)
     if rate == 0.0:
-        return f"less than {one.rates[0]:.0e}"
-    return f"more than {rate:.0e}" if rate == one.rates[-1] else f"{rate:.1e}"
+        return f"less than {one.rates[0]:.1e}"
+    return f"more than {rate:.1e}" if rate == one.rates[-1] else f"{rate:.1e}"
 
 
 def _document(found: Sequence[Tolerance], data: Dataset, delivered: Sequence[Delivered]) -> dict[str, Any]:

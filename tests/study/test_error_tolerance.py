@@ -63,6 +63,15 @@ def test_what_is_tolerated_lies_where_the_line_between_two_rates_loses_that_much
     assert dataclasses.replace(one, right_static=one.right_static - 60).tolerated_rate("static", 0.05) == 0.0
 
 
+def test_a_loss_of_exactly_the_allowed_part_is_borne():
+    rates = np.array([1e-3, 1e-2])
+    for right in range(50, 101):
+        one = Tolerance(
+            "any", 1, False, 100, {}, rates, right, np.array([[right - 1], [right - 1]]), np.array([right] * 2)
+        )
+        assert one.tolerated_rate("static") == 1e-2
+
+
 def test_a_network_that_is_worse_without_errors_is_measured_against_its_best():
     rates = np.array([1e-3, 1e-2, 1e-1])
     one = Tolerance(
