@@ -281,8 +281,8 @@ def test_the_command_prints_the_rates_and_replaces_the_file(tmp_path, monkeypatc
     ("place", "words"),
     [
         ("folder", "is a folder"),
-        ("file/bench.json", "cannot be written"),
-        ("missing/bench.json", "cannot be written"),
+        ("file/bench.json", "no such folder"),
+        ("missing/bench.json", "no such folder"),
         ("a" * 300, "cannot be written"),
     ],
 )
