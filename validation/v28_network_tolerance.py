@@ -23,10 +23,8 @@ SEED = 1
 IMAGES = {"digits": 359, "mnist": 1000, "svhn": 500, "cifar10": 250}
 MOST_ANDS = 200_000_000_000
 """ANDs of a run: networks of many digits are measured on fewer images."""
-CHANGED = 0.01
-"""Share of images that may change: at a write error of 4e-7 a network of 3e6 weight digits has one wrong."""
-LEAST_DEVIATION = 2.0
-"""Images won over images lost by the training, in standard deviations of a fair coin."""
+BY_CHANCE = 2.0
+"""Standard deviations of a fair coin up to which images won and lost differ by chance."""
 
 
 def compare(found: dict[str, float]) -> list[Row]:
@@ -43,9 +41,10 @@ def compare(found: dict[str, float]) -> list[Row]:
             continue
         run = sp.execute(network, part.images, part.labels, array, seed=SEED, faults=Faults.of(array))
         found[name] = run.ideal_accuracy
-        changed = float(np.sum(run.changed * run.images))
-        what = f"{name}: images of {run.images} classified otherwise at the errors of the circuit"
-        rows.append(Row(what, changed, 0.0, CHANGED * run.images))
+        ideal, chip = run.ideal_predictions == run.labels, run.predictions[0] == run.labels
+        won, lost, deviation = compared(chip, ideal)
+        what = f"{name}: {lost} of {run.images} images lost, {won} won at the circuit's errors; no more lost"
+        rows.append(Row(what, float(deviation > -BY_CHANCE), 1.0, 0.0))
         met = network.training.get("faults", {}).get("flips", 0.0)
         if met:
             rows.append(gain(network, sp.Network.load(name.removesuffix("_flips")), met, array, part, found))
@@ -76,10 +75,15 @@ def gain(
         run = sp.execute(recentred(network, rate), part.images, part.labels, array, seed=SEED, faults=faults)
         found[f"{network.name} at {rate:g}"] = float(run.accuracy[0])
         right.append(run.predictions[0] == run.labels)
-    won, lost = np.sum(right[0] & ~right[1]), np.sum(right[1] & ~right[0])
-    deviation = float(won - lost) / math.sqrt(max(1, won + lost))
-    what = f"{trained.name}: {won} images won, {lost} lost at {rate:g}; beyond {LEAST_DEVIATION:g} deviations"
-    return Row(what, float(deviation > LEAST_DEVIATION), 1.0, 0.0)
+    won, lost, deviation = compared(right[0], right[1])
+    what = f"{trained.name}: {won} of {len(part.labels)} images won, {lost} lost at {rate:g}; more won"
+    return Row(what, float(deviation > BY_CHANCE), 1.0, 0.0)
+
+
+def compared(one: Any, other: Any) -> tuple[int, int, float]:
+    """Images that one has right and the other has not, the reverse, and their difference in deviations."""
+    won, lost = int(np.sum(one & ~other)), int(np.sum(other & ~one))
+    return won, lost, (won - lost) / math.sqrt(max(1, won + lost))
 
 
 def draw(found: dict[str, float], axes: Any, rows: Sequence[Row]) -> None:

@@ -131,7 +131,9 @@ def check_images(network: Network, images: NDArray[Any]) -> NDArray[Any]:
     try:
         raw = np.asarray(images)
     except ValueError:
-        raise InputError("images must be an array of whole numbers; instead received a ragged list.") from None
+        raise InputError(
+            "images must be an array of whole numbers; instead received a ragged list."
+        ) from None
     if raw.ndim == 0:
         raise InputError(f"images must be an array of images; got {images!r:.60}.")
     where = f"images for network {network.name!r}"

@@ -67,7 +67,15 @@ def test_a_loss_of_exactly_the_allowed_part_is_borne():
     rates = np.array([1e-3, 1e-2])
     for right in range(50, 101):
         one = Tolerance(
-            "any", 1, False, 100, {}, rates, right, np.array([[right - 1], [right - 1]]), np.array([right] * 2)
+            "any",
+            1,
+            False,
+            100,
+            {},
+            rates,
+            right,
+            np.array([[right - 1], [right - 1]]),
+            np.array([right] * 2),
         )
         assert one.tolerated_rate("static") == 1e-2
 
