@@ -57,7 +57,10 @@ def shipped() -> None:
 @network.command()
 def tolerance(
     names: Annotated[list[str], typer.Argument(help="Shipped networks or .npz files, for one data set.")],
-    dataset: Annotated[str, typer.Option(help="digits, mnist, cifar10, svhn or folder.")] = DEFAULTS.dataset,
+    dataset: Annotated[
+        str | None,
+        typer.Option(help="digits, mnist, cifar10, svhn or folder; by default that of the network."),
+    ] = None,
     data_dir: Annotated[
         Path | None, typer.Option(help="Folder with the files of the data set.")
     ] = DEFAULTS.data_dir,

@@ -12,7 +12,7 @@ from typing import Any
 
 from spinpim.errors import InputError
 from spinpim.network import Network
-from spinpim.network.datasets import Dataset, load_dataset
+from spinpim.network.datasets import DATASET_NAMES, Dataset, load_dataset
 from spinpim.report.provenance import versions
 from spinpim.report.tolerance_plot import PUBLISHED, accuracy_against_errors
 from spinpim.storage import check_target, replace_path
@@ -25,7 +25,7 @@ SCHEMA = "spinpim-tolerance/1"
 
 def print_tolerance(
     names: Sequence[str],
-    dataset: str,
+    dataset: str | None,
     data_dir: Path | None,
     *,
     images: int | None,
@@ -47,7 +47,7 @@ def print_tolerance(
     names : sequence of str
         Shipped networks or paths.
     dataset, data_dir
-        As in `spinpim.network.datasets.load_dataset`.
+        As in `spinpim.network.datasets.load_dataset`; None takes the data that the first was trained on.
     images : int or None
         So many images spread evenly over the test part; None takes all.
     chips, rates, seed
@@ -67,7 +67,7 @@ def print_tolerance(
         For every mistake in names, files and numbers.
     """
     networks = [Network.load(name) for name in dict.fromkeys(names)]
-    part = load_dataset(dataset, data_dir)
+    part = load_dataset(dataset or _dataset_of(networks[0]), data_dir)
     if images is not None:
         part = part.spread(images)
     for network in networks:
@@ -105,6 +105,16 @@ def print_tolerance(
         if json_path is not None:
             document = json.dumps(_document(found, part, delivered), indent=2)
             taken[json_path].write_text(document + "\n", encoding="utf-8")
+
+
+def _dataset_of(network: Network) -> str:
+    """Data set of a training record."""
+    named = network.training.get("dataset")
+    if named not in DATASET_NAMES:
+        raise InputError(
+            f"network {network.name!r} does not say what it was trained on; name it by --dataset."
+        )
+    return str(named)
 
 
 def _lines(one: Tolerance) -> str:

@@ -39,7 +39,8 @@ def test_figures_are_printed_written_and_drawn_with_what_delivers_errors(tmp_pat
     ("options", "sentence"),
     [
         (["absent"], "no network named"),
-        (["mnist_w1a4"], "shape"),
+        (["mnist_w1a4", "--dataset", "digits"], "shape"),
+        (["mnist_w1a4"], "data set mnist is not embedded"),
         (["digits_w1a4", "--images", "0"], "images must be"),
         (["digits_w1a4", "--chips", "0"], "chips must be"),
         (["digits_w1a4", "--rate", "0.9"], "rates must"),
