@@ -31,6 +31,12 @@ def arrays_to_compare(device: str, cell: str, amplifier: str) -> list[ArrayModel
     ------
     InputError
         For every mistake in the names and files.
+
+    Examples
+    --------
+    >>> found = arrays_to_compare("perpendicular_memory_60nm", "2t1r_45nm", "strongarm_45nm")
+    >>> [one.amplifier.name for one in found]
+    ['strongarm_45nm', 'strongarm_minimum_45nm']
     """
     cells = Cell.load(cell, device=Device.load(device))
     amplifiers = [SenseAmp.load(name) for name in dict.fromkeys((amplifier, MINIMUM_AMPLIFIER))]
@@ -43,12 +49,6 @@ def delivered_errors(arrays: Sequence[ArrayModel], seed: int) -> list[Delivered]
 
     Of an AND that of its worst pattern of digits. A weight that was written wrongly stays so, an activation
     is written at each use: a failed write is static and temporal.
-
-    Examples
-    --------
-    >>> arrays = arrays_to_compare("perpendicular_memory_60nm", "2t1r_45nm", "strongarm_45nm")
-    >>> [one.static < 0.01 for one in delivered_errors(arrays[:1], seed=1)[:1]]
-    [True]
     """
     found = [
         Delivered(
