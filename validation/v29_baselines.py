@@ -10,11 +10,12 @@ from typing import Any
 from rows import Row, report
 
 from spinpim.array.baselines import BaselineCost, baseline_cost, chip_figures, load_baseline
-from spinpim.array.baselines.constants import BANDS, constants_of
+from spinpim.array.baselines.constants import constants_of
 from spinpim.array.baselines.crossbar import conversions_per_mac, crossbar_work
 from spinpim.array.baselines.workload import layer_works
 from spinpim.network.architectures import random_network
 from spinpim.params import BaselineFile, parse
+from spinpim.params.changed_numbers import BANDS
 
 CLOSE = 0.15
 

@@ -9,8 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from spinpim.array.periphery.adders import Adder, counter, full_adder
+from spinpim.array.periphery.gates import Factors
 from spinpim.array.periphery.process import Process
-from spinpim.array.periphery.sub_array import CellLoad, Plan, Sensed, Written, checked, sub_array_figures
+from spinpim.array.periphery.sub_array import (
+    AS_MODELLED,
+    CellLoad,
+    Plan,
+    Sensed,
+    Written,
+    checked,
+    sub_array_figures,
+)
 
 _NOTHING_WRITTEN = Written(0.0, 0.0)
 
@@ -87,6 +96,8 @@ def sub_array(
     amplifier_area_m2: float,
     amplifier_closed_m: float = 0.0,
     digit_places: int = 16,
+    adder: Adder | None = None,
+    factors: Factors = AS_MODELLED,
 ) -> SubArray:
     """Figures of a sub-array with one amplifier per column.
 
@@ -104,6 +115,10 @@ def sub_array(
         Area of a sense amplifier [m^2]; width through which it leaks [m].
     digit_places : int
         Digits of weight and activation that the adder shifts over.
+    adder : Adder, optional
+        Of the accumulator; by default one that keeps nothing without supply.
+    factors : Factors
+        On everything but the cells.
 
     Raises
     ------
@@ -121,8 +136,9 @@ def sub_array(
     every = columns + check_columns
     sensed = Sensed(0.0, 0.0, 0.0, 0.0, amplifier_area_m2, _leak_W(cmos, amplifier_closed_m), 0.0)
     plan = checked(Plan(rows, every, mux=1, addresses=2, places=0))
-    whole = sub_array_figures(cmos, plan, load, sensed, _NOTHING_WRITTEN)
-    counting = counter(cmos, columns, digit_places)
+    whole = sub_array_figures(cmos, plan, load, sensed, _NOTHING_WRITTEN, factors)
+    one = full_adder(cmos) if adder is None else adder
+    counting = counter(cmos, columns, digit_places, one).scaled(factors)
     areas, energies = whole.area_split_m2, whole.energy_split_J
     decode_J = energies["decoding"] / plan.addresses
     row_area = areas["decoding"] + areas["word lines"]
@@ -132,7 +148,7 @@ def sub_array(
         cell_area_m2=areas["cells"],
         row_periphery_area_m2=row_area,
         column_periphery_area_m2=whole.area_m2 - areas["cells"] - row_area,
-        counter_area_m2=counting.area_m2,
+        counter_area_m2=factors.area * counting.area_m2,
         decode_delay_s=whole.delay_split_s["decoding"],
         word_line_delay_s=whole.delay_split_s["word lines"],
         decode_energy_J=decode_J,
@@ -141,7 +157,7 @@ def sub_array(
         precharge_energy_J=energies["precharge"],
         count_delay_s=counting.delay_s,
         leakage_W=whole.leakage_W + counting.leakage_W,
-        adder=full_adder(cmos),
+        adder=one._replace(energy_J=factors.energy * one.energy_J),
     )
 
 

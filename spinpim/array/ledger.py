@@ -187,16 +187,6 @@ def network_cost(
     _check_buffer(network, technology)
     image = math.prod(network.input_shape) * network.input_coding.bits
     works = digital_work(network)
-    layers = tuple(
-        _layer_cost(
-            work,
-            mapping,
-            sensing_work(mapping, protection, rereads_per_word),
-            prices,
-            0 if number else image,
-        )
-        for number, (work, mapping) in enumerate(zip(works, mappings, strict=True))
-    )
     sub_arrays = sum(mapping.sub_arrays for mapping in mappings)
     area = {
         "cells": sub_arrays * sub_array.cell_area_m2,
@@ -206,6 +196,17 @@ def network_cost(
         "digital unit": shrink * technology.digital_unit.lanes.si * technology.digital_unit.lane_area.si,
         "buffer": shrink * technology.buffer.capacity.si * technology.buffer.bit_area.si,
     }
+    layers = tuple(
+        _layer_cost(
+            work,
+            mapping,
+            sensing_work(mapping, protection, rereads_per_word),
+            prices,
+            0 if number else image,
+            prices.transport_J_per_bit(math.fsum(area.values())),
+        )
+        for number, (work, mapping) in enumerate(zip(works, mappings, strict=True))
+    )
     disturbed_pairs = sum(layer.sensing.disturbed_pairs for layer in layers)
     return Cost(
         network=network.name,
@@ -222,13 +223,18 @@ def network_cost(
 
 
 def _layer_cost(
-    work: DigitalWork, mapping: LayerMapping, sensing: SensingWork, prices: Prices, image_bits: int
+    work: DigitalWork,
+    mapping: LayerMapping,
+    sensing: SensingWork,
+    prices: Prices,
+    image_bits: int,
+    bus_J_per_bit: float,
 ) -> LayerCost:
     """Line of one layer; the first pays for bringing in the image, too."""
     latency = max(memory_time_s(mapping, sensing, prices), digital_time_s(mapping, prices))
     energy = {
         **_row_energy(mapping, sensing, prices),
-        **_digital_energy(work, mapping, image_bits + work.kept_bits, prices),
+        **_digital_energy(work, mapping, image_bits + work.kept_bits, prices, bus_J_per_bit),
         "leakage": latency * _leakage_W(mapping, prices),
     }
     area = mapping.sub_arrays * prices.sub_array.area_m2
@@ -266,12 +272,13 @@ def _row_energy(mapping: LayerMapping, sensing: SensingWork, prices: Prices) -> 
         "counting": mapping.row_activations // mapping.column_groups * adders * adder_J,
         # Each place of the accumulator is an adder and a bit of the register.
         "shifting and adding": mapping.row_activations * _places(mapping) * 2.0 * adder_J,
+        "keeping sums": mapping.row_activations * _places(mapping) * sub_array.adder.store_J,
         "activation writes": mapping.activation_bits_written * prices.write_energy_J,
     }
 
 
 def _digital_energy(
-    work: DigitalWork, mapping: LayerMapping, handed_on: int, prices: Prices
+    work: DigitalWork, mapping: LayerMapping, handed_on: int, prices: Prices, bus_J_per_bit: float
 ) -> dict[str, float]:
     """Energy between the sub-arrays of this layer and those of the next [J]."""
     unit, buffer = prices.technology.digital_unit, prices.technology.buffer
@@ -289,7 +296,7 @@ def _digital_energy(
     return {
         "digital unit": prices.finished.energy * in_unit,
         "buffer": prices.finished.energy * (read_bits + handed_on) * buffer.access_energy.si,
-        "bus": moved_bits * prices.transport_J_per_bit,
+        "bus": moved_bits * bus_J_per_bit,
     }
 
 

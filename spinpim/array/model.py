@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 
+from spinpim.array.calibration import calibrated
 from spinpim.array.cell_load import cell_load, closed_width_m, digit_write_J, write_time_s
 from spinpim.array.geometry import sub_array
 from spinpim.array.mapping import LayerMapping, map_network
 from spinpim.array.organise import Choices, Exploration, Objective, explore
+from spinpim.array.periphery.adders import full_adder, kept
 from spinpim.array.periphery.process import Process, process
 from spinpim.array.periphery.scaling import scale
 from spinpim.array.prices import Prices
@@ -123,14 +125,19 @@ class ArrayModel:
         InputError
             If the write path of the cell cannot carry the write current of the device.
         """
-        cell, figures = self.cell, self.technology.figures
+        cell, factors = self.cell, calibrated(self.technology)
+        figures, counting = self.technology.figures, self.technology.counter
         shared_J = self.sensing.energy_split_J["reference"]
+        write_J, write_s = factors.write_energy * digit_write_J(cell), write_time_s(cell)
+        adder = full_adder(self.cmos)
+        if counting.sums_kept == "each_addition":
+            adder = kept(adder, digit_write_J=write_J, write_time_s=write_s, cell_area_m2=cell.area_m2)
         return Prices(
-            sense_energy_J=self.sensing.energy_J - shared_J,
-            sense_delay_s=self.sensing.delay_s,
-            reference_energy_J=shared_J * self.columns,
-            write_energy_J=digit_write_J(cell),
-            write_time_s=write_time_s(cell),
+            sense_energy_J=factors.sensing_energy * (self.sensing.energy_J - shared_J),
+            sense_delay_s=factors.sensing_delay * self.sensing.delay_s,
+            reference_energy_J=factors.sensing_energy * shared_J * self.columns,
+            write_energy_J=write_J,
+            write_time_s=write_s,
             settle_time_s=cell.device.write.settle_time_s,
             sub_array=sub_array(
                 self.rows,
@@ -140,11 +147,14 @@ class ArrayModel:
                 load=cell_load(cell, self.cmos, self._kelvin),
                 amplifier_area_m2=self.amplifier.area_m2,
                 amplifier_closed_m=closed_width_m(self.amplifier),
-                digit_places=int(self.technology.counter.digit_places.si),
+                digit_places=int(counting.digit_places.si),
+                adder=adder,
+                factors=factors.periphery,
             ),
             technology=self.technology,
             cmos=self.cmos,
             finished=scale(self.cmos, process(figures.technology, flavour=figures.flavour)),
+            factors=factors.periphery,
         )
 
     def optimise(
@@ -202,6 +212,7 @@ class ArrayModel:
             choices=Choices() if choices is None else choices,
             places=int(self.technology.counter.digit_places.si),
             bus_activity=self.technology.organisation.bus_activity.si,
+            factors=calibrated(self.technology),
             temperature_K=self._kelvin,
         )
 

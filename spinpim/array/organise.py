@@ -10,6 +10,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from spinpim.array.calibration import Calibrated
 from spinpim.array.cell_load import cell_load, closed_width_m, digit_write_J, write_time_s
 from spinpim.array.counting import count_bits
 from spinpim.array.periphery.bank import bank, grid
@@ -167,6 +168,7 @@ def explore(
     choices: Choices,
     places: int,
     bus_activity: float,
+    factors: Calibrated,
     temperature_K: float,
 ) -> Exploration:
     """Evaluate every organisation; see `ArrayModel.optimise`."""
@@ -174,7 +176,7 @@ def explore(
         raise InputError(f"objective must be one of {', '.join(get_args(Objective))}; got {objective!r:.60}.")
     whole("capacity", capacity, 1, LARGEST_CAPACITY)
     plans = choices.plans(places)
-    column = _Columns(cell, amplifier, temperature_K)
+    column = _Columns(cell, amplifier, factors, temperature_K)
     found = []
     for technology, flavour in itertools.product(choices.technologies, choices.flavours):
         cmos = process(technology, flavour=flavour, temperature_K=temperature_K, wires=choices.wires)
@@ -223,7 +225,8 @@ def pareto_front(organisations: Sequence[Organisation]) -> tuple[Organisation, .
 class _Columns:
     """Sensing of one cell with one amplifier in columns of any length, each computed once."""
 
-    def __init__(self, cell: Cell, amplifier: SenseAmp, temperature_K: float) -> None:
+    def __init__(self, cell: Cell, amplifier: SenseAmp, factors: Calibrated, temperature_K: float) -> None:
+        self.factors = factors
         self.cell, self.amplifier, self.temperature_K = cell, amplifier, temperature_K
         self.refused: list[str] = []
         self._known: dict[tuple[int, int, float], Sensing | None] = {}
@@ -260,10 +263,10 @@ class _Columns:
         shared = sensing.energy_split_J["reference"]
         sharing = plan.columns if self.amplifier.clamp else self.cell.reference_shared_by
         return Sensed(
-            delay_s=sensing.delay_s,
-            column_J=sensing.energy_J - shared,
+            delay_s=self.factors.sensing_delay * sensing.delay_s,
+            column_J=self.factors.sensing_energy * (sensing.energy_J - shared),
             line_J=0.0,
-            shared_J=shared * sharing,
+            shared_J=self.factors.sensing_energy * shared * sharing,
             amplifier_area_m2=self.amplifier.area_m2,
             amplifier_leakage_W=cmos.supply_V * cmos.off_n_A_per_m * self.closed_m,
             amplifier_F=self.amplifier.input_capacitance_F,
@@ -272,7 +275,8 @@ class _Columns:
     def written(self, plan: Plan) -> Written:
         """What writing takes, mean of both directions, without the gates, which the word lines charge."""
         if plan.rows not in self._write:
-            self._write[plan.rows] = digit_write_J(self.cell.replace(bit_line_cells=plan.rows))
+            written_J = digit_write_J(self.cell.replace(bit_line_cells=plan.rows))
+            self._write[plan.rows] = self.factors.write_energy * written_J
         return Written(self._write[plan.rows], self.write_s)
 
 
@@ -285,7 +289,8 @@ def _organisation(
     column: _Columns,
     sensing: Sensing,
 ) -> Organisation:
-    one = sub_array_figures(cmos, plan, load, column.sensed(cmos, plan, sensing), column.written(plan))
+    sensed, written = column.sensed(cmos, plan, sensing), column.written(plan)
+    one = sub_array_figures(cmos, plan, load, sensed, written, column.factors.periphery)
     count = -(-capacity // (plan.rows * plan.columns))
     counted = count_bits(one.digits) + plan.places
     whole_grid = bank(cmos, one, *grid(count, one.width_m, one.height_m), bits=counted)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from spinpim.array.geometry import SubArray
 from spinpim.array.periphery.bank import repeated
+from spinpim.array.periphery.gates import Factors
 from spinpim.array.periphery.process import Process
 from spinpim.array.periphery.scaling import Scale
 from spinpim.params.array_file import ArrayFile
@@ -38,6 +40,8 @@ class Prices:
         Transistors and wires of sub-array and bus.
     finished : Scale
         From where the figures of digital unit and buffer hold to this process.
+    factors : Factors
+        On what surrounds the cells, from the calibration of the technology; ``sub_array`` has them already.
     """
 
     sense_energy_J: float
@@ -50,12 +54,13 @@ class Prices:
     technology: ArrayFile = field(repr=False)
     cmos: Process = field(repr=False)
     finished: Scale = field(default=Scale(), repr=False)
+    factors: Factors = field(default=Factors(), repr=False)
 
     @property
     def row_cycle_s(self) -> float:
-        """Time between two-row operations: the slowest stage, sensing or counting [s]."""
+        """Time between two-row operations: the slowest stage of sensing, counting, keeping the sum [s]."""
         read = self.sub_array.decode_delay_s + self.sub_array.word_line_delay_s + self.sense_delay_s
-        return max(read, self.sub_array.count_delay_s)
+        return max(read, self.sub_array.count_delay_s, self.sub_array.adder.store_s)
 
     @property
     def row_write_s(self) -> float:
@@ -67,9 +72,13 @@ class Prices:
         """Energy of choosing one row for a write and swinging its word lines [J]."""
         return self.sub_array.decode_energy_J + self.sub_array.write_word_line_energy_J
 
-    @property
-    def transport_J_per_bit(self) -> float:
-        """Energy of a bit on the bus: charging its repeated line as often as the activity says [J]."""
+    def transport_J_per_bit(self, area_m2: float) -> float:
+        """Energy of a bit on the bus: charging its repeated line as often as the activity says [J].
+
+        Without a length in the file, the line goes from the middle of a square of ``area_m2`` to any place in
+        it along a tree that halves the square at each branch: half of its width and half of its height.
+        """
         bus = self.technology.organisation
+        length_m = math.sqrt(area_m2) if bus.bus_length is None else bus.bus_length.si
         line = repeated(self.cmos, self.cmos.long)
-        return bus.bus_activity.si * bus.bus_length.si * line.energy_J_per_m
+        return bus.bus_activity.si * length_m * self.factors.energy * line.energy_J_per_m

@@ -7,6 +7,7 @@ from spinpim.params.amplifier_file import AmplifierFile, load_amplifier
 from spinpim.params.array_file import ArrayFile, load_array
 from spinpim.params.baseline_file import BaselineFile, load_baseline
 from spinpim.params.cell_file import CellFile, load_cell
+from spinpim.params.changed_numbers import BANDS, Band, at_band, with_numbers
 from spinpim.params.device_file import DeviceFile, load_device
 from spinpim.params.load import parse, shipped_names
 from spinpim.params.publish import json_schemas
@@ -15,8 +16,10 @@ from spinpim.params.stated import stated_mismatch
 from spinpim.params.technology_file import TechnologyFile, load_technology
 
 __all__ = [
+    "BANDS",
     "AmplifierFile",
     "ArrayFile",
+    "Band",
     "BaselineFile",
     "BoundedQuantity",
     "CellFile",
@@ -26,6 +29,7 @@ __all__ = [
     "Quantity",
     "Section",
     "TechnologyFile",
+    "at_band",
     "json_schemas",
     "load_amplifier",
     "load_array",
@@ -37,4 +41,5 @@ __all__ = [
     "quantity",
     "shipped_names",
     "stated_mismatch",
+    "with_numbers",
 ]

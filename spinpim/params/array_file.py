@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from spinpim.params.counts import require_whole
 from spinpim.params.load import load
-from spinpim.params.schema import ParameterFile, Quantity, Section, quantity
+from spinpim.params.schema import BoundedQuantity, ParameterFile, Quantity, Section, quantity
 from spinpim.params.technology_file import FlavourName, WireProjection
 
 
@@ -19,12 +19,19 @@ class Organisation(Section):
     weight_row_fraction: Annotated[
         Quantity, quantity("1", 0.01, 0.99, description="Share of the rows kept for weights")
     ]
-    bus_length: Annotated[
-        Quantity, quantity("m", 1e-5, 0.1, description="Distance between a sub-array and the buffer")
-    ]
     bus_activity: Annotated[
-        Quantity, quantity("1", 0, 0.5, description="How often a bit on the bus charges its line")
+        BoundedQuantity, quantity("1", 0, 0.5, description="How often a bit on the bus charges its line")
     ]
+    bus_length: Annotated[
+        BoundedQuantity | None,
+        quantity(
+            "m",
+            1e-5,
+            0.1,
+            description="Between a sub-array and the buffer; if absent, half of width and height of a square "
+            "that holds the network",
+        ),
+    ] = None
 
 
 class Periphery(Section):
@@ -35,8 +42,37 @@ class Periphery(Section):
     wires: WireProjection = Field(description="Which projection of its wires")
 
 
+class Calibration(Section):
+    """Factors on what the models give, as from a layout or a chip; their bounds say how far to trust them."""
+
+    sensing_energy: Annotated[
+        BoundedQuantity, quantity("1", 0.05, 20, description="On the energy of sensing a column")
+    ]
+    sensing_delay: Annotated[BoundedQuantity, quantity("1", 0.05, 20, description="On the delay of sensing")]
+    write_energy: Annotated[
+        BoundedQuantity, quantity("1", 0.05, 20, description="On the energy of writing a digit")
+    ]
+    periphery_energy: Annotated[
+        BoundedQuantity, quantity("1", 0.05, 20, description="On all energy around the cells")
+    ]
+    periphery_delay: Annotated[
+        BoundedQuantity, quantity("1", 0.05, 20, description="On all delays around the cells")
+    ]
+    periphery_area: Annotated[
+        BoundedQuantity, quantity("1", 0.05, 20, description="On all area around the cells")
+    ]
+    periphery_leakage: Annotated[
+        BoundedQuantity, quantity("1", 0.05, 20, description="On all leakage around the cells")
+    ]
+
+
 class Counter(Section):
     """The full adders that count ones, and the adder and register that accumulate the counts."""
+
+    sums_kept: Literal["never", "each_addition"] = Field(
+        default="never",
+        description="Whether the accumulator writes each sum into cells, to outlast a power cut",
+    )
 
     digit_places: Annotated[
         Quantity,
@@ -55,16 +91,20 @@ class DigitalUnit(Section):
     """Normalisation, quantisation and pooling."""
 
     multiply_energy: Annotated[
-        Quantity, quantity("J", 1e-15, 1e-10, description="Energy of a scale multiplication")
+        BoundedQuantity, quantity("J", 1e-15, 1e-10, description="Energy of a scale multiplication")
     ]
-    add_energy: Annotated[Quantity, quantity("J", 1e-16, 1e-11, description="Energy of a 32 bit addition")]
+    add_energy: Annotated[
+        BoundedQuantity, quantity("J", 1e-16, 1e-11, description="Energy of a 32 bit addition")
+    ]
     compare_energy: Annotated[
-        Quantity, quantity("J", 1e-16, 1e-11, description="Energy of an 8 bit comparison")
+        BoundedQuantity, quantity("J", 1e-16, 1e-11, description="Energy of an 8 bit comparison")
     ]
     clock_period: Annotated[Quantity, quantity("s", 1e-11, 1e-5, description="Clock period")]
     lanes: Annotated[Quantity, quantity("1", 1, 4096, description="Outputs normalised per clock")]
-    lane_area: Annotated[Quantity, quantity("m^2", 1e-11, 1e-7, description="Area of a lane")]
-    lane_leakage: Annotated[Quantity, quantity("W", 1e-12, 1e-2, description="Leakage power of a lane")]
+    lane_area: Annotated[BoundedQuantity, quantity("m^2", 1e-11, 1e-7, description="Area of a lane")]
+    lane_leakage: Annotated[
+        BoundedQuantity, quantity("W", 1e-12, 1e-2, description="Leakage power of a lane")
+    ]
 
 
 class Buffer(Section):
@@ -72,12 +112,12 @@ class Buffer(Section):
 
     capacity: Annotated[Quantity, quantity("1", 64, 1e10, description="Bits held")]
     access_energy: Annotated[
-        Quantity, quantity("J", 1e-17, 1e-11, description="Energy per bit read or written")
+        BoundedQuantity, quantity("J", 1e-17, 1e-11, description="Energy per bit read or written")
     ]
     bit_area: Annotated[
-        Quantity, quantity("m^2", 1e-15, 1e-10, description="Area per bit, periphery included")
+        BoundedQuantity, quantity("m^2", 1e-15, 1e-10, description="Area per bit, periphery included")
     ]
-    bit_leakage: Annotated[Quantity, quantity("W", 1e-16, 1e-6, description="Leakage power per bit")]
+    bit_leakage: Annotated[BoundedQuantity, quantity("W", 1e-16, 1e-6, description="Leakage power per bit")]
 
 
 class ArrayFile(ParameterFile):
@@ -94,6 +134,7 @@ class ArrayFile(ParameterFile):
     figures: Figures
     digital_unit: DigitalUnit
     buffer: Buffer
+    calibration: Calibration | None = None
 
     @model_validator(mode="after")
     def _counts_are_whole(self) -> Self:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
+from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -40,7 +42,16 @@ def load(model: type[File], name_or_path: str | os.PathLike[str]) -> File:
         For every mistake in the name or the file; the message has file, key, and remedy.
     """
     path = _located(model, name_or_path)
+    if path.parent == parameter_folder():
+        shipped: File = _shipped(model, path, read_text(path))
+        return shipped
     return parse(model, read_text(path), path)
+
+
+@functools.lru_cache(maxsize=256)
+def _shipped(model: type[File], path: Path, text: str) -> File:
+    """Read a shipped file once: the values are frozen, and studies load the same ones again and again."""
+    return parse(model, text, path)
 
 
 def parse(model: type[File], text: str, path: str | os.PathLike[str]) -> File:
@@ -68,15 +79,35 @@ def parse(model: type[File], text: str, path: str | os.PathLike[str]) -> File:
     origin = Path(path)
     data = parse_toml(text, origin)
     _require_schema(model, data.get("schema"), origin)
-    try:
-        file = model.model_validate(data)
-    except ValidationError as mistakes:
-        raise InputError(sentences(mistakes, model, str(origin))) from None
-    except RecursionError:
-        raise InputError(f"{origin} is nested too deeply for a parameter file.") from None
+    file = validated(model, data, str(origin))
     file._path = origin
     file._text = text
     return file
+
+
+def validated(model: type[File], data: Mapping[str, Any], origin: str) -> File:
+    """Make a parameter file out of its tables.
+
+    Parameters
+    ----------
+    model : type of ParameterFile
+        The kind of file.
+    data : mapping
+        Tables by name, as TOML gives them.
+    origin : str
+        What errors begin with.
+
+    Raises
+    ------
+    InputError
+        If a number, a word or a key is not what this kind of file holds.
+    """
+    try:
+        return model.model_validate(data)
+    except ValidationError as mistakes:
+        raise InputError(sentences(mistakes, model, origin)) from None
+    except RecursionError:
+        raise InputError(f"{origin} is nested too deeply for a parameter file.") from None
 
 
 def parameter_folder() -> Path:

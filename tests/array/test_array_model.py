@@ -1,6 +1,7 @@
 """The array model on a real cell and amplifier: from circuit figures to chips and costs."""
 
 import dataclasses
+import math
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from spinpim.array.faults import draw_layer
 from spinpim.array.ledger import cost
 from spinpim.array.mapping import map_layer
 from spinpim.array.model import ArrayModel
+from spinpim.array.organise import Choices
 from spinpim.array.periphery.process import process
 from spinpim.array.protection import Majority
 from spinpim.circuit import Cell, SenseAmp, sense
@@ -19,6 +21,7 @@ from spinpim.errors import InputError
 from spinpim.estimate import Estimate
 from spinpim.params import parse
 from spinpim.params.array_file import ArrayFile, load_array
+from spinpim.params.changed_numbers import BANDS, at_band, with_numbers
 
 
 @pytest.fixture(scope="module")
@@ -223,3 +226,91 @@ def test_swapped_arguments_of_cost_are_told_in_a_sentence(array, small_network):
         cost(small_network, array)
     with pytest.raises(InputError, match="network must be of the kind Network"):
         cost(array, "digits_w1a4")
+
+
+def recalibrated(array, **factors):
+    numbers = {f"calibration.{key}": value for key, value in factors.items()}
+    technology = with_numbers(array.technology, numbers)
+    return dataclasses.replace(array, technology=technology)
+
+
+def test_each_factor_of_the_calibration_acts_where_its_name_says(array, small_network):
+    as_modelled = cost(array, small_network)
+    doubled = {
+        key: cost(recalibrated(array, **{key: 2.0}), small_network)
+        for key in type(array.technology.calibration).expectations()
+    }
+
+    def energy_ratios(key):
+        before, after = as_modelled.energy_breakdown_J, doubled[key].energy_breakdown_J
+        return {name: after[name] / before[name] for name in before if before[name]}
+
+    around = {"decoding", "word lines", "precharge", "counting", "shifting and adding", "bus"}
+    for key, twice in (
+        ("sensing_energy", {"sensing"}),
+        ("write_energy", {"activation writes"}),
+        ("periphery_energy", around),
+    ):
+        found = energy_ratios(key)
+        assert {name for name, ratio in found.items() if ratio > 1.9} == twice
+        assert all(ratio == pytest.approx(2.0 if name in twice else 1.0) for name, ratio in found.items())
+        assert doubled[key].latency_per_image_s == as_modelled.latency_per_image_s
+    for key in ("sensing_delay", "periphery_delay"):
+        assert 1.1 < doubled[key].latency_per_image_s / as_modelled.latency_per_image_s < 2.0
+    leaking = energy_ratios("periphery_leakage")
+    assert leaking["leakage"] > 1.02
+    assert all(ratio == 1.0 for name, ratio in leaking.items() if name != "leakage")
+    area = doubled["periphery_area"].area_breakdown_m2
+    for name in ("row periphery", "counters"):
+        assert area[name] == pytest.approx(2.0 * as_modelled.area_breakdown_m2[name])
+    # With the corner between two strips, each twice as deep.
+    below = area["column periphery"] / as_modelled.area_breakdown_m2["column periphery"]
+    assert 2.0 < below < 4.0
+    for name in ("cells", "buffer", "digital unit"):
+        assert area[name] == as_modelled.area_breakdown_m2[name]
+
+
+def test_the_organisations_are_calibrated_as_the_ledger_is(array):
+    choices = Choices(rows=(64,), columns=(64,), mux=(1,))
+    before = array.optimise(choices=choices).best
+    after = recalibrated(array, sensing_energy=2.0, write_energy=3.0).optimise(choices=choices).best
+    split = before.sub_array.energy_split_J, after.sub_array.energy_split_J
+    assert split[1]["sensing"] == pytest.approx(2.0 * split[0]["sensing"])
+    assert split[1]["counting"] == split[0]["counting"]
+    assert 1.0 < after.write_energy_J / before.write_energy_J < 3.0
+    wider = recalibrated(array, periphery_area=2.0).optimise(choices=choices).best
+    assert wider.area_m2 > 1.2 * before.area_m2
+
+
+def test_bounds_of_the_array_enclose_its_cost(array, small_network):
+    found = [
+        cost(dataclasses.replace(array, technology=at_band(array.technology, band)), small_network)
+        for band in BANDS
+    ]
+    for name in ("energy_per_image_J", "latency_per_image_s", "area_m2"):
+        low, nominal, high = (getattr(one, name) for one in found)
+        assert low < nominal < high
+
+
+def test_sums_that_outlast_power_cuts_are_written_at_each_addition(array, small_network):
+    text = array.technology.text.replace("[counter]", '[counter]\nsums_kept = "each_addition"')
+    keeping = dataclasses.replace(array, technology=parse(ArrayFile, text, "mine.toml"))
+    kept, lost = cost(keeping, small_network), cost(array, small_network)
+    each_J = 2.0 * array.prices().write_energy_J
+    for layer in kept.layers:
+        mapping = layer.mapping
+        counted = math.ceil(math.log2(min(mapping.elements, mapping.columns) + 1))
+        places = counted + mapping.weight_bits + mapping.activation_bits
+        written_J = mapping.row_activations * places * each_J
+        assert layer.energy_breakdown_J["keeping sums"] == pytest.approx(written_J)
+    assert kept.area_breakdown_m2["counters"] > lost.area_breakdown_m2["counters"]
+    assert kept.latency_per_image_s >= lost.latency_per_image_s
+    fast = dataclasses.replace(keeping.prices(), sense_delay_s=1e-12)
+    assert fast.row_cycle_s == pytest.approx(max(fast.sub_array.count_delay_s, fast.write_time_s))
+
+
+def test_an_array_file_without_calibration_is_as_modelled(array, small_network):
+    text = array.technology.text
+    plain = parse(ArrayFile, text[: text.index("[calibration]")], "mine.toml")
+    found = cost(dataclasses.replace(array, technology=plain), small_network)
+    assert found.energy_per_image_J == cost(array, small_network).energy_per_image_J

@@ -102,11 +102,11 @@ def test_a_plain_number_is_told_how_to_be_written():
 
 
 def test_bounds_are_refused_in_files_that_have_no_band():
-    text = load_any("array_45nm").text
-    old = "lane_area = { value = 1300,"
+    text = load_any("2t1r_45nm").text
+    old = "column_pairs = { value = 4,"
     assert text.count(old) == 1
-    with pytest.raises(InputError, match=r"lane_area\.low is not a known key"):
-        parse(type(load_any("array_45nm")), text.replace(old, f"{old} low = 1,"), "mine.toml")
+    with pytest.raises(InputError, match=r"column_pairs\.low is not a known key"):
+        parse(type(load_any("2t1r_45nm")), text.replace(old, f"{old} low = 1,"), "mine.toml")
 
 
 def test_the_section_is_that_of_the_structure():

@@ -10,6 +10,7 @@ from spinpim.array.baselines.constants import Constants, constants_of
 from spinpim.array.baselines.crossbar import crossbar_area, crossbar_energy, read_cycle_s, tile_leakage_W
 from spinpim.errors import InputError
 from spinpim.params.baseline_file import BaselineFile
+from spinpim.params.changed_numbers import Band
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class ChipFigures:
         return self.power_W / (self.macs_per_s * self.bit_operations_per_mac)
 
 
-def chip_figures(baseline: BaselineFile, *, band: str = "nominal", link: bool = True) -> ChipFigures:
+def chip_figures(baseline: BaselineFile, *, band: Band = "nominal", link: bool = True) -> ChipFigures:
     """Figures of a chip of crossbars, or of a core with binary weights, at full use.
 
     Parameters

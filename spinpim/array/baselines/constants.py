@@ -8,9 +8,7 @@ from types import MappingProxyType
 
 from spinpim.array.baselines.node_scaling import area_factor, energy_factor
 from spinpim.params.baseline_file import BaselineFile
-from spinpim.params.schema import BoundedQuantity, Quantity
-
-BANDS = ("low", "nominal", "high")
+from spinpim.params.changed_numbers import Band, bound_si
 
 UNSCALED = frozenset({"off_chip.access_energy", "off_chip.link_area"})
 """Energies and areas outside the logic of the chip."""
@@ -47,7 +45,7 @@ class Constants:
         return int(self.sections[section][key])
 
 
-def constants_of(file: BaselineFile, band: str) -> Constants:
+def constants_of(file: BaselineFile, band: Band) -> Constants:
     """Take every number at its lower bound, value or upper bound, and carry it to the node.
 
     Energies are scaled by `energy_factor` and areas by `area_factor`, except those of resistive cells and of
@@ -73,16 +71,10 @@ def constants_of(file: BaselineFile, band: str) -> Constants:
     sections = {}
     for section, content in file.sections():
         sections[section] = {
-            key: _chosen(number, band) * _factor(f"{section}.{key}", factors.get(unit, 1.0))
+            key: bound_si(number, band) * _factor(f"{section}.{key}", factors.get(unit, 1.0))
             for key, number, unit in content.quantities()
         }
     return Constants(file.name, MappingProxyType(sections), energy, area)
-
-
-def _chosen(number: Quantity, band: str) -> float:
-    if band == "nominal" or not isinstance(number, BoundedQuantity):
-        return number.si
-    return number.low_si if band == "low" else number.high_si
 
 
 def _factor(key: str, factor: float) -> float:

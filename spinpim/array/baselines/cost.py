@@ -6,7 +6,7 @@ import os
 
 from spinpim.array.baselines.binary_weight import binary_weight_machine
 from spinpim.array.baselines.bitline import bitline_machine
-from spinpim.array.baselines.constants import BANDS, Constants, constants_of
+from spinpim.array.baselines.constants import Constants, constants_of
 from spinpim.array.baselines.crossbar import crossbar_machine
 from spinpim.array.baselines.lines import BaselineCost, Machine
 from spinpim.array.baselines.mac_array import mac_array_machine
@@ -15,6 +15,7 @@ from spinpim.array.baselines.workload import PRECISIONS, layer_works
 from spinpim.errors import InputError
 from spinpim.network.model import Network
 from spinpim.params.baseline_file import BaselineFile, load_baseline
+from spinpim.params.changed_numbers import BANDS, Band
 
 
 def baseline_cost(
@@ -22,7 +23,7 @@ def baseline_cost(
     baseline: BaselineFile | str | os.PathLike[str],
     *,
     precision: str = "matched",
-    band: str = "nominal",
+    band: Band = "nominal",
 ) -> BaselineCost:
     """Cost of a network on another accelerator, the same object as for `spinpim.cost`.
 

@@ -91,7 +91,7 @@ def counter(cmos: Process, inputs: int, places: int, adder: Adder | None = None)
     places : int
         Digits by which counts are shifted; the accumulator has as many more than the count.
     adder : Adder, optional
-        Instead of `full_adder`.
+        Of the accumulator, instead of `full_adder`.
 
     Returns
     -------
@@ -102,13 +102,13 @@ def counter(cmos: Process, inputs: int, places: int, adder: Adder | None = None)
     bit = full_adder(cmos)
     one = bit if adder is None else adder
     adders, wide = full_adders(inputs), count_bits(inputs) + places
-    side = ((adders + wide) * one.area_m2 + wide * bit.area_m2) ** 0.5
+    side = ((adders + wide) * bit.area_m2 + wide * one.area_m2) ** 0.5
     return Block(
         side,
         side,
-        count_depth(inputs) * one.delay_s,
-        (adders + wide) * one.energy_J + wide * bit.energy_J,
-        (adders + wide) * one.leakage_W + wide * bit.leakage_W,
+        count_depth(inputs) * bit.delay_s,
+        (adders + wide) * bit.energy_J + wide * one.energy_J,
+        (adders + wide) * bit.leakage_W + wide * one.leakage_W,
     )
 
 

@@ -21,6 +21,15 @@ _LEAST_FINGER = 0.25
 """Share of its height that a folded finger keeps in a low strip, whatever folding takes."""
 
 
+class Factors(NamedTuple):
+    """By what energy, delay, area and leakage of circuits are multiplied; 1: as the models give them."""
+
+    energy: float = 1.0
+    delay: float = 1.0
+    area: float = 1.0
+    leakage: float = 1.0
+
+
 class Block(NamedTuple):
     """What a circuit takes: outline [m], delay [s], energy [J], leakage [W], ramp of its output [s]."""
 
@@ -35,6 +44,14 @@ class Block(NamedTuple):
     def area_m2(self) -> float:
         """Outline [m^2]."""
         return self.width_m * self.height_m
+
+    def scaled(self, factors: Factors) -> Block:
+        """The block with energy, delay and leakage multiplied; the outline stays."""
+        return self._replace(
+            energy_J=self.energy_J * factors.energy,
+            delay_s=self.delay_s * factors.delay,
+            leakage_W=self.leakage_W * factors.leakage,
+        )
 
 
 def switching_delay(time_constant_s: float, feedback: float, ramp_s: float) -> tuple[float, float]:

@@ -8,10 +8,12 @@ from typing import NamedTuple
 
 from spinpim.array.periphery.adders import counter
 from spinpim.array.periphery.decoders import Line, decoder
-from spinpim.array.periphery.gates import Block
+from spinpim.array.periphery.gates import Block, Factors
 from spinpim.array.periphery.process import Process
 from spinpim.array.periphery.strips import precharge, switches, write_drivers
 from spinpim.errors import InputError
+
+AS_MODELLED = Factors()
 
 
 class Plan(NamedTuple):
@@ -213,7 +215,12 @@ def checked(plan: Plan) -> Plan:
 
 
 def sub_array_figures(
-    cmos: Process, plan: Plan, cell: CellLoad, sensed: Sensed, written: Written
+    cmos: Process,
+    plan: Plan,
+    cell: CellLoad,
+    sensed: Sensed,
+    written: Written,
+    factors: Factors = AS_MODELLED,
 ) -> SubArrayFigures:
     """Area, delays, energies and leakage of a sub-array.
 
@@ -227,6 +234,8 @@ def sub_array_figures(
         The cell on its lines.
     sensed, written : Sensed, Written
         From the circuit layer, or from the closed forms of `lines`.
+    factors : Factors
+        On everything around the cells; sensing and writing are as given.
 
     Notes
     -----
@@ -234,15 +243,15 @@ def sub_array_figures(
     write word line, where there is one, has a decoder strip of its own behind the same predecoders. The bit
     lines are precharged between accesses. Word lines beyond the supply cost their energy and no time.
     """
-    parts = _parts(cmos, plan, cell, sensed)
-    areas, width, height = _areas(plan, cell, sensed, parts)
-    energies, read_J, write_J = _energies(plan, cell, sensed, written, parts, cmos)
+    parts = _Parts(*(block.scaled(factors) for block in _parts(cmos, plan, cell, sensed)))
+    areas, width, height = _areas(plan, cell, sensed, parts, factors.area)
+    energies, read_J, write_J = _energies(plan, cell, sensed, written, parts, cmos, factors.energy)
     leakages = {
         "decoding": plan.addresses * parts.predecoder.leakage_W,
         "word lines": plan.addresses * parts.read.leakage_W + parts.write.leakage_W,
         "precharge": parts.precharge.leakage_W,
         "switches": parts.mux.leakage_W,
-        "amplifiers": plan.columns // plan.mux * sensed.amplifier_leakage_W,
+        "amplifiers": plan.columns // plan.mux * sensed.amplifier_leakage_W * factors.leakage,
         "write drivers": parts.drivers.leakage_W,
         "counter": parts.counter.leakage_W,
     }
@@ -301,28 +310,29 @@ def _parts(cmos: Process, plan: Plan, cell: CellLoad, sensed: Sensed) -> _Parts:
 
 
 def _areas(
-    plan: Plan, cell: CellLoad, sensed: Sensed, parts: _Parts
+    plan: Plan, cell: CellLoad, sensed: Sensed, parts: _Parts, factor: float
 ) -> tuple[dict[str, float], float, float]:
     """Areas by part [m^2], and the outline of cells, strips and decoders [m]."""
     along, across = plan.columns * cell.column_pitch_m, plan.rows * cell.row_pitch_m
     row_strips = (
-        plan.addresses * _strip(parts.read, across, turned=True),
-        _strip(parts.write, across, turned=True),
+        factor * plan.addresses * _strip(parts.read, across, turned=True),
+        factor * _strip(parts.write, across, turned=True),
     )
-    below = {
+    strips = {
         "precharge": _strip(parts.precharge, along),
         "switches": _strip(parts.mux, along),
         "amplifiers": plan.columns // plan.mux * sensed.amplifier_area_m2 / along,
         "write drivers": _strip(parts.drivers, along),
     }
+    below = {name: factor * depth for name, depth in strips.items()}
     width, height = along + math.fsum(row_strips), across + math.fsum(below.values())
     areas = {
         "cells": along * across,
         "word lines": math.fsum(row_strips) * across,
         **{name: strip * along for name, strip in below.items()},
         "corner": (width - along) * (height - across),
-        "decoding": plan.addresses * parts.predecoder.area_m2,
-        "counter": parts.counter.area_m2,
+        "decoding": factor * plan.addresses * parts.predecoder.area_m2,
+        "counter": factor * parts.counter.area_m2,
     }
     return areas, width, height
 
@@ -334,7 +344,13 @@ def _strip(block: Block, side_m: float, *, turned: bool = False) -> float:
 
 
 def _energies(
-    plan: Plan, cell: CellLoad, sensed: Sensed, written: Written, parts: _Parts, cmos: Process
+    plan: Plan,
+    cell: CellLoad,
+    sensed: Sensed,
+    written: Written,
+    parts: _Parts,
+    cmos: Process,
+    factor: float,
 ) -> tuple[dict[str, float], float, float]:
     """Energies of a read by part [J]; of a read and of a write [J]."""
     digits = plan.columns // plan.mux
@@ -342,7 +358,8 @@ def _energies(
 
     def raised(gate_F: float, swing_V: float) -> float:
         """Energy of a swing beyond the supply, which the driver counts [J]."""
-        return line_F(cmos, along_m, plan.columns, gate_F) * max(0.0, swing_V**2 - cmos.supply_V**2)
+        over_V2 = max(0.0, swing_V**2 - cmos.supply_V**2)
+        return factor * line_F(cmos, along_m, plan.columns, gate_F) * over_V2
 
     read_line = parts.read.energy_J + raised(cell.read_gate_F, cell.read_word_line_V)
     energies = {
