@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from spinpim import __version__
+from spinpim.cli_compare import compare
 from spinpim.cli_export import export
 from spinpim.cli_interruption import INTERRUPTED, interruptible, say_interrupted
 from spinpim.cli_network import network
@@ -31,6 +32,7 @@ app.add_typer(export, name="export")
 app.add_typer(network, name="network")
 app.command()(run)
 app.command()(sense)
+app.command()(compare)
 
 
 def _print_version(wanted: bool) -> None:

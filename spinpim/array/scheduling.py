@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Callable, Sequence
 
 from spinpim.array.ledger import LayerCost, cost, digital_time_s, memory_time_s
 from spinpim.array.mapping import LayerMapping
@@ -146,20 +147,53 @@ def _loads(mapping: LayerMapping) -> int:
 
 
 def _copies(mappings: list[LayerMapping], available: int, prices: Prices) -> list[int]:
-    """Copies of each layer: the slowest gets the next ones, as long as there is room and they help."""
-    shared_s = math.fsum(digital_time_s(mapping, prices) for mapping in mappings)
-    copies = [1] * len(mappings)
-    left = available - sum(mapping.sub_arrays for mapping in mappings)
-    times = [_time_s(mapping, 1, prices) for mapping in mappings]
+    return balanced_copies(
+        [mapping.windows for mapping in mappings],
+        [mapping.sub_arrays for mapping in mappings],
+        lambda layer, copies: layer_time_s(mappings[layer], copies, prices),
+        available,
+        math.fsum(digital_time_s(mapping, prices) for mapping in mappings),
+    )
+
+
+def balanced_copies(
+    windows: Sequence[int],
+    sizes: Sequence[float],
+    time_s: Callable[[int, int], float],
+    room: float,
+    shared_s: float = 0.0,
+) -> list[int]:
+    """Copies of each layer: the slowest gets the next ones, as long as there is room and they help.
+
+    Parameters
+    ----------
+    windows : sequence of int
+        Windows of each layer, which its copies share out.
+    sizes : sequence of float
+        What a copy takes of the room.
+    time_s : callable
+        Of the number of a layer and of its copies: time for an image [s].
+    room : float
+        In the unit of the sizes.
+    shared_s : float
+        Time of what all layers share [s]; nobody has to be faster.
+
+    Examples
+    --------
+    >>> balanced_copies([8, 8], [1, 2], lambda layer, copies: -(-8 // copies), 9)
+    [3, 3]
+    """
+    copies = [1] * len(windows)
+    left = room - math.fsum(sizes)
+    times = [time_s(layer, 1) for layer in range(len(windows))]
     while True:
         slowest = max(range(len(times)), key=times.__getitem__)
-        mapping = mappings[slowest]
-        more = _next_copies(mapping.windows, copies[slowest])
-        taken = (more - copies[slowest]) * mapping.sub_arrays
-        if more > mapping.windows or taken > left or times[slowest] <= shared_s:
+        more = _next_copies(windows[slowest], copies[slowest])
+        taken = (more - copies[slowest]) * sizes[slowest]
+        if more > windows[slowest] or taken > left or times[slowest] <= shared_s:
             return copies
         copies[slowest], left = more, left - taken
-        times[slowest] = _time_s(mapping, more, prices)
+        times[slowest] = time_s(slowest, more)
 
 
 def _next_copies(windows: int, copies: int) -> int:
@@ -173,8 +207,8 @@ def _share(mapping: LayerMapping, copies: int) -> LayerMapping:
     return dataclasses.replace(mapping, windows=-(-mapping.windows // copies))
 
 
-def _time_s(mapping: LayerMapping, copies: int, prices: Prices) -> float:
-    """Time of a layer for an image [s]."""
+def layer_time_s(mapping: LayerMapping, copies: int, prices: Prices) -> float:
+    """Time of a layer for an image, its windows shared out over copies [s]."""
     share = _share(mapping, copies)
     return max(memory_time_s(share, sensing_work(share), prices), digital_time_s(mapping, prices))
 
@@ -190,7 +224,7 @@ def _line(layer: LayerCost, copies: int, prices: Prices) -> LayerSchedule:
         name=layer.name,
         copies=copies,
         sub_arrays=copies * mapping.sub_arrays,
-        latency_s=_time_s(mapping, copies, prices),
+        latency_s=layer_time_s(mapping, copies, prices),
         energy_J=layer.energy_J,
         writes_per_cell=_loads(share),
         write_power_W=written / writing_s,

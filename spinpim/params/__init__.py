@@ -8,6 +8,7 @@ from spinpim.params.array_file import ArrayFile, load_array
 from spinpim.params.baseline_file import BaselineFile, load_baseline
 from spinpim.params.cell_file import CellFile, load_cell
 from spinpim.params.changed_numbers import BANDS, Band, at_band, with_numbers
+from spinpim.params.claims_file import ClaimsFile, load_claims
 from spinpim.params.device_file import DeviceFile, load_device
 from spinpim.params.load import parse, shipped_names
 from spinpim.params.publish import json_schemas
@@ -23,6 +24,7 @@ __all__ = [
     "BaselineFile",
     "BoundedQuantity",
     "CellFile",
+    "ClaimsFile",
     "DeviceFile",
     "ParameterFile",
     "ParameterRecord",
@@ -35,6 +37,7 @@ __all__ = [
     "load_array",
     "load_baseline",
     "load_cell",
+    "load_claims",
     "load_device",
     "load_technology",
     "parse",

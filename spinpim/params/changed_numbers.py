@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Literal, TypeVar, get_args
 
 from spinpim.checks import choice, finite
@@ -18,8 +18,8 @@ CHANGED = "changed in a script"
 File = TypeVar("File", bound=ParameterFile)
 
 
-def at_band(file: File, band: Band) -> File:
-    """Return the file with every number at its lower bound, value or upper bound.
+def at_band(file: File, band: Band, only: Collection[str] | None = None) -> File:
+    """Return the file with its numbers at their lower bound, value or upper bound.
 
     Parameters
     ----------
@@ -27,6 +27,8 @@ def at_band(file: File, band: Band) -> File:
         From one of the loaders.
     band : str
         "low", "nominal" or "high"; numbers without bounds stay.
+    only : collection of str or None
+        Numbers to move, by section and key; None: all.
 
     Raises
     ------
@@ -49,7 +51,7 @@ def at_band(file: File, band: Band) -> File:
                 update={
                     key: _at_bound(number, band)
                     for key, number, _ in content.quantities()
-                    if isinstance(number, BoundedQuantity)
+                    if isinstance(number, BoundedQuantity) and (only is None or f"{section}.{key}" in only)
                 }
             )
             for section, content in file.sections()

@@ -12,6 +12,7 @@ from spinpim.params.amplifier_file import AmplifierFile
 from spinpim.params.array_file import ArrayFile
 from spinpim.params.baseline_file import BaselineFile
 from spinpim.params.cell_file import CellFile
+from spinpim.params.claims_file import ClaimsFile
 from spinpim.params.device_file import DeviceFile
 from spinpim.params.number import Expectation
 from spinpim.params.schema import ParameterFile, Section
@@ -25,6 +26,7 @@ FILE_MODELS: tuple[type[ParameterFile], ...] = (
     ArrayFile,
     TechnologyFile,
     BaselineFile,
+    ClaimsFile,
 )
 """The model of every kind of parameter file."""
 

@@ -16,8 +16,19 @@ RESULT_FILES = frozenset({"summary.json", "results.h5", "report.html"})
 DEFAULT_STEM = "spinpim-run"
 
 
-def target_folder(out: Path | None) -> Path:
+def target_folder(
+    out: Path | None, *, stem: str = DEFAULT_STEM, files: frozenset[str] = RESULT_FILES
+) -> Path:
     """Return the folder that a run is to fill: as asked, or the first free ``spinpim-run-N``.
+
+    Parameters
+    ----------
+    out : Path or None
+        As asked.
+    stem : str
+        Name of a folder that was not asked for, without its number.
+    files : frozenset of str
+        What an earlier result holds, and may be replaced.
 
     Raises
     ------
@@ -26,9 +37,9 @@ def target_folder(out: Path | None) -> Path:
     """
     if out is None:
         number = 1
-        while Path(f"{DEFAULT_STEM}-{number}").exists():
+        while Path(f"{stem}-{number}").exists():
             number += 1
-        return Path(f"{DEFAULT_STEM}-{number}")
+        return Path(f"{stem}-{number}")
     # Looking alone can fail: a name that is too long, a parent that may not be entered.
     with told_of_storage(out):
         foreign_kind = out.is_symlink() or (out.exists() and not out.is_dir())
@@ -36,7 +47,7 @@ def target_folder(out: Path | None) -> Path:
         raise InputError(f"{out} is not a folder; name a new folder, or one that holds an earlier result.")
     if out.is_dir():
         try:
-            foreign = {entry.name for entry in out.iterdir()} - RESULT_FILES
+            foreign = {entry.name for entry in out.iterdir()} - files
         except OSError as error:
             raise InputError(f"{out} cannot be read: {error.strerror}. Choose another folder.") from error
         if foreign:

@@ -14,6 +14,13 @@ if TYPE_CHECKING:
 HEADINGS = ("key", "value", "sigma", "status", "source", "where")
 
 
+HOW_TO_READ = (
+    "Values are as written in the files; sigma is one standard deviation from device to device. "
+    "Measured and fitted numbers come from this very device or circuit, derived ones follow from such; "
+    "everything else is assumed, also what was carried over from another device."
+)
+
+
 def source_table(used: UsedFile) -> Markup:
     """Write the numbers of one parameter file, its citations numbered below."""
     citations = list(dict.fromkeys(record.source for record in used.records if record.source))

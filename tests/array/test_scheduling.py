@@ -55,12 +55,12 @@ def test_no_choice_of_copies_is_faster(array, digits):
 def fastest(array, network, available):
     """Shortest time between images by trying every number of copies of every layer."""
     from spinpim.array.ledger import digital_time_s
-    from spinpim.array.scheduling import _time_s
+    from spinpim.array.scheduling import layer_time_s
 
     prices, mappings = array.prices(), array.map(network)
     shared = math.fsum(digital_time_s(mapping, prices) for mapping in mappings)
     ranges = [range(1, min(one.windows, available // one.sub_arrays) + 1) for one in mappings]
-    times = [{n: _time_s(one, n, prices) for n in some} for one, some in zip(mappings, ranges, strict=True)]
+    times = [{n: layer_time_s(one, n, prices) for n in some} for one, some in zip(mappings, ranges, strict=True)]
     fitting = (
         copies
         for copies in itertools.product(*ranges)

@@ -76,7 +76,7 @@ def and_array_machine(
     """
     section = constants[section_name]
     mappings = [
-        _mapped(section_name, work, plus, constants) for work, plus in zip(works, corrected, strict=True)
+        mapped(section_name, work, plus, constants) for work, plus in zip(works, corrected, strict=True)
     ]
     needed = sum(mapping.sub_arrays for mapping in mappings)
     there = constants.count(section_name, "sub_arrays")
@@ -111,15 +111,21 @@ def and_array_machine(
             "arrays": float(mapping.sub_arrays),
         }
         layers.append(line(work, counts, energy, latency_s))
+    each_m2 = {
+        "cells": section["rows"] * section["columns"] * section["cell_area"],
+        "row drive": section["rows"] * section["row_area"],
+        "converters": section["columns"] * section["column_area"],
+        "arithmetic": sub_array_area_m2,
+    }
     return Machine(
         layers=tuple(layers),
         area_breakdown_m2={
-            "cells": needed * section["rows"] * section["columns"] * section["cell_area"],
-            "row drive": needed * section["rows"] * section["row_area"],
-            "converters": needed * section["columns"] * section["column_area"],
-            "arithmetic": needed * sub_array_area_m2,
+            **{name: needed * area for name, area in each_m2.items()},
             **surrounding_area(constants),
         },
+        array_area_m2=math.fsum(each_m2.values()),
+        array_bits=section["rows"] * section["columns"],
+        shared_bits=constants["buffer"]["capacity"],
         static_power_W=always_W + needed * section["leakage"],
         weight_load_energy_J=math.fsum(
             m.stored_bits * section["write_energy"] + m.stored_rows * section["row_energy"] for m in mappings
@@ -146,7 +152,14 @@ def _between(work: LayerWork, mapping: LayerMapping, constants: Constants) -> di
     return energy
 
 
-def _mapped(section_name: str, work: LayerWork, corrected: bool, constants: Constants) -> LayerMapping:
+def mapped(section_name: str, work: LayerWork, corrected: bool, constants: Constants) -> LayerMapping:
+    """Lay a layer on sub-arrays of the file.
+
+    Raises
+    ------
+    InputError
+        If its digits need more rows than a sub-array has.
+    """
     section = constants[section_name]
     rows = constants.count(section_name, "rows")
     mapping = LayerMapping(

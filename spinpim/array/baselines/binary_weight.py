@@ -74,6 +74,9 @@ def binary_weight_machine(network: str, works: Sequence[LayerWork], constants: C
     return Machine(
         layers=tuple(_layer(work, constants, leakage_W, weights > bank_bits, outside) for work in works),
         area_breakdown_m2={**core_area(constants), **surrounding_area(constants)},
+        array_area_m2=0.0,
+        array_bits=0.0,
+        shared_bits=constants["buffer"]["capacity"] + bank_bits + section["image_bits"],
         static_power_W=leakage_W,
         weight_load_energy_J=0.0 if outside else weights * constants["buffer"]["access_energy"],
         weight_load_time_s=0.0,

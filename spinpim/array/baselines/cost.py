@@ -11,7 +11,7 @@ from spinpim.array.baselines.crossbar import crossbar_machine
 from spinpim.array.baselines.lines import BaselineCost, Machine
 from spinpim.array.baselines.mac_array import mac_array_machine
 from spinpim.array.baselines.serial_counter import serial_counter_machine
-from spinpim.array.baselines.workload import PRECISIONS, layer_works
+from spinpim.array.baselines.workload import PRECISIONS, check_buffer, layer_works
 from spinpim.errors import InputError
 from spinpim.network.model import Network
 from spinpim.params.baseline_file import BaselineFile, load_baseline
@@ -88,6 +88,9 @@ def baseline_cost(
         scaling=scaling_note(file, constants),
         layers=machine.layers,
         area_breakdown_m2=machine.area_breakdown_m2,
+        array_area_m2=machine.array_area_m2,
+        array_bits=machine.array_bits,
+        shared_bits=machine.shared_bits,
         static_power_W=machine.static_power_W,
         weight_load_energy_J=machine.weight_load_energy_J,
         weight_load_time_s=machine.weight_load_time_s,
@@ -109,6 +112,7 @@ def scaling_note(file: BaselineFile, constants: Constants) -> str:
 
 
 def _machine(structure: str, network: Network, constants: Constants, precision: str) -> Machine:
+    check_buffer(network, constants, precision)
     works = layer_works(network, constants, precision)
     if structure == "crossbar":
         return crossbar_machine(network.name, works, constants)

@@ -140,6 +140,10 @@ def crossbar_machine(network: str, works: Sequence[LayerWork], constants: Consta
     return Machine(
         layers=tuple(_layer(work, one, constants) for work, one in zip(works, counted, strict=True)),
         area_breakdown_m2=crossbar_area(constants, tiles),
+        array_area_m2=math.fsum(crossbar_area(constants, 1).values()) / section["crossbars_per_tile"],
+        array_bits=section["rows"] * section["columns"] * section["cell_bits"]
+        + constants["buffer"]["capacity"] / section["crossbars_per_tile"],
+        shared_bits=0.0,
         static_power_W=tile_leakage_W(constants, tiles),
         weight_load_energy_J=math.fsum(one.cells * section["cell_write_energy"] for one in counted),
         weight_load_time_s=deepest * section["row_write_time"],

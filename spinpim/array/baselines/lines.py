@@ -35,6 +35,8 @@ class BaselineLayer:
     ----------
     name : str
         Name of the layer.
+    windows : int
+        Windows per image.
     weight_bits, activation_bits : int
         Digits at which it is computed.
     counts : dict of str to float
@@ -46,6 +48,7 @@ class BaselineLayer:
     """
 
     name: str
+    windows: int
     weight_bits: int
     activation_bits: int
     counts: dict[str, float]
@@ -64,6 +67,9 @@ class Machine:
 
     layers: tuple[BaselineLayer, ...]
     area_breakdown_m2: dict[str, float]
+    array_area_m2: float
+    array_bits: float
+    shared_bits: float
     static_power_W: float
     weight_load_energy_J: float
     weight_load_time_s: float
@@ -89,6 +95,11 @@ class BaselineCost:
         Line by line.
     area_breakdown_m2 : dict of str to float
         Area by component of the parts that the network uses [m^2].
+    array_area_m2, array_bits : float
+        Area that a further array would take, its share of a tile included, and digits that it holds [m^2],
+        [1]; 0 where layers share all parts.
+    shared_bits : float
+        Digits that buffers and other memories beside arrays hold [1].
     static_power_W : float
         Power that these parts draw when all are on, whether they compute or not [W]. A line has that of the
         parts which are on while its layer is at work.
@@ -107,6 +118,9 @@ class BaselineCost:
     scaling: str
     layers: tuple[BaselineLayer, ...]
     area_breakdown_m2: dict[str, float]
+    array_area_m2: float
+    array_bits: float
+    shared_bits: float
     static_power_W: float
     weight_load_energy_J: float
     weight_load_time_s: float
@@ -167,6 +181,7 @@ def line(
     assert not unknown, unknown
     return BaselineLayer(
         name=work.name,
+        windows=work.windows,
         weight_bits=work.weight_bits,
         activation_bits=work.activation_bits,
         counts={"macs": float(work.macs), **counts},

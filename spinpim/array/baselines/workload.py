@@ -79,10 +79,7 @@ class LayerWork:
 def layer_works(network: Network, constants: Constants, precision: str) -> tuple[LayerWork, ...]:
     """Layers of a network at the digits of the baseline ("native") or of the network ("matched").
 
-    Raises
-    ------
-    InputError
-        If what must wait between layers exceeds the buffers of the chip.
+    Whether they fit is told by `check_buffer`.
     """
     native = precision == "native"
     weight_bits = constants.count("precision", "weight_bits")
@@ -90,7 +87,6 @@ def layer_works(network: Network, constants: Constants, precision: str) -> tuple
     of_digits = digital_work(network)
     own = [layer.input_coding.bits for layer in network.layers]
     taken = [activation_bits if native else bits for bits in own]
-    _check_buffer(network, constants, max(new / bits for new, bits in zip(taken, own, strict=True)))
     works = []
     for number, layer in enumerate(network.layers):
         following = min(number + 1, len(own) - 1)
@@ -113,10 +109,25 @@ def layer_works(network: Network, constants: Constants, precision: str) -> tuple
     return tuple(works)
 
 
-def _check_buffer(network: Network, constants: Constants, widening: float) -> None:
+def waiting_bits(network: Network, constants: Constants, precision: str) -> float:
+    """Digits that the buffers must hold for what a layer takes and gives, at the digits of the baseline."""
+    own = [layer.input_coding.bits for layer in network.layers]
+    native = constants.count("precision", "activation_bits")
+    widening = max(native / bits for bits in own) if precision == "native" else 1.0
+    return largest_waiting_bits(network) * widening
+
+
+def check_buffer(network: Network, constants: Constants, precision: str) -> None:
+    """Refuse a network whose values do not fit between its layers.
+
+    Raises
+    ------
+    InputError
+        If what must wait exceeds the buffers of the chip.
+    """
     tiles = constants["crossbar"]["tiles"] if "crossbar" in constants.sections else 1.0
     capacity = constants["buffer"]["capacity"] * tiles
-    needed = largest_waiting_bits(network) * widening
+    needed = waiting_bits(network, constants, precision)
     if needed > capacity:
         raise InputError(
             f"{constants.name}: the buffers hold {capacity:.0f} bits; network {network.name!r} needs "

@@ -1,0 +1,101 @@
+"""``spinpim compare`` on a terminal: progress, a short table, and where the result is."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from spinpim.report.check import engineering
+from spinpim.report.folder import replace_folder, target_folder
+from spinpim.storage import replace_path
+
+if TYPE_CHECKING:
+    from spinpim.study.comparison import AtDigits
+    from spinpim.study.comparison_settings import ComparisonSettings
+
+FILES = frozenset({"comparison.json", "ledger.csv", "report.html"})
+STEM = "spinpim-compare"
+
+
+def compare_with_progress(settings: ComparisonSettings, out: Path | None) -> Path:
+    """Compare with a progress display, write the result folder, print the main ratios.
+
+    Parameters
+    ----------
+    settings : ComparisonSettings
+        What to compare.
+    out : Path or None
+        Result folder; None takes a new one in the current folder.
+
+    Returns
+    -------
+    Path
+        The folder, also printed as the last line.
+
+    Raises
+    ------
+    InputError
+        For every mistake in names, files, numbers, and an output that cannot be written.
+    """
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    target = target_folder(out, stem=STEM, files=FILES)
+    replaced = target.exists()
+    columns = (SpinnerColumn(), TextColumn("{task.description:<32}"), TimeElapsedColumn())
+    # The place is taken before the work, so that an unwritable folder is told at once.
+    with (
+        replace_folder(target) as staging,
+        Progress(*columns, console=Console(stderr=True), transient=True) as display,
+    ):
+        task = display.add_task("loading", total=None)
+        from spinpim.report.comparison.page import comparison_html
+        from spinpim.report.comparison.record import LEDGER_COLUMNS, comparison_record, ledger_rows
+        from spinpim.study.comparison.start import comparison_of
+
+        found = comparison_of(settings, lambda stage: display.update(task, description=stage))
+        display.update(task, description="report")
+        command = settings.command()
+        with replace_path(staging / "comparison.json") as path:
+            record = json.dumps(comparison_record(found, command), indent=2, allow_nan=False)
+            path.write_text(record + "\n", encoding="utf-8")
+        with (
+            replace_path(staging / "ledger.csv") as path,
+            path.open("w", encoding="utf-8", newline="") as file,
+        ):
+            csv.writer(file).writerows([LEDGER_COLUMNS, *ledger_rows(found)])
+        with replace_path(staging / "report.html") as path:
+            path.write_text(comparison_html(found, settings.network, command), encoding="utf-8")
+    for at in found.at_digits:
+        _print_digits(at)
+    if replaced:
+        print(f"note: the earlier result in {target} was replaced.")
+    print(f"report: {target.resolve()}")
+    return target
+
+
+def _print_digits(at: AtDigits) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from spinpim.report.comparison.tables import digits_of, likely_text
+
+    memory = at.memory["nominal"]
+    table = Table(
+        title=f"{at.network.name}, W:I {digits_of(at)}: {engineering(memory.energy_J, 'J')} per image"
+    )
+    for heading in ("memory over", "images per joule", "images per second, equal area"):
+        table.add_column(heading)
+    for one in at.opponents:
+        name = f"{one.name}, {one.precision}"
+        if one.sides:
+            table.add_row(name, *(likely_text(one.ratios[merit]) for merit in ("energy", "speed")))
+    Console().print(table)
+    for claim in at.claims:
+        inside = "inside" if claim.within_bounds else "outside"
+        print(
+            f"published {claim.merit} over {claim.family}: {claim.published:g}; over {claim.baseline}, "
+            f"{claim.precision}, {claim.found.nominal:.2g} comes out, {inside} all bounds."
+        )

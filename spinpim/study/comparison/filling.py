@@ -1,0 +1,128 @@
+"""A machine in a given area, or with a given number of digits: how many images per second."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from spinpim.array.scheduling import balanced_copies
+from spinpim.study.comparison.sides import Side
+
+Measure = Literal["area", "capacity"]
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A machine that fills a chip.
+
+    Attributes
+    ----------
+    machines : int
+        Whole machines beside each other, each with a digital unit of its own; 0 where not even one fits.
+    copies : tuple of int
+        Of each layer in each machine.
+    images_per_s : float
+        Of all together [1/s]; 0 where none fits.
+    area_m2, bits : float
+        Taken of the chip [m^2], [1].
+    """
+
+    machines: int
+    copies: tuple[int, ...]
+    images_per_s: float
+    area_m2: float
+    bits: float
+
+
+def smooth_rate(side: Side, area_m2: float) -> float:
+    r"""Images per second on an area if copies of layers and of machines could be fractions [1/s].
+
+    With areas a and times t of the layers, and S and s of what they share,
+
+    .. math::
+
+        f = \frac{A - S}{\sum_i a_i t_i} \;\text{ where } f s \le 1, \qquad
+        f = \frac{A}{\sum_i a_i t_i + S s} \;\text{ beyond,}
+
+    the latter with several machines. An upper bound of `fill` without its steps, for ratios and levers.
+
+    Parameters
+    ----------
+    side : Side
+        The machine with its network.
+    area_m2 : float
+        Size of the chip [m^2].
+
+    Returns
+    -------
+    float
+        0 where the layers do not fit even once.
+    """
+    if area_m2 < side.shared_area_m2 + math.fsum(stage.area_m2 for stage in side.stages):
+        return 0.0
+    busy = math.fsum(stage.area_m2 * stage.time_s(1) for stage in side.stages)
+    if busy == 0.0:
+        return area_m2 / (side.shared_area_m2 * side.latency_s)
+    alone = (area_m2 - side.shared_area_m2) / busy
+    return alone if alone * side.shared_s <= 1.0 else area_m2 / (busy + side.shared_area_m2 * side.shared_s)
+
+
+def fill(side: Side, measure: Measure, room: float) -> Filled:
+    """Fill a chip with copies of layers and of whole machines so that it makes most images per second.
+
+    Parameters
+    ----------
+    side : Side
+        The machine with its network.
+    measure : str
+        "area": room in m^2. "capacity": room in digits held.
+    room : float
+        Size of the chip.
+
+    Returns
+    -------
+    Filled
+
+    Notes
+    -----
+    Of 1, 2, 4, 8, ... whole machines, and of as many as fit, the copies of layers are those of
+    `balanced_copies`, and the fastest is taken. A machine whose layers share all parts is held whole.
+    """
+    sizes = [stage.area_m2 if measure == "area" else stage.bits for stage in side.stages]
+    shared = side.shared_area_m2 if measure == "area" else side.shared_bits
+    least = shared + math.fsum(sizes)
+    most = math.floor(room / least * (1.0 + 1e-12))
+    if most < 1:
+        return Filled(0, (1,) * len(side.stages), 0.0, 0.0, 0.0)
+    return max(
+        (_filled(side, machines, sizes, room / machines - shared) for machines in _tries(most)),
+        key=lambda found: found.images_per_s,
+    )
+
+
+def _filled(side: Side, machines: int, sizes: list[float], room: float) -> Filled:
+    if any(size > 0.0 for size in sizes):
+        copies = balanced_copies(
+            [stage.windows for stage in side.stages],
+            sizes,
+            lambda layer, count: side.stages[layer].time_s(count),
+            room,
+            side.shared_s,
+        )
+    else:
+        copies = [1] * len(side.stages)
+    times = [stage.time_s(count) for stage, count in zip(side.stages, copies, strict=True)]
+    each = list(zip(side.stages, copies, strict=True))
+    return Filled(
+        machines=machines,
+        copies=tuple(copies),
+        images_per_s=machines / max(side.shared_s, *times),
+        area_m2=machines * (side.shared_area_m2 + math.fsum(n * stage.area_m2 for stage, n in each)),
+        bits=machines * (side.shared_bits + math.fsum(n * stage.bits for stage, n in each)),
+    )
+
+
+def _tries(most: int) -> list[int]:
+    """Numbers of machines that are tried: powers of two, and as many as fit."""
+    return sorted({*(1 << step for step in range(most.bit_length())), most})
