@@ -25,7 +25,7 @@ from spinpim.errors import InputError
 from spinpim.network import Network
 from spinpim.network.architectures import random_network
 from spinpim.network.digital_work import digital_work
-from spinpim.params import BaselineFile, load_baseline, parse, shipped_names
+from spinpim.params import BaselineFile, load_baseline, parse, shipped_names, with_numbers
 
 NAMES = shipped_names(BaselineFile)
 CROSSBARS = [name for name in NAMES if load_baseline(name).structure == "crossbar"]
@@ -624,3 +624,40 @@ def test_adder_trees_count_every_row_of_static_memory(svhn):
     assert line.energy_breakdown_J["shift and add"] == pytest.approx(
         2 * rows * places * (section.adder_energy.si + section.register_energy.si)
     )
+
+
+@pytest.mark.parametrize("name", ["cmos_mac8_45nm", "yodann_65nm"])
+def test_a_batch_shares_what_is_read_of_weights_and_nothing_else(name):
+    network = random_network("vgg8", weight_bits=1, activation_bits=4, seed=1)
+    file = with_numbers(load_baseline(name), {"buffer.capacity": 1.2e7})
+    # Weights that stay in the buffer would be another machine.
+    small = sum(one.counts.get("external bits", 0.0) for one in baseline_cost(network, file).layers)
+    single, shared = (baseline_cost(network, file, precision="native", batch=batch) for batch in (1, 4))
+    before, after = single.energy_breakdown_J, shared.energy_breakdown_J
+    for component in COMPONENTS:
+        if component in ("external memory", "weight reload"):
+            assert after[component] == pytest.approx(before[component] / 4)
+        else:
+            assert after[component] == before[component]
+    assert (shared.batch, single.batch) == (4, 1)
+    assert shared.latency_per_image_s == single.latency_per_image_s
+    assert small >= 0.0
+
+
+def test_a_batch_takes_a_larger_buffer():
+    network = random_network("svhn", weight_bits=1, activation_bits=4, seed=1)
+    with pytest.raises(InputError, match="buffer"):
+        baseline_cost(network, "yodann_65nm", batch=4000)
+
+
+def test_machines_that_keep_their_weights_gain_nothing_from_a_batch():
+    network = random_network("lenet5", weight_bits=1, activation_bits=4, seed=1)
+    single, shared = (baseline_cost(network, "isaac_32nm", batch=batch) for batch in (1, 8))
+    assert single.energy_per_image_J == shared.energy_per_image_J
+
+
+@pytest.mark.parametrize("batch", [0, 1.5, 5000, True])
+def test_a_batch_is_a_whole_number(batch):
+    network = random_network("lenet5", weight_bits=1, activation_bits=4, seed=1)
+    with pytest.raises(InputError, match="batch"):
+        baseline_cost(network, "isaac_32nm", batch=batch)

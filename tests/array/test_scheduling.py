@@ -60,7 +60,9 @@ def fastest(array, network, available):
     prices, mappings = array.prices(), array.map(network)
     shared = math.fsum(digital_time_s(mapping, prices) for mapping in mappings)
     ranges = [range(1, min(one.windows, available // one.sub_arrays) + 1) for one in mappings]
-    times = [{n: layer_time_s(one, n, prices) for n in some} for one, some in zip(mappings, ranges, strict=True)]
+    times = [
+        {n: layer_time_s(one, n, prices) for n in some} for one, some in zip(mappings, ranges, strict=True)
+    ]
     fitting = (
         copies
         for copies in itertools.product(*ranges)

@@ -4,7 +4,8 @@ A sum-of-products unit takes n operands of one input channel per clock, for one 
 kernel is small. Every clock, all units see the same window; channels follow each other. Unused operands and
 units are silent. Larger kernels than the largest are split into equal parts. Where the filter bank cannot
 hold all weights of the network, each is read from the buffer (or, where they do not fit in it, from the
-external memory through it) once per image. Activations are read from the buffer once per block of filters.
+external memory through it) once per image, or once for all images of a batch. Activations are read from the
+buffer once per block of filters.
 
 References
 ----------
@@ -46,7 +47,9 @@ def tree_adders(operands: int, digits: int) -> int:
     return total
 
 
-def binary_weight_machine(network: str, works: Sequence[LayerWork], constants: Constants) -> Machine:
+def binary_weight_machine(
+    network: str, works: Sequence[LayerWork], constants: Constants, batch: int = 1
+) -> Machine:
     """Ledger of a network on one core, layer after layer.
 
     Raises
@@ -62,7 +65,7 @@ def binary_weight_machine(network: str, works: Sequence[LayerWork], constants: C
             )
     section = constants["binary_weight"]
     weights = sum(work.weights for work in works)
-    activation_bits = max(work.image_bits + work.kept_bits for work in works)
+    activation_bits = batch * max(work.image_bits + work.kept_bits for work in works)
     outside = weights + activation_bits > constants["buffer"]["capacity"]
     if outside and "off_chip" not in constants.sections:
         raise InputError(
@@ -72,7 +75,9 @@ def binary_weight_machine(network: str, works: Sequence[LayerWork], constants: C
     bank_bits = section["sum_units"] * section["input_channels"] * section["operators"]
     leakage_W = section["leakage"] + buffer_leakage_W(constants)
     return Machine(
-        layers=tuple(_layer(work, constants, leakage_W, weights > bank_bits, outside) for work in works),
+        layers=tuple(
+            _layer(work, constants, leakage_W, weights > bank_bits, outside, batch) for work in works
+        ),
         area_breakdown_m2={**core_area(constants), **surrounding_area(constants)},
         array_area_m2=0.0,
         array_bits=0.0,
@@ -123,7 +128,12 @@ def clock_energy_J(constants: Constants, operands: int, digits: int, units: floa
 
 
 def _layer(
-    work: LayerWork, constants: Constants, leakage_W: float, reloaded: bool, outside: bool
+    work: LayerWork,
+    constants: Constants,
+    leakage_W: float,
+    reloaded: bool,
+    outside: bool,
+    batch: int,
 ) -> BaselineLayer:
     section = constants["binary_weight"]
     side = constants.count("binary_weight", "largest_kernel")
@@ -139,7 +149,7 @@ def _layer(
     latency_s = clocks * section["clock_period"]
     core = clock_energy_J(constants, operands, work.activation_bits, work.filters_alike / blocks)
     read_bits = work.input_values * work.activation_bits * blocks
-    reload = float(work.weights) if reloaded else 0.0
+    reload = work.weights / batch if reloaded else 0.0
     energy = {
         **{name: clocks * value for name, value in core.items()},
         **surroundings(work, constants, read_bits),
@@ -147,7 +157,7 @@ def _layer(
         "static": leakage_W * latency_s,
     }
     if outside:
-        energy["external memory"] = work.weights * constants["off_chip"]["access_energy"]
+        energy["external memory"] = work.weights / batch * constants["off_chip"]["access_energy"]
     return line(work, {"clocks": float(clocks), "reloaded bits": reload}, energy, latency_s)
 
 

@@ -12,10 +12,13 @@ from spinpim.array.baselines.lines import BaselineCost, Machine
 from spinpim.array.baselines.mac_array import mac_array_machine
 from spinpim.array.baselines.serial_counter import serial_counter_machine
 from spinpim.array.baselines.workload import PRECISIONS, check_buffer, layer_works
+from spinpim.checks import whole
 from spinpim.errors import InputError
 from spinpim.network.model import Network
 from spinpim.params.baseline_file import BaselineFile, load_baseline
 from spinpim.params.changed_numbers import BANDS, Band
+
+LARGEST_BATCH = 4096
 
 
 def baseline_cost(
@@ -24,6 +27,7 @@ def baseline_cost(
     *,
     precision: str = "matched",
     band: Band = "nominal",
+    batch: int = 1,
 ) -> BaselineCost:
     """Cost of a network on another accelerator, the same object as for `spinpim.cost`.
 
@@ -39,6 +43,9 @@ def baseline_cost(
     band : str
         "low", "nominal" or "high": every price at its lower bound, value or upper bound together, which is
         wider than the interval of independent errors. Counts of parts have no bounds.
+    batch : int
+        Images that use a weight each time it is read from the buffer of a core or from external memory,
+        1..4096. The buffers must hold what waits of all of them. Nothing to machines that keep their weights.
 
     Returns
     -------
@@ -76,14 +83,16 @@ def baseline_cost(
     for name, given, known in (("precision", precision, PRECISIONS), ("band", band, BANDS)):
         if given not in known:
             raise InputError(f"{name} must be one of {', '.join(known)}; instead received {given!r:.60}.")
+    batch = whole("batch", batch, 1, LARGEST_BATCH)
     file = baseline if isinstance(baseline, BaselineFile) else load_baseline(baseline)
     constants = constants_of(file, band)
-    machine = _machine(file.structure, network, constants, precision)
+    machine = _machine(file.structure, network, constants, precision, batch)
     return BaselineCost(
         baseline=file.name,
         network=network.name,
         precision=precision,
         band=band,
+        batch=batch,
         node_m=file.process.node.si,
         scaling=scaling_note(file, constants),
         layers=machine.layers,
@@ -111,15 +120,15 @@ def scaling_note(file: BaselineFile, constants: Constants) -> str:
     )
 
 
-def _machine(structure: str, network: Network, constants: Constants, precision: str) -> Machine:
-    check_buffer(network, constants, precision)
+def _machine(structure: str, network: Network, constants: Constants, precision: str, batch: int) -> Machine:
+    check_buffer(network, constants, precision, batch)
     works = layer_works(network, constants, precision)
     if structure == "crossbar":
         return crossbar_machine(network.name, works, constants)
     if structure == "mac_array":
-        return mac_array_machine(network.name, works, constants)
+        return mac_array_machine(network.name, works, constants, batch)
     if structure == "binary_weight":
-        return binary_weight_machine(network.name, works, constants)
+        return binary_weight_machine(network.name, works, constants, batch)
     corrected = [layer.weight_coding.constant != 0 for layer in network.layers]
     if structure == "bitline":
         return bitline_machine(network.name, works, corrected, constants)

@@ -87,6 +87,8 @@ class BaselineCost:
         "native" or "matched".
     band : str
         "low", "nominal" or "high": which bound of every price was taken.
+    batch : int
+        Images that use a weight each time it is read.
     node_m : float
         Node of the accelerator [m].
     scaling : str
@@ -114,6 +116,7 @@ class BaselineCost:
     network: str
     precision: str
     band: str
+    batch: int
     node_m: float
     scaling: str
     layers: tuple[BaselineLayer, ...]

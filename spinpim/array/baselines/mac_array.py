@@ -8,7 +8,7 @@ one, and an accumulator the digits
 .. math:: w + a + \lceil \log_2 K \rceil
 
 but never more than its own. Weights that do not fit in the buffer beside the activations are read from the
-external memory for every image.
+external memory for every image, or once for all images of a batch.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ from spinpim.array.baselines.workload import LayerWork
 from spinpim.errors import InputError
 
 
-def mac_array_machine(network: str, works: Sequence[LayerWork], constants: Constants) -> Machine:
+def mac_array_machine(
+    network: str, works: Sequence[LayerWork], constants: Constants, batch: int = 1
+) -> Machine:
     """Ledger of a network on one array of units, layer after layer.
 
     Raises
@@ -39,7 +41,7 @@ def mac_array_machine(network: str, works: Sequence[LayerWork], constants: Const
     """
     section = constants["mac_array"]
     weight_bits = sum(work.weights * work.weight_bits for work in works)
-    activation_bits = max(work.image_bits + work.kept_bits for work in works)
+    activation_bits = batch * max(work.image_bits + work.kept_bits for work in works)
     outside = weight_bits + activation_bits > constants["buffer"]["capacity"]
     if outside and "off_chip" not in constants.sections:
         raise InputError(
@@ -59,7 +61,7 @@ def mac_array_machine(network: str, works: Sequence[LayerWork], constants: Const
         + section["accumulator_area"] * widest_sum / section["accumulator_bits"]
     )
     return Machine(
-        layers=tuple(_layer(work, constants, leakage_W, outside) for work in works),
+        layers=tuple(_layer(work, constants, leakage_W, outside, batch) for work in works),
         area_breakdown_m2={
             "arithmetic": units * unit_area,
             **surrounding_area(constants),
@@ -89,14 +91,17 @@ def mac_energy_J(work: LayerWork, constants: Constants) -> float:
     )
 
 
-def _layer(work: LayerWork, constants: Constants, leakage_W: float, outside: bool) -> BaselineLayer:
+def _layer(
+    work: LayerWork, constants: Constants, leakage_W: float, outside: bool, batch: int
+) -> BaselineLayer:
     section = constants["mac_array"]
     clocks = math.ceil(work.macs / section["multipliers"])
     latency_s = clocks * section["clock_period"]
     fetched = work.macs * (
         section["weight_fetches"] * work.weight_bits + section["activation_fetches"] * work.activation_bits
     )
-    external = section["external_weight_reads"] * work.weights * work.weight_bits if outside else 0.0
+    each_time = section["external_weight_reads"] * work.weights * work.weight_bits
+    external = each_time / batch if outside else 0.0
     energy = {
         "arithmetic": work.macs * mac_energy_J(work, constants),
         **surroundings(work, constants, fetched),

@@ -15,7 +15,7 @@ from spinpim.params.changed_numbers import with_numbers
 AND_ARRAYS = ("bitline", "serial_counter")
 
 
-def sized_for(network: Network, file: BaselineFile, precision: str) -> BaselineFile:
+def sized_for(network: Network, file: BaselineFile, precision: str, batch: int = 1) -> BaselineFile:
     """Return the baseline with more tiles or sub-arrays and a larger buffer where the network needs them.
 
     Parameters
@@ -26,6 +26,8 @@ def sized_for(network: Network, file: BaselineFile, precision: str) -> BaselineF
         From `load_baseline`.
     precision : str
         "native" or "matched"; see `baseline_cost`.
+    batch : int
+        Images whose values must wait together.
 
     Returns
     -------
@@ -48,7 +50,7 @@ def sized_for(network: Network, file: BaselineFile, precision: str) -> BaselineF
     """
     constants = constants_of(file, "nominal")
     works = layer_works(network, constants, precision)
-    needed_bits = waiting_bits(network, constants, precision)
+    needed_bits = waiting_bits(network, constants, precision, batch)
     counts: dict[str, float] = {}
     if file.structure == "crossbar":
         section = constants["crossbar"]

@@ -109,15 +109,15 @@ def layer_works(network: Network, constants: Constants, precision: str) -> tuple
     return tuple(works)
 
 
-def waiting_bits(network: Network, constants: Constants, precision: str) -> float:
+def waiting_bits(network: Network, constants: Constants, precision: str, batch: int = 1) -> float:
     """Digits that the buffers must hold for what a layer takes and gives, at the digits of the baseline."""
     own = [layer.input_coding.bits for layer in network.layers]
     native = constants.count("precision", "activation_bits")
     widening = max(native / bits for bits in own) if precision == "native" else 1.0
-    return largest_waiting_bits(network) * widening
+    return largest_waiting_bits(network) * widening * batch
 
 
-def check_buffer(network: Network, constants: Constants, precision: str) -> None:
+def check_buffer(network: Network, constants: Constants, precision: str, batch: int = 1) -> None:
     """Refuse a network whose values do not fit between its layers.
 
     Raises
@@ -127,7 +127,7 @@ def check_buffer(network: Network, constants: Constants, precision: str) -> None
     """
     tiles = constants["crossbar"]["tiles"] if "crossbar" in constants.sections else 1.0
     capacity = constants["buffer"]["capacity"] * tiles
-    needed = waiting_bits(network, constants, precision)
+    needed = waiting_bits(network, constants, precision, batch)
     if needed > capacity:
         raise InputError(
             f"{constants.name}: the buffers hold {capacity:.0f} bits; network {network.name!r} needs "

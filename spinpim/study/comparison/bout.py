@@ -93,7 +93,8 @@ class Bout:
 
         def evaluate(pair: Pair) -> float:
             own = merits(memory_side(pair.array, self.network), self.area_m2)
-            other = merits(baseline_side(self.network, pair.file, pair.precision), self.area_m2)
+            theirs = baseline_side(self.network, pair.file, pair.precision, batch=pair.batch)
+            other = merits(theirs, self.area_m2)
             if not (own[name] and other[name]):
                 raise InputError("One of the machines does not fit on the chip.")
             return own[name] / other[name]
@@ -106,7 +107,7 @@ class Bout:
             *memory_numbers(self.array.technology),
             *design_levers(self.array),
             *baseline_numbers(file),
-            *accounting_levers(precision),
+            *accounting_levers(file, precision),
         ]
 
     def _swing(
@@ -141,7 +142,7 @@ class Bout:
             if lever.of == MEMORY:
                 side = memory_side(there.array, self.network)
             else:
-                side = baseline_side(self.network, there.file, there.precision)
+                side = baseline_side(self.network, there.file, there.precision, batch=there.batch)
         except InputError as refusal:
             return _Outcome(label, {}, 0.0, str(refusal))
         return _Outcome(label, merits(side, self.area_m2), worst_error(there.array), "")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from spinpim.array import ArrayModel
-from spinpim.checks import finite
+from spinpim.checks import finite, instance
 from spinpim.errors import InputError
 from spinpim.network.model import Network
 from spinpim.params.baseline_file import BaselineFile, load_baseline
@@ -182,14 +182,36 @@ def compare(
     >>> [one.merit for one in found.at_digits[0].claims]
     ['energy', 'speed', 'energy', 'speed']
     """
-    if not networks:
-        raise InputError("compare needs at least one network.")
+    _check_kinds(networks, array, baselines, claims)
     files = {file.name: file for file in (*baselines, *_named(claims))}
     at_digits = []
     for network in networks:
         progress(network.name)
         at_digits.append(_at_digits(network, array, files, claims, area_m2, capacity_bits))
     return Comparison(array, tuple(files.values()), claims, tuple(at_digits))
+
+
+def _check_kinds(
+    networks: Sequence[Network], array: ArrayModel, baselines: Sequence[BaselineFile], claims: ClaimsFile
+) -> None:
+    instance("array", array, ArrayModel, "ArrayModel(...)")
+    instance("claims", claims, ClaimsFile, "load_claims(...)")
+    for network in networks:
+        instance("each of networks", network, Network, "Network.load(...)")
+    for file in baselines:
+        instance("each of baselines", file, BaselineFile, "load_baseline(...)")
+    if not networks:
+        raise InputError("compare needs at least one network.")
+
+
+def _check_room(area_m2: float, every: Sequence[Side]) -> None:
+    largest = max(every, key=lambda side: side.area_m2)
+    if area_m2 < largest.area_m2:
+        raise InputError(
+            f"{largest.name}, {largest.precision}, does not fit on a chip of {1e6 * area_m2:.4g} mm2: it "
+            f"takes up to {1e6 * largest.area_m2:.4g} mm2. Give a larger area_m2 (--area), or leave that "
+            "baseline out."
+        )
 
 
 def _named(claims: ClaimsFile) -> tuple[BaselineFile, BaselineFile]:
@@ -222,6 +244,7 @@ def _at_digits(
     chip_m2 = SPARE * max(side.area_m2 for side in every) if area_m2 is None else area_m2
     held = SPARE * max(side.bits for side in every) if capacity_bits is None else capacity_bits
     chip_m2, held = finite("area_m2", chip_m2, above=0.0), finite("capacity_bits", held, above=0.0)
+    _check_room(chip_m2, every)
     bout = Bout(network, array, chip_m2, {band: merits(side, chip_m2) for band, side in memory.items()})
     opponents = tuple(_opponent(bout, one) for one in fields)
     tornados: list[Tornado] = []

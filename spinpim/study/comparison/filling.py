@@ -9,6 +9,9 @@ from typing import Literal
 from spinpim.array.scheduling import balanced_copies
 from spinpim.study.comparison.sides import Side
 
+ROUNDING = 1.0 + 1e-12
+"""A machine fits on a chip of its own size, whatever the last bits of sums say."""
+
 Measure = Literal["area", "capacity"]
 
 
@@ -59,7 +62,7 @@ def smooth_rate(side: Side, area_m2: float) -> float:
     float
         0 where the layers do not fit even once.
     """
-    if area_m2 < side.shared_area_m2 + math.fsum(stage.area_m2 for stage in side.stages):
+    if area_m2 * ROUNDING < side.shared_area_m2 + math.fsum(stage.area_m2 for stage in side.stages):
         return 0.0
     busy = math.fsum(stage.area_m2 * stage.time_s(1) for stage in side.stages)
     if busy == 0.0:
@@ -92,7 +95,7 @@ def fill(side: Side, measure: Measure, room: float) -> Filled:
     sizes = [stage.area_m2 if measure == "area" else stage.bits for stage in side.stages]
     shared = side.shared_area_m2 if measure == "area" else side.shared_bits
     least = shared + math.fsum(sizes)
-    most = math.floor(room / least * (1.0 + 1e-12))
+    most = math.floor(room / least * ROUNDING)
     if most < 1:
         return Filled(0, (1,) * len(side.stages), 0.0, 0.0, 0.0)
     return max(

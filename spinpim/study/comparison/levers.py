@@ -37,13 +37,20 @@ WEIGHT_ROWS = (0.25, 0.75)
 """Shares of the rows for weights: more of them leave fewer for activations."""
 
 
+READING_WEIGHTS = ("mac_array", "binary_weight")
+"""Structures that read their weights again and again, so that a batch of images may share it."""
+
+BATCH = 8
+
+
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A memory, a baseline, and the digits at which that computes."""
+    """A memory, a baseline, the digits at which that computes, and images that share a read of a weight."""
 
     array: ArrayModel
     file: BaselineFile
     precision: Precision
+    batch: int = 1
 
 
 Change = Callable[[Pair], Pair]
@@ -118,12 +125,15 @@ def design_levers(array: ArrayModel) -> Iterator[Lever]:
         yield _alternatives("sums kept without supply", ["each_addition"], _with_sums_kept)
 
 
-def accounting_levers(precision: Precision) -> Iterator[Lever]:
+def accounting_levers(file: BaselineFile, precision: Precision) -> Iterator[Lever]:
     """Other ways of counting."""
     other: Precision = "native" if precision == "matched" else "matched"
     label = "at its own digits" if other == "native" else "at the digits of the network"
     change = functools.partial(dataclasses.replace, precision=other)
     yield Lever("digits of the baseline", "accounting", BASELINE, (End(label, change),))
+    if file.structure in READING_WEIGHTS:
+        together = functools.partial(dataclasses.replace, batch=BATCH)
+        yield Lever("images per read of a weight", "accounting", BASELINE, (End(f"{BATCH}", together),))
 
 
 def with_array(pair: Pair, **changes: Any) -> Pair:

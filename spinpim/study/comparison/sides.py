@@ -167,7 +167,13 @@ def memory_side(array: ArrayModel, network: Network) -> Side:
     )
 
 
-def baseline_side(network: Network, file: BaselineFile, precision: Precision, band: Band = "nominal") -> Side:
+def baseline_side(
+    network: Network,
+    file: BaselineFile,
+    precision: Precision,
+    band: Band = "nominal",
+    batch: int = 1,
+) -> Side:
     """Lay a network on a baseline with as many tiles, sub-arrays and as much buffer as it needs.
 
     Raises
@@ -175,8 +181,8 @@ def baseline_side(network: Network, file: BaselineFile, precision: Precision, ba
     InputError
         If the baseline cannot compute the network at that precision.
     """
-    sized = sized_for(network, file, precision)
-    found = baseline_cost(network, sized, precision=precision, band=band)
+    sized = sized_for(network, file, precision, batch)
+    found = baseline_cost(network, sized, precision=precision, band=band, batch=batch)
     if found.layers_side_by_side:
         arrays = [layer.counts["arrays"] for layer in found.layers]
         stages = tuple(

@@ -37,7 +37,7 @@ def networks_of(name: str, bits: str | None) -> list[Network]:
     ['lenet5_w1a1_random', 'lenet5_w2a2_random']
     """
     if name in BUILDERS:
-        pairs = [_pair(text) for text in (bits or "1:4").split(",")]
+        pairs = [_pair(text) for text in ("1:4" if bits is None else bits).split(",")]
         # Costs do not depend on the values of weights, so that any will do.
         return [random_network(name, weight_bits=w, activation_bits=a, seed=1) for w, a in pairs]
     if bits is not None:

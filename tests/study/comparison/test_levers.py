@@ -1,0 +1,108 @@
+"""Each lever moves what its name says, and nothing else."""
+
+import pytest
+
+from spinpim.array import cost
+from spinpim.errors import InputError
+from spinpim.params import BoundedQuantity, load_baseline
+from spinpim.study.comparison.levers import (
+    FACTORS,
+    Pair,
+    accounting_levers,
+    baseline_numbers,
+    design_levers,
+    memory_numbers,
+)
+
+
+@pytest.fixture(scope="module")
+def pair(memory):
+    return Pair(memory, load_baseline("reram_prime_like_45nm"), "matched")
+
+
+def numbers(file):
+    return {record.key: record.value_si for record in file.records()}
+
+
+def bounded(file):
+    return {
+        f"{section}.{key}"
+        for section, content in file.sections()
+        for key, number, _ in content.quantities()
+        if isinstance(number, BoundedQuantity) and number.low_si < number.high_si
+    }
+
+
+def test_there_is_a_lever_for_each_number_with_bounds(pair):
+    assert {lever.name for lever in memory_numbers(pair.array.technology)} == bounded(pair.array.technology)
+    assert {lever.name for lever in baseline_numbers(pair.file)} == bounded(pair.file)
+
+
+def test_a_number_is_moved_to_its_bounds_alone(pair):
+    for of_memory, levers in (
+        (True, memory_numbers(pair.array.technology)),
+        (False, baseline_numbers(pair.file)),
+    ):
+        for lever in levers:
+            for end in lever.ends:
+                there = end.change(pair)
+                before, after = (
+                    numbers(one.array.technology if of_memory else one.file) for one in (pair, there)
+                )
+                changed = {key for key in before if before[key] != after[key]}
+                assert changed == {lever.name}
+                assert there.precision == pair.precision
+                assert (there.file if of_memory else there.array) is (pair.file if of_memory else pair.array)
+
+
+def test_the_design_is_changed_as_the_lever_says(pair):
+    levers = {lever.name: lever for lever in design_levers(pair.array)}
+    assert set(FACTORS) < set(levers)
+    before = pair.array
+
+    def end(name, label):
+        (found,) = [one for one in levers[name].ends if one.label == label]
+        return found.change(pair).array
+
+    device = before.cell.device
+    assert end("tunnel magnetoresistance", "times 2").cell.device.tunnel_magnetoresistance == pytest.approx(
+        2.0 * device.tunnel_magnetoresistance
+    )
+    assert (
+        end("read current per row", "times 0.5").cell.read_current_per_row_A
+        == 0.5 * before.cell.read_current_per_row_A
+    )
+    halved = end("write current", "times 0.5").cell.device.write
+    assert halved.sot_current_A == 0.5 * device.write.sot_current_A
+    assert end("rows of a sub-array", "times 2").rows == 2 * before.rows
+    assert end("columns of a sub-array", "times 0.5").columns == before.columns // 2
+    assert end("sense amplifier", "current clamp 45nm").amplifier.name == "current_clamp_45nm"
+    assert end("transistors of the periphery", "high performance").cmos.flavour == "high_performance"
+    share = end("share of rows for weights", "0.75").technology.organisation.weight_row_fraction
+    assert share.si == 0.75
+    assert end("sums kept without supply", "each addition").technology.counter.sums_kept == "each_addition"
+
+
+def test_what_cannot_be_built_is_told(pair):
+    levers = {lever.name: lever for lever in design_levers(pair.array)}
+    refused = [one for one in levers["sense amplifier"].ends if one.label == "latch 45nm"]
+    with pytest.raises(InputError, match="latch_45nm"):
+        refused[0].change(pair)
+
+
+def test_more_current_costs_more_to_sense(pair, lenet):
+    levers = {lever.name: lever for lever in design_levers(pair.array)}
+    costs = [cost(end.change(pair).array, lenet) for end in levers["read current per row"].ends]
+    less, more = (found.energy_breakdown_J["sensing"] for found in costs)
+    assert less < cost(pair.array, lenet).energy_breakdown_J["sensing"] < more
+
+
+@pytest.mark.parametrize(("precision", "other"), [("matched", "native"), ("native", "matched")])
+def test_counting_at_other_digits_is_a_lever(pair, precision, other):
+    (lever,) = accounting_levers(pair.file, precision)
+    assert lever.ends[0].change(pair).precision == other
+
+
+def test_images_that_share_a_weight_are_a_lever_where_weights_are_read_again(pair):
+    _, lever = accounting_levers(load_baseline("cmos_mac8_45nm"), "matched")
+    assert lever.ends[0].change(pair).batch == 8
