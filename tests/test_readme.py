@@ -43,6 +43,9 @@ def test_every_other_command_runs(command, tmp_path):
         (tmp_path / "data" / "mnist").symlink_to(DATA / "mnist")
     done = _run([sys.executable, "-m", "spinpim", *arguments], tmp_path)
     assert done.returncode == 0, done.stderr
+    if arguments[0] == "compare":
+        folder = tmp_path / arguments[arguments.index("--out") + 1]
+        assert {path.name for path in folder.iterdir()} == {"comparison.json", "ledger.csv", "report.html"}
     if arguments[0] == "run":
         folder = tmp_path / arguments[arguments.index("--out") + 1]
         assert done.stdout.rstrip().splitlines()[-1].endswith(str(folder.resolve()))

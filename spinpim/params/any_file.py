@@ -10,6 +10,7 @@ from spinpim.errors import InputError
 from spinpim.params.amplifier_file import AmplifierFile
 from spinpim.params.array_file import ArrayFile
 from spinpim.params.baseline_file import BaselineFile
+from spinpim.params.claims_file import ClaimsFile
 from spinpim.params.cell_file import CellFile
 from spinpim.params.device_file import DeviceFile
 from spinpim.params.load import load, shipped_names
@@ -24,6 +25,7 @@ KINDS: tuple[type[ParameterFile], ...] = (
     ArrayFile,
     TechnologyFile,
     BaselineFile,
+    ClaimsFile,
 )
 
 
@@ -38,7 +40,7 @@ def load_any(name_or_path: str | os.PathLike[str]) -> ParameterFile:
     Returns
     -------
     ParameterFile
-        A device, cell, amplifier, array, technology or baseline file.
+        A device, cell, amplifier, array, technology, baseline or claims file.
 
     Raises
     ------

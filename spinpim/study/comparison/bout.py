@@ -13,6 +13,7 @@ from spinpim.params.changed_numbers import Band
 from spinpim.study.comparison.claims import Step, way_to
 from spinpim.study.comparison.levers import (
     MEMORY,
+    SHARED_READS,
     Change,
     Lever,
     Pair,
@@ -78,7 +79,8 @@ class Bout:
     def swings(self, file: BaselineFile, precision: Precision, name: Merit) -> list[Swing]:
         """What each lever does to a ratio, in the order of `levers`."""
         other = merits(baseline_side(self.network, file, precision), self.area_m2)
-        return [self._swing(lever, file, precision, name, other) for lever in self._levers(file, precision)]
+        levers = self._levers(file, precision, name)
+        return [self._swing(lever, file, precision, name, other) for lever in levers]
 
     def way(
         self,
@@ -100,15 +102,17 @@ class Bout:
             return own[name] / other[name]
 
         pair = Pair(self.array, file, precision)
-        return way_to(target, nominal, pair, self._levers(file, precision), swings, evaluate)
+        return way_to(target, nominal, pair, self._levers(file, precision, name), swings, evaluate)
 
-    def _levers(self, file: BaselineFile, precision: Precision) -> list[Lever]:
-        return [
+    def _levers(self, file: BaselineFile, precision: Precision, name: Merit) -> list[Lever]:
+        every = [
             *memory_numbers(self.array.technology),
             *design_levers(self.array),
             *baseline_numbers(file),
             *accounting_levers(file, precision),
         ]
+        # A batch saves reads; all that it does to speed is to ask for larger buffers.
+        return [lever for lever in every if name != "speed" or lever.name != SHARED_READS]
 
     def _swing(
         self, lever: Lever, file: BaselineFile, precision: Precision, name: Merit, other: Merits

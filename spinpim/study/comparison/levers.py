@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
@@ -30,13 +31,16 @@ FACTORS: dict[str, tuple[float, float]] = {
     "write current": (0.5, 1.2),
     "rows of a sub-array": (0.5, 2.0),
     "columns of a sub-array": (0.5, 2.0),
+    "area of a cell": (0.4, 1.5),
 }
-"""By what a design is changed: a choice, wide enough to show what each is worth."""
+"""By what a design is changed: a choice, wide enough to show what each is worth. The area of a cell changes its
+pitches alone: whether its transistors fit is not asked."""
 
 WEIGHT_ROWS = (0.25, 0.75)
 """Shares of the rows for weights: more of them leave fewer for activations."""
 
 
+SHARED_READS = "images per read of a weight"
 READING_WEIGHTS = ("mac_array", "binary_weight")
 """Structures that read their weights again and again, so that a batch of images may share it."""
 
@@ -133,7 +137,7 @@ def accounting_levers(file: BaselineFile, precision: Precision) -> Iterator[Leve
     yield Lever("digits of the baseline", "accounting", BASELINE, (End(label, change),))
     if file.structure in READING_WEIGHTS:
         together = functools.partial(dataclasses.replace, batch=BATCH)
-        yield Lever("images per read of a weight", "accounting", BASELINE, (End(f"{BATCH}", together),))
+        yield Lever(SHARED_READS, "accounting", BASELINE, (End(f"{BATCH}", together),))
 
 
 def with_array(pair: Pair, **changes: Any) -> Pair:
@@ -232,6 +236,12 @@ def _with_columns(pair: Pair, factor: float) -> Pair:
     return with_array(pair, columns=round(factor * pair.array.columns))
 
 
+def _with_cell_area(pair: Pair, factor: float) -> Pair:
+    cell, side = pair.array.cell, math.sqrt(factor)
+    smaller = cell.replace(row_pitch_m=side * cell.row_pitch_m, column_pitch_m=side * cell.column_pitch_m)
+    return with_array(pair, cell=smaller)
+
+
 _DESIGNS: dict[str, Callable[[Pair, float], Pair]] = {
     "read current per row": _with_read_current,
     "tunnel magnetoresistance": _with_magnetoresistance,
@@ -239,4 +249,5 @@ _DESIGNS: dict[str, Callable[[Pair, float], Pair]] = {
     "write current": _with_write_current,
     "rows of a sub-array": _with_rows,
     "columns of a sub-array": _with_columns,
+    "area of a cell": _with_cell_area,
 }

@@ -76,6 +76,11 @@ def test_the_design_is_changed_as_the_lever_says(pair):
     assert halved.sot_current_A == 0.5 * device.write.sot_current_A
     assert end("rows of a sub-array", "times 2").rows == 2 * before.rows
     assert end("columns of a sub-array", "times 0.5").columns == before.columns // 2
+    smaller = end("area of a cell", "times 0.4").cell
+    assert smaller.area_m2 == pytest.approx(0.4 * before.cell.area_m2)
+    assert smaller.row_pitch_m / smaller.column_pitch_m == pytest.approx(
+        before.cell.row_pitch_m / before.cell.column_pitch_m
+    )
     assert end("sense amplifier", "current clamp 45nm").amplifier.name == "current_clamp_45nm"
     assert end("transistors of the periphery", "high performance").cmos.flavour == "high_performance"
     share = end("share of rows for weights", "0.75").technology.organisation.weight_row_fraction
