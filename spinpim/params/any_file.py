@@ -10,8 +10,8 @@ from spinpim.errors import InputError
 from spinpim.params.amplifier_file import AmplifierFile
 from spinpim.params.array_file import ArrayFile
 from spinpim.params.baseline_file import BaselineFile
-from spinpim.params.claims_file import ClaimsFile
 from spinpim.params.cell_file import CellFile
+from spinpim.params.claims_file import ClaimsFile
 from spinpim.params.device_file import DeviceFile
 from spinpim.params.load import load, shipped_names
 from spinpim.params.schema import ParameterFile

@@ -33,8 +33,8 @@ FACTORS: dict[str, tuple[float, float]] = {
     "columns of a sub-array": (0.5, 2.0),
     "area of a cell": (0.4, 1.5),
 }
-"""By what a design is changed: a choice, wide enough to show what each is worth. The area of a cell changes its
-pitches alone: whether its transistors fit is not asked."""
+"""By what a design is changed: a choice, wide enough to show what each is worth. The area of a cell changes
+its pitches alone: whether its transistors fit is not asked."""
 
 WEIGHT_ROWS = (0.25, 0.75)
 """Shares of the rows for weights: more of them leave fewer for activations."""
