@@ -112,3 +112,33 @@ def test_rows_that_cannot_hold_a_filter_or_a_window_are_refused(small_network):
         map_network(small_network, rows=32, columns=16, weight_row_fraction=0.05)
     with pytest.raises(InputError, match="between 0 and 1"):
         map_network(small_network, rows=32, columns=16, weight_row_fraction=1.0)
+
+
+@settings(deadline=None)
+@given(st.integers(1, 50), st.integers(1, 900), st.integers(1, 400), st.integers(1, 4), st.integers(1, 4))
+def test_halved_digits_take_half_the_ands(windows, elements, filters, weight_bits, activation_bits):
+    def ands(n, m):
+        return LayerMapping("x", windows, elements, filters, n, m, False, 64, 32, 32).and_operations
+
+    whole = ands(2 * weight_bits, 2 * activation_bits)
+    assert 2 * ands(weight_bits, 2 * activation_bits) == whole
+    assert 2 * ands(2 * weight_bits, activation_bits) == whole
+    assert 4 * ands(weight_bits, activation_bits) == whole
+
+
+@settings(deadline=None)
+@given(st.integers(1, 60), st.integers(1, 300), st.integers(1, 100), st.integers(2, 9))
+def test_everything_counted_is_linear_in_the_windows_of_images(windows, elements, filters, images):
+    one, many = (
+        LayerMapping("x", count, elements, filters, 2, 3, True, 64, 32, 32)
+        for count in (windows, images * windows)
+    )
+    for name in (
+        "and_operations",
+        "correction_operations",
+        "row_activations",
+        "activation_bits_written",
+        "row_writes",
+    ):
+        assert getattr(many, name) == images * getattr(one, name)
+    assert many.stored_bits == one.stored_bits
