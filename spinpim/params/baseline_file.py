@@ -81,6 +81,16 @@ class Bus(Section):
     bit_energy: Annotated[BoundedQuantity, _energy("Energy per bit between buffer and arrays")]
     network_bit_energy: Annotated[BoundedQuantity, _energy("Energy per result bit between tiles")]
     area: Annotated[BoundedQuantity, _area("Area of wires and router, per tile or chip")]
+    length: Annotated[
+        Quantity | None,
+        quantity(
+            "m",
+            1e-5,
+            0.1,
+            description="Line for which bit_energy holds, which grows with the chip; if absent, bit_energy "
+            "holds whatever the size",
+        ),
+    ] = None
 
 
 class OffChip(Section):

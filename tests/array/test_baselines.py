@@ -25,7 +25,7 @@ from spinpim.errors import InputError
 from spinpim.network import Network
 from spinpim.network.architectures import random_network
 from spinpim.network.digital_work import digital_work
-from spinpim.params import BaselineFile, load_baseline, parse, shipped_names, with_numbers
+from spinpim.params import BaselineFile, at_band, load_baseline, parse, shipped_names, with_numbers
 
 NAMES = shipped_names(BaselineFile)
 CROSSBARS = [name for name in NAMES if load_baseline(name).structure == "crossbar"]
@@ -437,7 +437,7 @@ def test_weights_that_do_not_fit_come_from_outside_and_those_that_fit_do_not(svh
     assert native.energy_breakdown_J["external memory"] == pytest.approx(8 * weights * 30e-12)
     assert native.weight_load_energy_J == 0.0
     assert matched.energy_breakdown_J["external memory"] == 0.0
-    assert matched.weight_load_energy_J == pytest.approx(weights * (30e-12 + 1e-12))
+    assert matched.weight_load_energy_J == pytest.approx(weights * (30e-12 + 156e-15))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -546,7 +546,30 @@ def test_sums_that_join_column_groups_are_paid_as_in_the_ledger_of_the_array(svh
     )
     assert last_conv.energy_breakdown_J["digital unit"] == pytest.approx(expected)
     moved = 3200 * 4 + sums * groups * (9 + 1 + 4)
-    assert last_conv.energy_breakdown_J["bus"] == pytest.approx(moved * constants["bus"]["bit_energy"])
+    assert last_conv.energy_breakdown_J["bus"] == pytest.approx(
+        moved * constants["bus"]["bit_energy"] * math.sqrt(found.area_m2) / 1e-3
+    )
+
+
+def test_a_line_grows_with_the_chip_unless_the_file_says_no_length(svhn):
+    file = load_baseline("yodann_65nm")
+    large = with_numbers(file, {"buffer.capacity": 4 * file.buffer.capacity.si})
+    small, wide = (baseline_cost(svhn, one) for one in (file, large))
+    ratio = wide.energy_breakdown_J["bus"] / small.energy_breakdown_J["bus"]
+    assert ratio == pytest.approx(math.sqrt(wide.area_m2 / small.area_m2))
+    tiled = load_baseline("isaac_32nm")
+    assert tiled.bus.length is None
+    more = with_numbers(tiled, {"crossbar.cell_area": 1e-12})
+    before, after = (baseline_cost(svhn, one).energy_breakdown_J["bus"] for one in (tiled, more))
+    assert before == after
+
+
+def test_crossbars_pay_for_their_share_of_a_tile_that_leaks(svhn):
+    file = at_band(load_baseline("isaac_32nm"), "high", {"crossbar.tile_leakage"})
+    found = baseline_cost(svhn, file)
+    for layer in found.layers:
+        share_W = layer.counts["arrays"] / 96 * file.crossbar.tile_leakage.si
+        assert layer.energy_breakdown_J["static"] == pytest.approx(share_W * layer.latency_s)
 
 
 def test_what_crosses_the_wires_of_crossbars_is_read_once_and_handed_on_once(svhn):

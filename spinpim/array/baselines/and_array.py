@@ -13,6 +13,7 @@ from spinpim.array.baselines.constants import Constants
 from spinpim.array.baselines.lines import (
     Machine,
     buffer_leakage_W,
+    bus_J_per_bit,
     line,
     surrounding_area,
     surroundings,
@@ -86,6 +87,14 @@ def and_array_machine(
             f"Weights are not reloaded between layers; raise {section_name}.sub_arrays or take another "
             "baseline."
         )
+    each_m2 = {
+        "cells": section["rows"] * section["columns"] * section["cell_area"],
+        "row drive": section["rows"] * section["row_area"],
+        "converters": section["columns"] * section["column_area"],
+        "arithmetic": sub_array_area_m2,
+    }
+    area = {**{name: needed * one for name, one in each_m2.items()}, **surrounding_area(constants)}
+    whole_m2 = math.fsum(area.values())
     always_W = buffer_leakage_W(constants)
     layers = []
     for work, mapping in zip(works, mappings, strict=True):
@@ -101,7 +110,7 @@ def and_array_machine(
             "cells": sensed * section["and_energy"],
             "activation writes": mapping.activation_bits_written * section["write_energy"],
             **counted.energy_J,
-            **_between(work, mapping, constants),
+            **_between(work, mapping, constants, whole_m2),
             "static": (always_W + leaking * section["leakage"]) * latency_s,
         }
         counts = {
@@ -111,18 +120,9 @@ def and_array_machine(
             "arrays": float(mapping.sub_arrays),
         }
         layers.append(line(work, counts, energy, latency_s))
-    each_m2 = {
-        "cells": section["rows"] * section["columns"] * section["cell_area"],
-        "row drive": section["rows"] * section["row_area"],
-        "converters": section["columns"] * section["column_area"],
-        "arithmetic": sub_array_area_m2,
-    }
     return Machine(
         layers=tuple(layers),
-        area_breakdown_m2={
-            **{name: needed * area for name, area in each_m2.items()},
-            **surrounding_area(constants),
-        },
+        area_breakdown_m2=area,
         array_area_m2=math.fsum(each_m2.values()),
         array_bits=section["rows"] * section["columns"],
         shared_bits=constants["buffer"]["capacity"],
@@ -141,14 +141,16 @@ def places(mapping: LayerMapping) -> int:
     return count_bits(used) + mapping.weight_bits + mapping.activation_bits
 
 
-def _between(work: LayerWork, mapping: LayerMapping, constants: Constants) -> dict[str, float]:
+def _between(
+    work: LayerWork, mapping: LayerMapping, constants: Constants, area_m2: float
+) -> dict[str, float]:
     """Surroundings, with the sums that join column groups and correct the coding of the weights [J]."""
-    energy = surroundings(work, constants, work.read_bits)
+    energy = surroundings(work, constants, work.read_bits, area_m2)
     corrections = mapping.windows * mapping.filters * mapping.corrected
     additions = corrections + mapping.partial_sum_additions
     moved = mapping.windows * mapping.partial_sums * mapping.column_groups * places(mapping)
     energy["digital unit"] += additions * constants["digital_unit"]["add_energy"]
-    energy["bus"] += moved * constants["bus"]["bit_energy"]
+    energy["bus"] += moved * bus_J_per_bit(constants, area_m2)
     return energy
 
 

@@ -74,11 +74,14 @@ def binary_weight_machine(
         )
     bank_bits = section["sum_units"] * section["input_channels"] * section["operators"]
     leakage_W = section["leakage"] + buffer_leakage_W(constants)
+    area = {**core_area(constants), **surrounding_area(constants)}
+    whole_m2 = math.fsum(area.values())
     return Machine(
         layers=tuple(
-            _layer(work, constants, leakage_W, weights > bank_bits, outside, batch) for work in works
+            _layer(work, constants, leakage_W, weights > bank_bits, outside, batch, whole_m2)
+            for work in works
         ),
-        area_breakdown_m2={**core_area(constants), **surrounding_area(constants)},
+        area_breakdown_m2=area,
         array_area_m2=0.0,
         array_bits=0.0,
         shared_bits=constants["buffer"]["capacity"] + bank_bits + section["image_bits"],
@@ -134,6 +137,7 @@ def _layer(
     reloaded: bool,
     outside: bool,
     batch: int,
+    area_m2: float,
 ) -> BaselineLayer:
     section = constants["binary_weight"]
     side = constants.count("binary_weight", "largest_kernel")
@@ -152,7 +156,7 @@ def _layer(
     reload = work.weights / batch if reloaded else 0.0
     energy = {
         **{name: clocks * value for name, value in core.items()},
-        **surroundings(work, constants, read_bits),
+        **surroundings(work, constants, read_bits, area_m2),
         "weight reload": reload * constants["buffer"]["access_energy"],
         "static": leakage_W * latency_s,
     }

@@ -117,8 +117,8 @@ def read_cycle_s(constants: Constants) -> float:
 def crossbar_machine(network: str, works: Sequence[LayerWork], constants: Constants) -> Machine:
     """Ledger of a network in crossbars, each layer once, on crossbars of its own.
 
-    Tiles are charged whole: in area as many as the network needs, in leakage as many as the layer at work
-    needs, those of other layers being switched off.
+    Tiles are charged whole in area, as many as the network needs. Leakage is that of the crossbars of the
+    layer at work with their share of the tile, those of other layers being switched off.
 
     Raises
     ------
@@ -135,11 +135,15 @@ def crossbar_machine(network: str, works: Sequence[LayerWork], constants: Consta
             "Weights are not reloaded between layers; raise crossbar.tiles or take another baseline."
         )
     tiles = math.ceil(needed / section["crossbars_per_tile"])
+    area_m2 = crossbar_area(constants, tiles)
     # A crossbar is programmed row by row, all crossbars at once.
     deepest = max(min(work.elements, int(section["rows"])) for work in works)
     return Machine(
-        layers=tuple(_layer(work, one, constants) for work, one in zip(works, counted, strict=True)),
-        area_breakdown_m2=crossbar_area(constants, tiles),
+        layers=tuple(
+            _layer(work, one, constants, math.fsum(area_m2.values()))
+            for work, one in zip(works, counted, strict=True)
+        ),
+        area_breakdown_m2=area_m2,
         array_area_m2=math.fsum(crossbar_area(constants, 1).values()) / section["crossbars_per_tile"],
         array_bits=section["rows"] * section["columns"] * section["cell_bits"]
         + constants["buffer"]["capacity"] / section["crossbars_per_tile"],
@@ -183,8 +187,9 @@ def crossbar_energy(
     }
 
 
-def _layer(work: LayerWork, one: CrossbarWork, constants: Constants) -> BaselineLayer:
-    tiles = math.ceil(one.crossbars / constants["crossbar"]["crossbars_per_tile"])
+def _layer(work: LayerWork, one: CrossbarWork, constants: Constants, area_m2: float) -> BaselineLayer:
+    # Crossbars of other layers in the same tile are switched off, or pay for themselves.
+    tiles = one.crossbars / constants["crossbar"]["crossbars_per_tile"]
     latency_s = one.reads * read_cycle_s(constants)
     energy = {
         **crossbar_energy(
@@ -194,7 +199,7 @@ def _layer(work: LayerWork, one: CrossbarWork, constants: Constants) -> Baseline
             cell_reads=one.cell_reads,
             results=one.partial_results,
         ),
-        **surroundings(work, constants, work.read_bits),
+        **surroundings(work, constants, work.read_bits, area_m2),
         "static": tile_leakage_W(constants, tiles) * latency_s,
     }
     counts = {

@@ -193,7 +193,17 @@ def line(
     )
 
 
-def surroundings(work: LayerWork, constants: Constants, read_bits: float) -> dict[str, float]:
+def bus_J_per_bit(constants: Constants, area_m2: float) -> float:
+    """Energy of a bit between buffer and arrays [J].
+
+    With a length in the file, the line is as long as half of width and height of a square chip, as in the
+    ledger of the array; else the energy is that of the file.
+    """
+    bus = constants["bus"]
+    return bus["bit_energy"] * (math.sqrt(area_m2) / bus["length"] if "length" in bus else 1.0)
+
+
+def surroundings(work: LayerWork, constants: Constants, read_bits: float, area_m2: float) -> dict[str, float]:
     """Energy of digital unit, buffer and bus of a layer [J].
 
     Parameters
@@ -204,12 +214,14 @@ def surroundings(work: LayerWork, constants: Constants, read_bits: float) -> dic
         Prices.
     read_bits : float
         Bits that leave the buffer for the arrays.
+    area_m2 : float
+        Of the chip [m^2].
     """
     unit, buffer, bus = constants["digital_unit"], constants["buffer"], constants["bus"]
     written = work.image_bits + work.kept_bits
     return {
         "buffer": (read_bits + written) * buffer["access_energy"],
-        "bus": read_bits * bus["bit_energy"] + written * bus["network_bit_energy"],
+        "bus": read_bits * bus_J_per_bit(constants, area_m2) + written * bus["network_bit_energy"],
         "digital unit": work.digital.multiplications * unit["multiply_energy"]
         + work.digital.additions * unit["add_energy"]
         + work.digital.comparisons * unit["compare_energy"],

@@ -60,12 +60,11 @@ def mac_array_machine(
         section["multiplier_area"] * product
         + section["accumulator_area"] * widest_sum / section["accumulator_bits"]
     )
+    area = {"arithmetic": units * unit_area, **surrounding_area(constants)}
+    whole_m2 = math.fsum(area.values())
     return Machine(
-        layers=tuple(_layer(work, constants, leakage_W, outside, batch) for work in works),
-        area_breakdown_m2={
-            "arithmetic": units * unit_area,
-            **surrounding_area(constants),
-        },
+        layers=tuple(_layer(work, constants, leakage_W, outside, batch, whole_m2) for work in works),
+        area_breakdown_m2=area,
         array_area_m2=0.0,
         array_bits=0.0,
         shared_bits=constants["buffer"]["capacity"],
@@ -92,7 +91,12 @@ def mac_energy_J(work: LayerWork, constants: Constants) -> float:
 
 
 def _layer(
-    work: LayerWork, constants: Constants, leakage_W: float, outside: bool, batch: int
+    work: LayerWork,
+    constants: Constants,
+    leakage_W: float,
+    outside: bool,
+    batch: int,
+    area_m2: float,
 ) -> BaselineLayer:
     section = constants["mac_array"]
     clocks = math.ceil(work.macs / section["multipliers"])
@@ -104,7 +108,7 @@ def _layer(
     external = each_time / batch if outside else 0.0
     energy = {
         "arithmetic": work.macs * mac_energy_J(work, constants),
-        **surroundings(work, constants, fetched),
+        **surroundings(work, constants, fetched, area_m2),
         "static": leakage_W * latency_s,
     }
     if outside:

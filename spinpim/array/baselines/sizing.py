@@ -12,10 +12,20 @@ from spinpim.network.model import Network
 from spinpim.params.baseline_file import BaselineFile
 from spinpim.params.changed_numbers import with_numbers
 
+READING_WEIGHTS = ("mac_array", "binary_weight")
+"""Structures that read their weights from a buffer again and again."""
+
 AND_ARRAYS = ("bitline", "serial_counter")
 
 
-def sized_for(network: Network, file: BaselineFile, precision: str, batch: int = 1) -> BaselineFile:
+def sized_for(
+    network: Network,
+    file: BaselineFile,
+    precision: str,
+    batch: int = 1,
+    *,
+    weights_inside: bool = False,
+) -> BaselineFile:
     """Return the baseline with more tiles or sub-arrays and a larger buffer where the network needs them.
 
     Parameters
@@ -28,6 +38,9 @@ def sized_for(network: Network, file: BaselineFile, precision: str, batch: int =
         "native" or "matched"; see `baseline_cost`.
     batch : int
         Images whose values must wait together.
+    weights_inside : bool
+        Whether a machine that reads its weights from a buffer has room for all of them in it. The price of an
+        access stays that of the file.
 
     Returns
     -------
@@ -65,6 +78,8 @@ def sized_for(network: Network, file: BaselineFile, precision: str, batch: int =
             mapped(file.structure, work, plus, constants).sub_arrays
             for work, plus in zip(works, corrected, strict=True)
         )
+    if weights_inside and file.structure in READING_WEIGHTS:
+        needed_bits += sum(work.weights * work.weight_bits for work in works)
     if file.structure != "crossbar":
         counts["buffer.capacity"] = math.ceil(needed_bits)
     there = {record.key: record.value_si for record in file.records()}

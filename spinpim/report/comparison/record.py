@@ -86,6 +86,7 @@ def _at_digits(at: AtDigits) -> dict[str, Any]:
                 "name": one.name,
                 "structure": one.structure,
                 "precision": one.precision,
+                "coarser": one.coarser,
                 "refusal": one.refusal,
                 "bands": {band: _side(at, side) for band, side in one.sides.items()},
                 "memory_over_baseline": {
@@ -104,6 +105,7 @@ def _at_digits(at: AtDigits) -> dict[str, Any]:
 
 def _side(at: AtDigits, side: Side) -> dict[str, Any]:
     return {
+        "node_m": side.node_m,
         "energy_per_image_J": side.energy_J,
         "latency_per_image_s": side.latency_s,
         "interval_per_image_s": side.interval_s,

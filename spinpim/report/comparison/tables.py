@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from spinpim.report.markup import Markup, amount, element, probability, table
-from spinpim.study.comparison import GROUPS, AtDigits, Claimed, Ratio, Side
+from spinpim.study.comparison import GROUPS, AtDigits, Claimed, Opponent, Ratio, Side
 from spinpim.study.comparison.ratios import Merit
 
 FAMILY_WORDS = {"reram": "resistive accelerators", "cmos": "CMOS-only accelerators"}
@@ -15,6 +15,11 @@ MERIT_WORDS: dict[Merit, str] = {"energy": "images per joule", "speed": "images 
 def digits_of(at: AtDigits) -> str:
     """Digits of weights and activations, for example "1:4"."""
     return f"{at.network.weight_bits}:{at.network.layers[-1].input_coding.bits}"
+
+
+def opponent_words(one: Opponent) -> str:
+    """A baseline with its precision, and whether that is less than the network asks for."""
+    return f"{one.name}, {one.precision}" + (", fewer digits" if one.coarser else "")
 
 
 def band_text(found: Ratio) -> str:
@@ -43,14 +48,15 @@ def machines_table(at: AtDigits) -> Markup:
     """Energy, speed and area of every machine that holds each layer once."""
     rows = [_machine_row("this memory", at.memory["nominal"], at.memory["low"], at.memory["high"])]
     for one in at.opponents:
-        name = f"{one.name}, {one.precision}"
+        name = opponent_words(one)
         if one.sides:
             rows.append(_machine_row(name, *(one.sides[band] for band in ("nominal", "low", "high"))))
         else:
-            rows.append([name, "–", "–", "–", "–", one.refusal])
+            rows.append([name, "–", "–", "–", "–", "–", one.refusal])
     caption = f"Every layer held once, {at.network.name}; in brackets with all numbers at their bounds."
     headings = (
         "machine",
+        "node",
         "energy per image",
         "images per second",
         "area",
@@ -64,7 +70,7 @@ def ratios_table(at: AtDigits) -> Markup:
     """Ratios of the memory over every baseline with their bands."""
     rows = [
         [
-            f"{one.name}, {one.precision}",
+            opponent_words(one),
             *(band_text(one.ratios[name]) for name in ("energy", "speed", "energy_and_area")),
         ]
         for one in at.opponents
@@ -72,7 +78,7 @@ def ratios_table(at: AtDigits) -> Markup:
     ]
     caption = (
         "Memory over baseline, above 1 the memory is better: nominal, with independent bounds, with all "
-        "bounds together."
+        "bounds together. Counted with fewer digits is less than the same work."
     )
     headings = (
         "baseline",
@@ -158,9 +164,10 @@ def way_sentence(claim: Claimed) -> str:
     """The way to a published ratio in words."""
     if not claim.steps:
         return "nothing more" if claim.reached else "no lever leads there"
-    steps = "; ".join(f"{step.lever} {step.label} ({step.ratio:.2g})" for step in claim.steps)
+    steps = "; ".join(f"{step.lever} {step.label} ({step.kind}, {step.ratio:.2g})" for step in claim.steps)
     end = "" if claim.reached else f"; not reached with all of these, {claim.steps[-1].ratio:.2g}"
-    return f"{steps}{end}. Worst static error of an AND then {probability(claim.error)}."
+    then = "" if claim.merit == "energy" else f" Images per joule then {claim.energy_then:.2g}."
+    return f"{steps}{end}. Worst error of an AND then {probability(claim.error)}.{then}"
 
 
 def levers_table(at: AtDigits) -> Markup:
@@ -190,6 +197,7 @@ def levers_table(at: AtDigits) -> Markup:
 def _machine_row(name: str, nominal: Side, low: Side, high: Side) -> list[str]:
     return [
         name,
+        amount(nominal.node_m, "m"),
         f"{amount(nominal.energy_J, 'J')} ({amount(low.energy_J, 'J')} to {amount(high.energy_J, 'J')})",
         _rate(1.0 / nominal.interval_s),
         f"{amount(nominal.area_m2, 'm²')} ({amount(low.area_m2, 'm²')} to {amount(high.area_m2, 'm²')})",

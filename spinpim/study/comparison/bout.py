@@ -19,6 +19,7 @@ from spinpim.study.comparison.levers import (
     Pair,
     accounting_levers,
     baseline_numbers,
+    baseline_of,
     design_levers,
     memory_numbers,
 )
@@ -82,6 +83,20 @@ class Bout:
         levers = self._levers(file, precision, name)
         return [self._swing(lever, file, precision, name, other) for lever in levers]
 
+    def ratio_at(self, pair: Pair, name: Merit) -> float:
+        """Ratio of a pair whose machines may both be changed [1].
+
+        Raises
+        ------
+        InputError
+            If one of them cannot be built, or does not fit on the chip.
+        """
+        own = merits(memory_side(pair.array, self.network), self.area_m2)
+        other = merits(baseline_of(pair, self.network), self.area_m2)
+        if not (own[name] and other[name]):
+            raise InputError("One of the machines does not fit on the chip.")
+        return own[name] / other[name]
+
     def way(
         self,
         file: BaselineFile,
@@ -92,24 +107,22 @@ class Bout:
         swings: Sequence[Swing],
     ) -> tuple[tuple[Step, ...], Pair]:
         """Which levers lead to a ratio, see `way_to`."""
-
-        def evaluate(pair: Pair) -> float:
-            own = merits(memory_side(pair.array, self.network), self.area_m2)
-            theirs = baseline_side(self.network, pair.file, pair.precision, batch=pair.batch)
-            other = merits(theirs, self.area_m2)
-            if not (own[name] and other[name]):
-                raise InputError("One of the machines does not fit on the chip.")
-            return own[name] / other[name]
-
         pair = Pair(self.array, file, precision)
-        return way_to(target, nominal, pair, self._levers(file, precision, name), swings, evaluate)
+        return way_to(
+            target,
+            nominal,
+            pair,
+            self._levers(file, precision, name),
+            swings,
+            lambda there: self.ratio_at(there, name),
+        )
 
     def _levers(self, file: BaselineFile, precision: Precision, name: Merit) -> list[Lever]:
         every = [
             *memory_numbers(self.array.technology),
             *design_levers(self.array),
             *baseline_numbers(file),
-            *accounting_levers(file, precision),
+            *accounting_levers(self.array, file, precision),
         ]
         # A batch saves reads; all that it does to speed is to ask for larger buffers.
         return [lever for lever in every if name != "speed" or lever.name != SHARED_READS]
@@ -146,12 +159,13 @@ class Bout:
             if lever.of == MEMORY:
                 side = memory_side(there.array, self.network)
             else:
-                side = baseline_side(self.network, there.file, there.precision, batch=there.batch)
+                side = baseline_of(there, self.network)
         except InputError as refusal:
             return _Outcome(label, {}, 0.0, str(refusal))
         return _Outcome(label, merits(side, self.area_m2), worst_error(there.array), "")
 
 
 def worst_error(array: ArrayModel) -> float:
-    """Static error of an AND of the memory with its worst pattern of digits [1]."""
-    return max(array.sensing.error_static.values())
+    """Static and temporal error of an AND of the memory together, with its worst pattern of digits [1]."""
+    sensing = array.sensing
+    return max(sensing.error_static[name] + sensing.error_temporal[name] for name in sensing.patterns)

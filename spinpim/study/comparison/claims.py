@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from spinpim.errors import InputError
-from spinpim.study.comparison.levers import End, Lever, Pair
+from spinpim.study.comparison.levers import End, Kind, Lever, Pair
 from spinpim.study.comparison.ratios import Merit, Ratio, Swing
 
 FAMILIES = {"reram": ("crossbar",), "cmos": ("mac_array", "binary_weight")}
@@ -19,9 +19,18 @@ LEAST_STEP = 1.01
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One assumption more on the way to a claim: lever, its end, and the ratio with all steps so far [1]."""
+    """One assumption more on the way to a claim.
+
+    Attributes
+    ----------
+    lever, kind, label : str
+        Lever, its kind, and the end to which it is moved.
+    ratio : float
+        With all steps so far [1].
+    """
 
     lever: str
+    kind: Kind
     label: str
     ratio: float
 
@@ -50,7 +59,9 @@ class Claimed:
         Levers moved to the end that leads towards the claim, one on top of the other, the most effective
         first, until the claim is passed or no lever is left.
     error : float
-        Worst static error of an AND in the memory at the end of the way [1].
+        Worst error of an AND in the memory at the end of the way, static and temporal together [1].
+    energy_then : float
+        Ratio of images per joule at the end of the way [1]: what a way to speed does to energy.
     """
 
     family: str
@@ -63,6 +74,7 @@ class Claimed:
     others: tuple[tuple[str, str, float], ...]
     steps: tuple[Step, ...]
     error: float
+    energy_then: float
 
     @property
     def within_bounds(self) -> bool:
@@ -117,7 +129,7 @@ def way_to(
         if (moved / value if upwards else value / moved) < LEAST_STEP:
             continue
         here, value = there, moved
-        steps.append(Step(lever.name, end.label, value))
+        steps.append(Step(lever.name, lever.kind, end.label, value))
     return tuple(steps), here
 
 

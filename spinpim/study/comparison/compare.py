@@ -38,6 +38,8 @@ class Opponent:
         Which.
     sides : mapping of str to Side
         By band; empty where the baseline cannot compute the network.
+    coarser : bool
+        Whether it computes with fewer digits than the network has: then it does less than the same work.
     refusal : str
         Why it cannot; empty where it can.
     ratios : dict of str to Ratio
@@ -48,6 +50,7 @@ class Opponent:
     structure: str
     precision: Precision
     sides: Banded
+    coarser: bool
     refusal: str
     ratios: dict[Merit, Ratio]
 
@@ -273,6 +276,7 @@ def _at_digits(
                     ),
                     steps=steps,
                     error=worst_error(end.array),
+                    energy_then=bout.ratio_at(end, "energy"),
                 )
             )
     return AtDigits(network, memory, opponents, chip_m2, held, tuple(tornados), tuple(found))
@@ -288,7 +292,16 @@ def _field(network: Network, file: BaselineFile, precision: Precision) -> _Field
 
 def _opponent(bout: Bout, one: _Field) -> Opponent:
     ratios = bout.ratios(one.file, one.precision, one.sides) if one.sides else {}
-    return Opponent(one.file.name, one.file.structure, one.precision, one.sides, one.refusal, ratios)
+    coarser = one.precision == "native" and _coarser(one.file, bout.network)
+    return Opponent(one.file.name, one.file.structure, one.precision, one.sides, coarser, one.refusal, ratios)
+
+
+def _coarser(file: BaselineFile, network: Network) -> bool:
+    """Whether a layer has more digits than the baseline computes with."""
+    own = file.precision.weight_bits.si, file.precision.activation_bits.si
+    return any(
+        layer.weight_coding.bits > own[0] or layer.input_coding.bits > own[1] for layer in network.layers
+    )
 
 
 def _standing(file: BaselineFile, opponents: Sequence[Opponent]) -> Opponent:

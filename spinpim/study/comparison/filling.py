@@ -39,16 +39,15 @@ class Filled:
 
 
 def smooth_rate(side: Side, area_m2: float) -> float:
-    r"""Images per second on an area if copies of layers and of machines could be fractions [1/s].
+    r"""Images per second on an area if copies beyond the first could be fractions [1/s].
 
-    With areas a and times t of the layers, and S and s of what they share,
+    With areas a, times t and windows w of the layers, and S and s of what they share, the highest rate f of m
+    machines, m >= 1 and a fraction, too, for which
 
-    .. math::
+    .. math:: m \left(S + \sum_i a_i \max\left(1, \frac{f}{m} t_i\right)\right) \le A, \qquad
+              \frac{f}{m} \le \min\left(\frac{1}{s}, \frac{w_i}{t_i}\right)
 
-        f = \frac{A - S}{\sum_i a_i t_i} \;\text{ where } f s \le 1, \qquad
-        f = \frac{A}{\sum_i a_i t_i + S s} \;\text{ beyond,}
-
-    the latter with several machines. An upper bound of `fill` without its steps, for ratios and levers.
+    An upper bound of `fill` without its steps, for ratios and levers.
 
     Parameters
     ----------
@@ -62,13 +61,31 @@ def smooth_rate(side: Side, area_m2: float) -> float:
     float
         0 where the layers do not fit even once.
     """
-    if area_m2 * ROUNDING < side.shared_area_m2 + math.fsum(stage.area_m2 for stage in side.stages):
+    rates = _kinks(side)
+    if area_m2 * ROUNDING < _area_at(side, rates[0]):
         return 0.0
-    busy = math.fsum(stage.area_m2 * stage.time_s(1) for stage in side.stages)
-    if busy == 0.0:
-        return area_m2 / (side.shared_area_m2 * side.latency_s)
-    alone = (area_m2 - side.shared_area_m2) / busy
-    return alone if alone * side.shared_s <= 1.0 else area_m2 / (busy + side.shared_area_m2 * side.shared_s)
+    # The area of a machine is convex in its rate, so that its rate per area is highest at a kink.
+    best = max(rates, key=lambda rate: rate / _area_at(side, rate))
+    if _area_at(side, best) <= area_m2 * ROUNDING:
+        return best * area_m2 / _area_at(side, best)
+    below = max(rate for rate in rates if _area_at(side, rate) <= area_m2 * ROUNDING)
+    above = min(rate for rate in rates if rate > below)
+    share = (area_m2 - _area_at(side, below)) / (_area_at(side, above) - _area_at(side, below))
+    return below + max(0.0, share) * (above - below)
+
+
+def _kinks(side: Side) -> list[float]:
+    """Rates of one machine between which its area is a line, from layers held once to the highest [1/s]."""
+    once = [1.0 / stage.time_s(1) for stage in side.stages]
+    limits = [stage.windows * rate for stage, rate in zip(side.stages, once, strict=True)]
+    highest = min([*limits, 1.0 / side.shared_s] if side.shared_s else limits)
+    return sorted({highest, min(highest, *once), *(rate for rate in once if rate < highest)})
+
+
+def _area_at(side: Side, rate: float) -> float:
+    """Area of a machine at a rate [m^2]."""
+    held = (stage.area_m2 * max(1.0, rate * stage.time_s(1)) for stage in side.stages)
+    return side.shared_area_m2 + math.fsum(held)
 
 
 def fill(side: Side, measure: Measure, room: float) -> Filled:

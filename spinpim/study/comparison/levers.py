@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from spinpim.array import ArrayModel
+from spinpim.array.baselines.sizing import READING_WEIGHTS
 from spinpim.circuit import SenseAmp
+from spinpim.network.model import Network
 from spinpim.params.amplifier_file import AmplifierFile
 from spinpim.params.array_file import ArrayFile
 from spinpim.params.baseline_file import BaselineFile
@@ -18,7 +20,7 @@ from spinpim.params.changed_numbers import Band, at_band, with_numbers
 from spinpim.params.load import shipped_names, validated
 from spinpim.params.schema import BoundedQuantity, ParameterFile
 from spinpim.params.technology_file import FlavourName
-from spinpim.study.comparison.sides import Precision
+from spinpim.study.comparison.sides import Precision, Side, baseline_side
 
 Kind = Literal["number", "design", "accounting"]
 
@@ -28,33 +30,46 @@ FACTORS: dict[str, tuple[float, float]] = {
     "read current per row": (0.5, 1.3),
     "tunnel magnetoresistance": (0.5, 2.0),
     "resistance-area product": (0.8, 1.2),
-    "write current": (0.5, 1.2),
+    "spin Hall angle": (0.9, 2.0),
     "rows of a sub-array": (0.5, 2.0),
     "columns of a sub-array": (0.5, 2.0),
     "area of a cell": (0.4, 1.5),
 }
-"""By what a design is changed: a choice, wide enough to show what each is worth. The area of a cell changes
-its pitches alone: whether its transistors fit is not asked."""
+"""By what a design is changed: a choice, wide enough to show what each is worth. With the spin Hall angle the
+write current changes inversely, so that the same torque writes. The area of a cell changes its pitches alone:
+whether its transistors fit is not asked."""
 
 WEIGHT_ROWS = (0.25, 0.75)
 """Shares of the rows for weights: more of them leave fewer for activations."""
 
 
 SHARED_READS = "images per read of a weight"
-READING_WEIGHTS = ("mac_array", "binary_weight")
-"""Structures that read their weights again and again, so that a batch of images may share it."""
-
 BATCH = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A memory, a baseline, the digits at which that computes, and images that share a read of a weight."""
+    """A memory and a baseline.
+
+    Attributes
+    ----------
+    array : ArrayModel
+        The memory.
+    file : BaselineFile
+        The baseline.
+    precision : str
+        At which digits it computes.
+    batch : int
+        Images that share a read of a weight.
+    weights_inside : bool
+        Whether its buffer holds all weights.
+    """
 
     array: ArrayModel
     file: BaselineFile
     precision: Precision
     batch: int = 1
+    weights_inside: bool = False
 
 
 Change = Callable[[Pair], Pair]
@@ -129,7 +144,7 @@ def design_levers(array: ArrayModel) -> Iterator[Lever]:
         yield _alternatives("sums kept without supply", ["each_addition"], _with_sums_kept)
 
 
-def accounting_levers(file: BaselineFile, precision: Precision) -> Iterator[Lever]:
+def accounting_levers(array: ArrayModel, file: BaselineFile, precision: Precision) -> Iterator[Lever]:
     """Other ways of counting."""
     other: Precision = "native" if precision == "matched" else "matched"
     label = "at its own digits" if other == "native" else "at the digits of the network"
@@ -138,6 +153,25 @@ def accounting_levers(file: BaselineFile, precision: Precision) -> Iterator[Leve
     if file.structure in READING_WEIGHTS:
         together = functools.partial(dataclasses.replace, batch=BATCH)
         yield Lever(SHARED_READS, "accounting", BASELINE, (End(f"{BATCH}", together),))
+        inside = functools.partial(dataclasses.replace, weights_inside=True)
+        yield Lever("weights of the baseline", "accounting", BASELINE, (End("all in its buffer", inside),))
+    node_m, supply_V = array.cmos.feature_m, array.cell.supply_V
+    if not math.isclose(file.process.node.si, node_m):
+        end = End(f"{1e9 * node_m:.3g} nm, {supply_V:.3g} V", _at_node(node_m, supply_V))
+        yield Lever("node of the baseline", "accounting", BASELINE, (end,))
+
+
+def baseline_of(pair: Pair, network: Network) -> Side:
+    """The network on the baseline of a pair.
+
+    Raises
+    ------
+    InputError
+        If it cannot compute the network.
+    """
+    return baseline_side(
+        network, pair.file, pair.precision, batch=pair.batch, weights_inside=pair.weights_inside
+    )
 
 
 def with_array(pair: Pair, **changes: Any) -> Pair:
@@ -223,9 +257,20 @@ def _with_resistance(pair: Pair, factor: float) -> Pair:
     )
 
 
-def _with_write_current(pair: Pair, factor: float) -> Pair:
-    write = pair.array.cell.device.write
-    return _with_device(pair, write=dataclasses.replace(write, sot_current_A=factor * write.sot_current_A))
+def _at_node(node_m: float, supply_V: float) -> Change:
+    """Energies and areas at another node; times and leakages as they are."""
+    moved = {"process.node": node_m, "process.supply": supply_V}
+    return lambda pair: dataclasses.replace(pair, file=with_numbers(pair.file, moved))
+
+
+def _with_spin_hall_angle(pair: Pair, factor: float) -> Pair:
+    device = pair.array.cell.device
+    current_A = device.write.sot_current_A / factor
+    return _with_device(
+        pair,
+        spin_hall_angle=factor * device.spin_hall_angle,
+        write=dataclasses.replace(device.write, sot_current_A=current_A),
+    )
 
 
 def _with_rows(pair: Pair, factor: float) -> Pair:
@@ -246,7 +291,7 @@ _DESIGNS: dict[str, Callable[[Pair, float], Pair]] = {
     "read current per row": _with_read_current,
     "tunnel magnetoresistance": _with_magnetoresistance,
     "resistance-area product": _with_resistance,
-    "write current": _with_write_current,
+    "spin Hall angle": _with_spin_hall_angle,
     "rows of a sub-array": _with_rows,
     "columns of a sub-array": _with_columns,
     "area of a cell": _with_cell_area,

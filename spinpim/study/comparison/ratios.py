@@ -41,7 +41,7 @@ class Ratio:
     low, high : float
         With all bounds together against and for the memory.
     independent_low, independent_high : float
-        With bounds that have nothing to do with each other.
+        With bounds combined as if they had nothing to do with each other.
     """
 
     nominal: float
@@ -62,7 +62,7 @@ class Swing:
     labels, ratios : tuple
         Each end that can be built, and the ratio there [1].
     errors : tuple of float
-        Worst static error of an AND in the memory at each end [1].
+        Worst error of an AND in the memory at each end, static and temporal together [1].
     refused : tuple of str
         Why other ends cannot be built.
     """

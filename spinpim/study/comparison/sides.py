@@ -35,9 +35,9 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "shift and add",
     ),
     "activation writes": ("activation writes",),
-    "buffer and bus": ("buffer", "bus"),
+    "buffer and bus": ("buffer", "bus", "weight reload"),
     "digital unit": ("digital unit",),
-    "external memory": ("external memory", "weight reload"),
+    "external memory": ("external memory",),
     "static": ("leakage", "static"),
 }
 """Components of the ledgers of all machines under common headings."""
@@ -73,6 +73,8 @@ class Side:
         Of the machine.
     precision : str
         "matched" or "native"; the memory is always matched.
+    node_m : float
+        Of the transistors [m].
     energy_J, latency_s, interval_s : float
         Per image, every layer held once [J], [s].
     area_m2, bits : float
@@ -89,6 +91,7 @@ class Side:
 
     name: str
     precision: Precision
+    node_m: float
     energy_J: float
     latency_s: float
     interval_s: float
@@ -145,6 +148,7 @@ def memory_side(array: ArrayModel, network: Network) -> Side:
     return Side(
         name=array.technology.name,
         precision="matched",
+        node_m=array.cmos.feature_m,
         energy_J=found.energy_per_image_J,
         latency_s=found.latency_per_image_s,
         interval_s=found.interval_per_image_s,
@@ -173,6 +177,7 @@ def baseline_side(
     precision: Precision,
     band: Band = "nominal",
     batch: int = 1,
+    weights_inside: bool = False,
 ) -> Side:
     """Lay a network on a baseline with as many tiles, sub-arrays and as much buffer as it needs.
 
@@ -181,7 +186,7 @@ def baseline_side(
     InputError
         If the baseline cannot compute the network at that precision.
     """
-    sized = sized_for(network, file, precision, batch)
+    sized = sized_for(network, file, precision, batch, weights_inside=weights_inside)
     found = baseline_cost(network, sized, precision=precision, band=band, batch=batch)
     if found.layers_side_by_side:
         arrays = [layer.counts["arrays"] for layer in found.layers]
@@ -190,7 +195,9 @@ def baseline_side(
             for layer, count in zip(found.layers, arrays, strict=True)
         )
         bits = found.shared_bits + math.fsum(stage.bits for stage in stages)
-        shared_m2 = max(0.0, found.area_m2 - math.fsum(stage.area_m2 for stage in stages))
+        # What a tile has beside its crossbars belongs to them; idle ones of the last tile to nobody.
+        held_m2 = math.fsum(stage.area_m2 for stage in stages)
+        shared_m2 = 0.0 if file.structure == "crossbar" else found.area_m2 - held_m2
     else:
         whole_s = found.latency_per_image_s
         stages = (Stage(1, 0.0, 0.0, lambda copies: whole_s),)
@@ -198,6 +205,7 @@ def baseline_side(
     return Side(
         name=file.name,
         precision=precision,
+        node_m=file.process.node.si,
         energy_J=found.energy_per_image_J,
         latency_s=found.latency_per_image_s,
         interval_s=found.interval_per_image_s,

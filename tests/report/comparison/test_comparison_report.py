@@ -160,13 +160,13 @@ def test_networks_come_by_architecture_name_or_file():
     [
         ((), 1.0, "nothing more"),
         ((), 5.0, "no lever leads there"),
-        ((Step("read time", "200 ns", 6.0),), 5.0, "read time 200 ns (6). Worst static error"),
-        ((Step("read time", "200 ns", 3.0),), 5.0, "not reached with all of these, 3"),
+        ((Step("read time", "number", "200 ns", 6.0),), 5.0, "read time 200 ns (number, 6). Worst error"),
+        ((Step("read time", "number", "200 ns", 3.0),), 5.0, "not reached with all of these, 3"),
     ],
 )
 def test_a_way_is_told_in_words(steps, published, words):
     found = Ratio(1.0, 0.5, 2.0, 0.8, 1.3)
-    claim = Claimed("reram", "energy", published, "", "x", "matched", found, (), steps, 1e-9)
+    claim = Claimed("reram", "energy", published, "", "x", "matched", found, (), steps, 1e-9, 1.0)
     assert words in way_sentence(claim)
 
 

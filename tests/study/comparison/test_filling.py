@@ -21,6 +21,7 @@ def made(stages, shared_area=1.0, shared_s=0.0):
     area = shared_area + sum(area for _, area, _ in stages)
     return Side(
         name="made",
+        node_m=45e-9,
         precision="matched",
         energy_J=1.0,
         latency_s=sum(times),
@@ -54,6 +55,35 @@ def test_a_chip_is_never_overfull_and_never_beats_the_smooth_bound(stages, share
         shared + sum(n * stage.area_m2 for n, stage in zip(found.copies, side.stages, strict=True))
     )
     assert used == pytest.approx(found.area_m2)
+
+
+@given(layers, st.floats(0.1, 3.0), st.floats(0.0, 2.0), st.floats(1.0, 30.0))
+@settings(max_examples=60, deadline=None)
+def test_the_smooth_rate_is_the_highest_that_fits(stages, shared, shared_s, factor):
+    side = made(stages, shared, shared_s)
+    room = factor * side.area_m2
+    rate = smooth_rate(side, room)
+
+    def area(machines, of_each):
+        held = (a * max(1.0, of_each * t) for _, a, t in stages)
+        return machines * (shared + sum(held))
+
+    limits = [w / t for w, _, t in stages] + ([1.0 / shared_s] if shared_s else [])
+    # Any split into machines that fits is no faster, and one of them is as fast.
+    splits = [1.0 + 29.0 * step / 4000 for step in range(4001)]
+    fitting = [
+        m for m in splits if rate / m <= min(limits) * (1 + 1e-9) and area(m, rate / m) <= room * (1 + 2e-3)
+    ]
+    assert fitting
+    faster = 1.02 * rate
+    assert not [m for m in splits if faster / m <= min(limits) and area(m, faster / m) <= room * (1 - 1e-6)]
+
+
+def test_a_layer_cannot_be_held_in_part():
+    # The second layer is idle most of the time, and yet takes its place.
+    side = made([(10, 1.0, 10.0), (1, 8.0, 0.1)], shared_area=0.5)
+    assert smooth_rate(side, side.area_m2) == pytest.approx(0.1)
+    assert smooth_rate(side, side.area_m2 + 1.0) == pytest.approx(0.2)
 
 
 def test_no_other_choice_of_copies_is_faster_on_one_machine():

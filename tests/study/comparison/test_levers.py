@@ -1,15 +1,18 @@
 """Each lever moves what its name says, and nothing else."""
 
+import dataclasses
+
 import pytest
 
 from spinpim.array import cost
 from spinpim.errors import InputError
-from spinpim.params import BoundedQuantity, load_baseline
+from spinpim.params import BoundedQuantity, load_baseline, with_numbers
 from spinpim.study.comparison.levers import (
     FACTORS,
     Pair,
     accounting_levers,
     baseline_numbers,
+    baseline_of,
     design_levers,
     memory_numbers,
 )
@@ -72,8 +75,9 @@ def test_the_design_is_changed_as_the_lever_says(pair):
         end("read current per row", "times 0.5").cell.read_current_per_row_A
         == 0.5 * before.cell.read_current_per_row_A
     )
-    halved = end("write current", "times 0.5").cell.device.write
-    assert halved.sot_current_A == 0.5 * device.write.sot_current_A
+    better = end("spin Hall angle", "times 2").cell.device
+    assert better.spin_hall_angle == 2.0 * device.spin_hall_angle
+    assert better.write.sot_current_A == 0.5 * device.write.sot_current_A
     assert end("rows of a sub-array", "times 2").rows == 2 * before.rows
     assert end("columns of a sub-array", "times 0.5").columns == before.columns // 2
     smaller = end("area of a cell", "times 0.4").cell
@@ -104,10 +108,33 @@ def test_more_current_costs_more_to_sense(pair, lenet):
 
 @pytest.mark.parametrize(("precision", "other"), [("matched", "native"), ("native", "matched")])
 def test_counting_at_other_digits_is_a_lever(pair, precision, other):
-    (lever,) = accounting_levers(pair.file, precision)
+    (lever,) = accounting_levers(pair.array, pair.file, precision)
     assert lever.ends[0].change(pair).precision == other
 
 
-def test_images_that_share_a_weight_are_a_lever_where_weights_are_read_again(pair):
-    _, lever = accounting_levers(load_baseline("cmos_mac8_45nm"), "matched")
-    assert lever.ends[0].change(pair).batch == 8
+def test_where_weights_are_read_again_batches_and_larger_buffers_are_levers(pair, lenet):
+    mine = dataclasses.replace(pair, file=load_baseline("cmos_mac8_45nm"))
+    _, shared, inside = accounting_levers(mine.array, mine.file, "matched")
+    assert shared.ends[0].change(mine).batch == 8
+    held = inside.ends[0].change(mine)
+    assert held.weights_inside
+    small = dataclasses.replace(held, file=with_numbers(mine.file, {"buffer.capacity": 4096}))
+    before, after = (
+        baseline_of(one, lenet) for one in (dataclasses.replace(small, weights_inside=False), small)
+    )
+    assert before.energy_by_group_J["external memory"] > 0.0
+    assert after.energy_by_group_J["external memory"] == 0.0
+    assert after.area_m2 > before.area_m2
+
+
+def test_another_node_is_a_lever_and_scales_energy_alone(pair, lenet):
+    mine = dataclasses.replace(pair, file=load_baseline("yodann_65nm"))
+    *_, lever = accounting_levers(mine.array, mine.file, "matched")
+    assert (lever.name, lever.ends[0].label) == ("node of the baseline", "45 nm, 1 V")
+    before, after = baseline_of(mine, lenet), baseline_of(lever.ends[0].change(mine), lenet)
+    assert after.node_m == pytest.approx(45e-9)
+    assert after.energy_J < 0.6 * before.energy_J
+    assert after.area_m2 < 0.6 * before.area_m2
+    assert after.interval_s == before.interval_s
+    names = {one.name for one in accounting_levers(mine.array, load_baseline("sram_bitline_45nm"), "matched")}
+    assert "node of the baseline" not in names
