@@ -30,7 +30,7 @@ def band_text(found: Ratio) -> str:
     >>> band_text(Ratio(2.0, 0.5, 9.0, 1.5, 3.0))
     '2 (1.5 to 3; all bounds 0.5 to 9)'
     """
-    return f"{likely_text(found)[:-1]}; all bounds {found.low:.2g} to {found.high:.2g})"
+    return f"{likely_text(found)[:-1]}; all bounds {short(found.low)} to {short(found.high)})"
 
 
 def likely_text(found: Ratio) -> str:
@@ -41,7 +41,19 @@ def likely_text(found: Ratio) -> str:
     >>> likely_text(Ratio(2.0, 0.5, 9.0, 1.5, 3.0))
     '2 (1.5 to 3)'
     """
-    return f"{found.nominal:.2g} ({found.independent_low:.2g} to {found.independent_high:.2g})"
+    low, high = short(found.independent_low), short(found.independent_high)
+    return f"{short(found.nominal)} ({low} to {high})"
+
+
+def short(ratio: float) -> str:
+    """A ratio with two digits.
+
+    Examples
+    --------
+    >>> short(123.4), short(0.01234)
+    ('120', '0.012')
+    """
+    return f"{float(f'{ratio:.2g}'):g}"
 
 
 def machines_table(at: AtDigits) -> Markup:
@@ -157,16 +169,16 @@ def others(claim: Claimed) -> Iterator[str]:
     """Baselines of the family over which the published ratio is reached at nominal numbers."""
     for name, precision, ratio in claim.others:
         if ratio >= claim.published:
-            yield f"{name}, {precision}: {ratio:.2g}"
+            yield f"{name}, {precision}: {short(ratio)}"
 
 
 def way_sentence(claim: Claimed) -> str:
     """The way to a published ratio in words."""
     if not claim.steps:
         return "nothing more" if claim.reached else "no lever leads there"
-    steps = "; ".join(f"{step.lever} {step.label} ({step.kind}, {step.ratio:.2g})" for step in claim.steps)
-    end = "" if claim.reached else f"; not reached with all of these, {claim.steps[-1].ratio:.2g}"
-    then = "" if claim.merit == "energy" else f" Images per joule then {claim.energy_then:.2g}."
+    steps = "; ".join(f"{step.lever} {step.label} ({step.kind}, {short(step.ratio)})" for step in claim.steps)
+    end = "" if claim.reached else f"; not reached with all of these, {short(claim.steps[-1].ratio)}"
+    then = "" if claim.merit == "energy" else f" Images per joule then {short(claim.energy_then)}."
     return f"{steps}{end}. Worst error of an AND then {probability(claim.error)}.{then}"
 
 
@@ -177,13 +189,13 @@ def levers_table(at: AtDigits) -> Markup:
         for swing in one.swings:
             if swing.ratios and swing.span(one.nominal) > 0.1:
                 ends = (
-                    f"{label}: {ratio:.2g}"
+                    f"{label}: {short(ratio)}"
                     + (f" (error {probability(error)})" if swing.kind == "design" else "")
                     for label, ratio, error in zip(swing.labels, swing.ratios, swing.errors, strict=True)
                 )
                 rows.append(
                     [
-                        f"{MERIT_WORDS[one.merit]} over {one.baseline}, {one.nominal:.2g}",
+                        f"{MERIT_WORDS[one.merit]} over {one.baseline}, {short(one.nominal)}",
                         f"{swing.lever}, {swing.of}",
                         swing.kind,
                         "; ".join(ends),

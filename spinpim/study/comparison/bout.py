@@ -13,7 +13,7 @@ from spinpim.params.changed_numbers import Band
 from spinpim.study.comparison.claims import Step, way_to
 from spinpim.study.comparison.levers import (
     MEMORY,
-    SHARED_READS,
+    READING,
     Change,
     Lever,
     Pair,
@@ -124,8 +124,7 @@ class Bout:
             *baseline_numbers(file),
             *accounting_levers(self.array, file, precision),
         ]
-        # A batch saves reads; all that it does to speed is to ask for larger buffers.
-        return [lever for lever in every if name != "speed" or lever.name != SHARED_READS]
+        return [lever for lever in every if name != "speed" or lever.name not in READING]
 
     def _swing(
         self, lever: Lever, file: BaselineFile, precision: Precision, name: Merit, other: Merits

@@ -43,7 +43,10 @@ WEIGHT_ROWS = (0.25, 0.75)
 """Shares of the rows for weights: more of them leave fewer for activations."""
 
 
-SHARED_READS = "images per read of a weight"
+SHARED_READS, WEIGHTS_INSIDE = "images per read of a weight", "weights of the baseline"
+READING = (SHARED_READS, WEIGHTS_INSIDE)
+"""Levers that save energy of reading weights; all that they do to speed is to ask for larger buffers."""
+
 BATCH = 8
 
 
@@ -154,7 +157,7 @@ def accounting_levers(array: ArrayModel, file: BaselineFile, precision: Precisio
         together = functools.partial(dataclasses.replace, batch=BATCH)
         yield Lever(SHARED_READS, "accounting", BASELINE, (End(f"{BATCH}", together),))
         inside = functools.partial(dataclasses.replace, weights_inside=True)
-        yield Lever("weights of the baseline", "accounting", BASELINE, (End("all in its buffer", inside),))
+        yield Lever(WEIGHTS_INSIDE, "accounting", BASELINE, (End("all in its buffer", inside),))
     node_m, supply_V = array.cmos.feature_m, array.cell.supply_V
     if not math.isclose(file.process.node.si, node_m):
         end = End(f"{1e9 * node_m:.3g} nm, {supply_V:.3g} V", _at_node(node_m, supply_V))
