@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 import pytest
+from nearly import near
 
 from spinpim.array.executor import execute
 from spinpim.array.fault_kinds import Faults
@@ -109,7 +110,7 @@ def test_the_cell_is_kept_with_the_bit_line_of_the_sub_array(make, cell):
 def test_all_columns_of_a_sub_array_share_its_reference_however_many_there_are(make):
     narrow, wide = make(columns=32), make(columns=256)
     assert (narrow.cell.reference_shared_by, wide.cell.reference_shared_by) == (32, 256)
-    assert narrow.prices().reference_energy_J == pytest.approx(wide.prices().reference_energy_J)
+    assert narrow.prices().reference_energy_J == near(wide.prices().reference_energy_J)
 
 
 def test_heat_makes_sensing_worse(make):
@@ -119,17 +120,17 @@ def test_heat_makes_sensing_worse(make):
 def test_the_cost_takes_its_prices_from_cell_and_amplifier(array, cell, small_network):
     prices = array.prices()
     whole_row_J = array.columns * prices.sense_energy_J + prices.reference_energy_J
-    assert whole_row_J == pytest.approx(array.columns * array.sensing.energy_J)
+    assert whole_row_J == near(array.columns * array.sensing.energy_J)
     # The gates of a row are charged by its word lines.
     assert 0.9 * cell.write_energy_supply_J() < prices.write_energy_J < cell.write_energy_supply_J()
     settings = cell.device.write
     pulse_s = settings.rise_time_s + settings.width_s + settings.fall_time_s
-    assert prices.write_time_s == pytest.approx(pulse_s + settings.mtj_extra_time_s)
+    assert prices.write_time_s == near(pulse_s + settings.mtj_extra_time_s)
     total = cost(array, small_network)
     assert total.network == "small"
     activations = sum(line.mapping.row_activations for line in total.layers)
     sensing_J = total.sensed_pairs * prices.sense_energy_J + activations * prices.reference_energy_J
-    assert total.energy_breakdown_J["sensing"] == pytest.approx(sensing_J)
+    assert total.energy_breakdown_J["sensing"] == near(sensing_J)
 
 
 def test_every_number_is_on_record(array, cell):
@@ -161,7 +162,7 @@ def test_the_periphery_follows_node_and_flavour(make, node):
     assert (theirs.cmos.name, theirs.cmos.flavour) == (node, "high_performance")
     assert theirs.sub_array.leakage_W > 100 * ours.sub_array.leakage_W
     assert theirs.sub_array.decode_delay_s < ours.sub_array.decode_delay_s
-    assert theirs.finished.area == pytest.approx((int(node[5:7]) / 45) ** 2)
+    assert theirs.finished.area == near((int(node[5:7]) / 45) ** 2)
     assert (theirs.finished.energy < 1) == (node != "cmos_65nm")
     assert ours.finished == (1.0, 1.0, 1.0)
     assert theirs.sense_energy_J == ours.sense_energy_J
@@ -253,7 +254,7 @@ def test_each_factor_of_the_calibration_acts_where_its_name_says(array, small_ne
     ):
         found = energy_ratios(key)
         assert {name for name, ratio in found.items() if ratio > 1.9} == twice
-        assert all(ratio == pytest.approx(2.0 if name in twice else 1.0) for name, ratio in found.items())
+        assert all(ratio == near(2.0 if name in twice else 1.0) for name, ratio in found.items())
         assert doubled[key].latency_per_image_s == as_modelled.latency_per_image_s
     for key in ("sensing_delay", "periphery_delay"):
         assert 1.1 < doubled[key].latency_per_image_s / as_modelled.latency_per_image_s < 2.0
@@ -262,7 +263,7 @@ def test_each_factor_of_the_calibration_acts_where_its_name_says(array, small_ne
     assert all(ratio == 1.0 for name, ratio in leaking.items() if name != "leakage")
     area = doubled["periphery_area"].area_breakdown_m2
     for name in ("row periphery", "counters"):
-        assert area[name] == pytest.approx(2.0 * as_modelled.area_breakdown_m2[name])
+        assert area[name] == near(2.0 * as_modelled.area_breakdown_m2[name])
     # With the corner between two strips, each twice as deep.
     below = area["column periphery"] / as_modelled.area_breakdown_m2["column periphery"]
     assert 2.0 < below < 4.0
@@ -275,7 +276,7 @@ def test_the_organisations_are_calibrated_as_the_ledger_is(array):
     before = array.optimise(choices=choices).best
     after = recalibrated(array, sensing_energy=2.0, write_energy=3.0).optimise(choices=choices).best
     split = before.sub_array.energy_split_J, after.sub_array.energy_split_J
-    assert split[1]["sensing"] == pytest.approx(2.0 * split[0]["sensing"])
+    assert split[1]["sensing"] == near(2.0 * split[0]["sensing"])
     assert split[1]["counting"] == split[0]["counting"]
     assert 1.0 < after.write_energy_J / before.write_energy_J < 3.0
     wider = recalibrated(array, periphery_area=2.0).optimise(choices=choices).best
@@ -302,11 +303,11 @@ def test_sums_that_outlast_power_cuts_are_written_at_each_addition(array, small_
         counted = math.ceil(math.log2(min(mapping.elements, mapping.columns) + 1))
         places = counted + mapping.weight_bits + mapping.activation_bits
         written_J = mapping.row_activations * places * each_J
-        assert layer.energy_breakdown_J["keeping sums"] == pytest.approx(written_J)
+        assert layer.energy_breakdown_J["keeping sums"] == near(written_J)
     assert kept.area_breakdown_m2["counters"] > lost.area_breakdown_m2["counters"]
     assert kept.latency_per_image_s >= lost.latency_per_image_s
     fast = dataclasses.replace(keeping.prices(), sense_delay_s=1e-12)
-    assert fast.row_cycle_s == pytest.approx(max(fast.sub_array.count_delay_s, fast.write_time_s))
+    assert fast.row_cycle_s == near(max(fast.sub_array.count_delay_s, fast.write_time_s))
 
 
 def test_an_array_file_without_calibration_is_as_modelled(array, small_network):

@@ -10,6 +10,7 @@ from example_networks import random_network as example_network
 from example_networks import residual_network
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from nearly import near
 
 from spinpim.array.baselines import COMPONENTS, baseline_cost, chip_figures
 from spinpim.array.baselines.binary_weight import binary_weight_machine, tree_adders
@@ -61,9 +62,7 @@ def svhn():
 def test_every_line_and_component_sums_exactly(svhn, name, precision):
     found = baseline_cost(svhn, name, precision=precision)
     assert found.energy_per_image_J == math.fsum(found.energy_breakdown_J.values())
-    assert found.energy_per_image_J == pytest.approx(
-        math.fsum(line.energy_J for line in found.layers), rel=1e-14
-    )
+    assert found.energy_per_image_J == near(math.fsum(line.energy_J for line in found.layers), rel=1e-14)
     assert found.area_m2 == math.fsum(found.area_breakdown_m2.values())
     assert found.latency_per_image_s == math.fsum(line.latency_s for line in found.layers)
     assert 0.0 < found.interval_per_image_s <= found.latency_per_image_s
@@ -169,7 +168,7 @@ def test_a_price_is_paid_as_often_as_the_line_counts(svhn, name, price, componen
     found, raised = (baseline_cost(svhn, one, precision="native") for one in (file, dearer))
     for line, more in zip(found.layers, raised.layers, strict=True):
         paid = more.energy_breakdown_J[component] - line.energy_breakdown_J[component]
-        assert paid == pytest.approx(line.counts[count] * once, rel=1e-9)
+        assert paid == near(line.counts[count] * once, rel=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -185,7 +184,7 @@ def test_a_multiply_accumulate_shrinks_with_its_digits(svhn, precision, product_
         share = product_share if number or precision == "native" else 8 / 64
         operands = line.weight_bits + line.activation_bits
         each = 0.2e-12 * share + 0.1e-12 * places / 32 + 9e-15 * (operands + places)
-        assert line.energy_breakdown_J["arithmetic"] == pytest.approx(line.counts["macs"] * each)
+        assert line.energy_breakdown_J["arithmetic"] == near(line.counts["macs"] * each)
 
 
 def test_the_buffer_is_paid_for_operands_and_for_what_is_handed_on(svhn):
@@ -196,7 +195,7 @@ def test_the_buffer_is_paid_for_operands_and_for_what_is_handed_on(svhn):
         fetched = work.macs * (8 + 8) / 16
         assert line.counts["fetched bits"] == fetched
         handed_on = work.image_bits + work.kept_bits
-        assert line.energy_breakdown_J["buffer"] == pytest.approx((fetched + handed_on) * price)
+        assert line.energy_breakdown_J["buffer"] == near((fetched + handed_on) * price)
 
 
 def test_rows_are_driven_once_per_read_for_every_crossbar_across(svhn):
@@ -220,14 +219,14 @@ def test_rows_are_driven_once_per_read_for_every_crossbar_across(svhn):
 def test_a_read_lasts_as_long_as_the_slower_of_cells_and_converters(svhn, numbers, cycle_s):
     found = baseline_cost(svhn, changed("isaac_32nm", **numbers), precision="native")
     for line, windows in zip(found.layers, svhn.positions, strict=True):
-        assert line.latency_s == pytest.approx(16 * windows * cycle_s)
+        assert line.latency_s == near(16 * windows * cycle_s)
     assert found.interval_per_image_s == max(line.latency_s for line in found.layers)
 
 
 def test_programming_stays_apart_and_pays_every_cell_once(svhn):
     found = baseline_cost(svhn, "isaac_32nm", precision="native")
-    assert found.weight_load_energy_J == pytest.approx(2_080_272 * 8 * 0.6e-12)
-    assert found.weight_load_time_s == pytest.approx(128 * 41.4e-9)
+    assert found.weight_load_energy_J == near(2_080_272 * 8 * 0.6e-12)
+    assert found.weight_load_time_s == near(128 * 41.4e-9)
 
 
 @settings(max_examples=10, deadline=None)
@@ -249,7 +248,7 @@ def test_energy_is_linear_in_images(images, name):
     }[file.structure]
     for one, all_of_them in zip(machine(single).layers, machine(many).layers, strict=True):
         for component in ("converters", "row drive", "cells", "arithmetic", "shift and add"):
-            assert all_of_them.energy_breakdown_J[component] == pytest.approx(
+            assert all_of_them.energy_breakdown_J[component] == near(
                 images * one.energy_breakdown_J[component], rel=1e-12
             )
         # Idle units of the last clock of an image are the first of the next.
@@ -314,7 +313,7 @@ def test_a_larger_node_or_supply_takes_more_energy(nodes, low, step):
     there_and_back = energy_factor(small * 1e-9, low, large * 1e-9, high) * energy_factor(
         large * 1e-9, high, small * 1e-9, low
     )
-    assert there_and_back == pytest.approx(1.0)
+    assert there_and_back == near(1.0)
 
 
 def test_numbers_are_scaled_only_where_the_node_differs_and_the_record_says_so(svhn):
@@ -326,10 +325,8 @@ def test_numbers_are_scaled_only_where_the_node_differs_and_the_record_says_so(s
     ratio = energy_factor(32e-9, 1.0, 45e-9, 1.0)
     for component in COMPONENTS:
         scale = 1.0 if component in ("cells", "static") else ratio
-        assert carried.energy_breakdown_J[component] == pytest.approx(
-            scale * at_home.energy_breakdown_J[component]
-        )
-    assert carried.area_m2 == pytest.approx((45 / 32) ** 2 * at_home.area_m2)
+        assert carried.energy_breakdown_J[component] == near(scale * at_home.energy_breakdown_J[component])
+    assert carried.area_m2 == near((45 / 32) ** 2 * at_home.area_m2)
 
 
 @pytest.mark.parametrize(
@@ -346,18 +343,18 @@ def test_a_node_or_supply_outside_the_scaling_is_told(svhn, numbers, sentence):
 
 def test_the_chip_figures_of_isaac_follow_from_its_components():
     chip = chip_figures(load_baseline("isaac_32nm"))
-    assert chip.power_W == pytest.approx(65.8, rel=0.01)
-    assert chip.area_m2 == pytest.approx(85.4e-6, rel=0.01)
-    assert chip.operations_per_s_m2 == pytest.approx(478.95e15, rel=0.02)
-    assert chip.operations_per_J == pytest.approx(627.5e9, rel=0.01)
+    assert chip.power_W == near(65.8, rel=0.01)
+    assert chip.area_m2 == near(85.4e-6, rel=0.01)
+    assert chip.operations_per_s_m2 == near(478.95e15, rel=0.02)
+    assert chip.operations_per_J == near(627.5e9, rel=0.01)
     without = chip_figures(load_baseline("isaac_32nm"), link=False)
-    assert without.energy_per_bit_operation_J == pytest.approx(10.3e-15, rel=0.03)
+    assert without.energy_per_bit_operation_J == near(10.3e-15, rel=0.03)
 
 
 def test_the_power_of_yodann_follows_from_adders_and_registers():
     core = chip_figures(load_baseline("yodann_65nm"))
-    assert core.operations_per_s == pytest.approx(1510e9, rel=0.01)
-    assert core.power_W == pytest.approx(153e-3, rel=0.05)
+    assert core.operations_per_s == near(1510e9, rel=0.01)
+    assert core.power_W == near(153e-3, rel=0.05)
     low, high = (chip_figures(load_baseline("yodann_65nm"), band=band) for band in ("low", "high"))
     assert low.power_W < 153e-3 < high.power_W
 
@@ -365,7 +362,7 @@ def test_the_power_of_yodann_follows_from_adders_and_registers():
 def test_the_counted_parts_of_yodann_are_less_than_its_whole_area():
     areas = [chip_figures(load_baseline("yodann_65nm"), band=band).area_m2 for band in ("low", "nominal")]
     assert max(areas) < 1.9e-6
-    assert areas[1] == pytest.approx(1.9e-6, rel=0.25)
+    assert areas[1] == near(1.9e-6, rel=0.25)
 
 
 def test_a_tree_has_one_adder_less_than_operands():
@@ -392,7 +389,7 @@ def test_units_without_a_filter_are_silent():
     more = dataclasses.replace(work, filters=96)
     one, two = (binary_weight_machine("", [each], constants).layers[0] for each in (work, more))
     assert two.counts["clocks"] == 2 * one.counts["clocks"]
-    assert two.energy_breakdown_J["arithmetic"] == pytest.approx(1.5 * one.energy_breakdown_J["arithmetic"])
+    assert two.energy_breakdown_J["arithmetic"] == near(1.5 * one.energy_breakdown_J["arithmetic"])
 
 
 @pytest.mark.parametrize("name", ["isaac_32nm", "reram_bit_serial_45nm", "reram_prime_like_45nm"])
@@ -415,7 +412,7 @@ def test_static_memory_leaks_everywhere_and_junctions_only_where_they_work(svhn)
         for line in found.layers:
             leaking = total if everywhere else line.counts["arrays"]
             power = always + leaking * section["leakage"]
-            assert line.energy_breakdown_J["static"] == pytest.approx(power * line.latency_s)
+            assert line.energy_breakdown_J["static"] == near(power * line.latency_s)
 
 
 def test_a_serial_counter_waits_for_its_columns(svhn):
@@ -426,7 +423,7 @@ def test_a_serial_counter_waits_for_its_columns(svhn):
     rows_per_filter_group = 48 + (svhn.layers[0].weight_coding.constant != 0)
     serial = svhn.positions[0] * 8 * rows_per_filter_group
     writing = svhn.positions[0] * 8 * section["row_write_time"]
-    assert first.latency_s == pytest.approx(serial * 75 * section["count_time"] + writing)
+    assert first.latency_s == near(serial * 75 * section["count_time"] + writing)
 
 
 def test_weights_that_do_not_fit_come_from_outside_and_those_that_fit_do_not(svhn):
@@ -434,10 +431,10 @@ def test_weights_that_do_not_fit_come_from_outside_and_those_that_fit_do_not(svh
     native, matched = (baseline_cost(svhn, file, precision=one) for one in ("native", "matched"))
     weights = 2_080_272
     assert sum(line.counts["external bits"] for line in native.layers) == 8 * weights
-    assert native.energy_breakdown_J["external memory"] == pytest.approx(8 * weights * 30e-12)
+    assert native.energy_breakdown_J["external memory"] == near(8 * weights * 30e-12)
     assert native.weight_load_energy_J == 0.0
     assert matched.energy_breakdown_J["external memory"] == 0.0
-    assert matched.weight_load_energy_J == pytest.approx(weights * (30e-12 + 156e-15))
+    assert matched.weight_load_energy_J == near(weights * (30e-12 + 156e-15))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -544,9 +541,9 @@ def test_sums_that_join_column_groups_are_paid_as_in_the_ledger_of_the_array(svh
         + work.multiplications * unit["multiply_energy"]
         + work.comparisons * unit["compare_energy"]
     )
-    assert last_conv.energy_breakdown_J["digital unit"] == pytest.approx(expected)
+    assert last_conv.energy_breakdown_J["digital unit"] == near(expected)
     moved = 3200 * 4 + sums * groups * (9 + 1 + 4)
-    assert last_conv.energy_breakdown_J["bus"] == pytest.approx(
+    assert last_conv.energy_breakdown_J["bus"] == near(
         moved * constants["bus"]["bit_energy"] * math.sqrt(found.area_m2) / 1e-3
     )
 
@@ -556,7 +553,7 @@ def test_a_line_grows_with_the_chip_unless_the_file_says_no_length(svhn):
     large = with_numbers(file, {"buffer.capacity": 4 * file.buffer.capacity.si})
     small, wide = (baseline_cost(svhn, one) for one in (file, large))
     ratio = wide.energy_breakdown_J["bus"] / small.energy_breakdown_J["bus"]
-    assert ratio == pytest.approx(math.sqrt(wide.area_m2 / small.area_m2))
+    assert ratio == near(math.sqrt(wide.area_m2 / small.area_m2))
     tiled = load_baseline("isaac_32nm")
     assert tiled.bus.length is None
     more = with_numbers(tiled, {"crossbar.cell_area": 1e-12})
@@ -569,7 +566,7 @@ def test_crossbars_pay_for_their_share_of_a_tile_that_leaks(svhn):
     found = baseline_cost(svhn, file)
     for layer in found.layers:
         share_W = layer.counts["arrays"] / 96 * file.crossbar.tile_leakage.si
-        assert layer.energy_breakdown_J["static"] == pytest.approx(share_W * layer.latency_s)
+        assert layer.energy_breakdown_J["static"] == near(share_W * layer.latency_s)
 
 
 def test_what_crosses_the_wires_of_crossbars_is_read_once_and_handed_on_once(svhn):
@@ -579,14 +576,12 @@ def test_what_crosses_the_wires_of_crossbars_is_read_once_and_handed_on_once(svh
     # conv1: 18 x 18 windows of 432 elements, 64 filters, 16 digits in and out.
     read, handed_on = 18 * 18 * 432 * 16, 18 * 18 * 64 * 16
     line = found.layers[1]
-    assert line.energy_breakdown_J["bus"] == pytest.approx(
+    assert line.energy_breakdown_J["bus"] == near(
         read * bus.bit_energy.si + handed_on * bus.network_bit_energy.si
     )
-    assert line.energy_breakdown_J["buffer"] == pytest.approx(
-        (read + handed_on) * file.buffer.access_energy.si
-    )
+    assert line.energy_breakdown_J["buffer"] == near((read + handed_on) * file.buffer.access_energy.si)
     # Its dot products lie in four crossbars each.
-    assert line.energy_breakdown_J["shift and add"] == pytest.approx(
+    assert line.energy_breakdown_J["shift and add"] == near(
         line.counts["conversions"] * section.shift_add_energy.si + 18 * 18 * 64 * 4 * section.result_energy.si
     )
 
@@ -609,13 +604,13 @@ def test_binary_weights_that_the_filter_bank_cannot_hold_are_read_for_every_imag
     file = load_baseline("yodann_65nm")
     price = constants_of(file, "nominal")["buffer"]["access_energy"]
     found = baseline_cost(svhn, file)
-    assert found.energy_breakdown_J["weight reload"] == pytest.approx(2_080_272 * price)
+    assert found.energy_breakdown_J["weight reload"] == near(2_080_272 * price)
     small = example_network(1)
     weights = sum(layer.weight_codes.size for layer in small.layers)
     assert weights < 32 * 32 * 49
     kept = baseline_cost(small, file)
     assert kept.energy_breakdown_J["weight reload"] == 0.0
-    assert kept.weight_load_energy_J == pytest.approx(weights * price)
+    assert kept.weight_load_energy_J == near(weights * price)
 
 
 def test_large_kernels_are_split_and_activations_read_once_per_block_of_filters():
@@ -627,9 +622,7 @@ def test_large_kernels_are_split_and_activations_read_once_per_block_of_filters(
     assert found.layers[0].counts["clocks"] == 55 * 55 * 3 * 4 * 3
     work = works_of(network, file)[0]
     bits = 227 * 227 * 3 * 8 * (3 + 1) + work.kept_bits  # three reads of the image, and its arrival
-    assert found.layers[0].energy_breakdown_J["buffer"] == pytest.approx(
-        bits * constants["buffer"]["access_energy"]
-    )
+    assert found.layers[0].energy_breakdown_J["buffer"] == near(bits * constants["buffer"]["access_energy"])
     # conv2: two groups of 48 channels and 128 filters, 5 x 5, two filters per unit.
     assert found.layers[1].counts["clocks"] == 27 * 27 * 48 * 2 * 2
 
@@ -641,10 +634,10 @@ def test_adder_trees_count_every_row_of_static_memory(svhn):
     # conv1: 432 elements in groups of 256 and 176 columns; 64 filters and a row of ones, 18 x 18 windows.
     rows = 18 * 18 * 4 * (64 + 1)
     trees = full_adders(256) + full_adders(176)
-    assert line.energy_breakdown_J["arithmetic"] == pytest.approx(rows * trees * section.adder_energy.si)
+    assert line.energy_breakdown_J["arithmetic"] == near(rows * trees * section.adder_energy.si)
     places = 9 + 1 + 4
     assert line.counts["row operations"] == 2 * rows
-    assert line.energy_breakdown_J["shift and add"] == pytest.approx(
+    assert line.energy_breakdown_J["shift and add"] == near(
         2 * rows * places * (section.adder_energy.si + section.register_energy.si)
     )
 
@@ -659,7 +652,7 @@ def test_a_batch_shares_what_is_read_of_weights_and_nothing_else(name):
     before, after = single.energy_breakdown_J, shared.energy_breakdown_J
     for component in COMPONENTS:
         if component in ("external memory", "weight reload"):
-            assert after[component] == pytest.approx(before[component] / 4)
+            assert after[component] == near(before[component] / 4)
         else:
             assert after[component] == before[component]
     assert (shared.batch, single.batch) == (4, 1)

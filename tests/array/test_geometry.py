@@ -3,6 +3,7 @@
 import dataclasses
 
 import pytest
+from nearly import near
 
 from spinpim.array.geometry import sub_array
 from spinpim.array.periphery.adders import full_adder
@@ -23,10 +24,10 @@ def figures(rows, columns, cmos=CMOS, **changes):
 
 def test_areas_and_energies_scale_with_rows_and_columns():
     base, tall, wide = figures(256, 128), figures(512, 128), figures(256, 256)
-    assert tall.cell_area_m2 == pytest.approx(2 * base.cell_area_m2)
-    assert tall.row_periphery_area_m2 == pytest.approx(2 * base.row_periphery_area_m2, rel=0.1)
-    assert wide.column_periphery_area_m2 == pytest.approx(2 * base.column_periphery_area_m2, rel=0.2)
-    assert wide.word_line_energy_J == pytest.approx(2 * base.word_line_energy_J, rel=0.1)
+    assert tall.cell_area_m2 == near(2 * base.cell_area_m2)
+    assert tall.row_periphery_area_m2 == near(2 * base.row_periphery_area_m2, rel=0.1)
+    assert wide.column_periphery_area_m2 == near(2 * base.column_periphery_area_m2, rel=0.2)
+    assert wide.word_line_energy_J == near(2 * base.word_line_energy_J, rel=0.1)
     assert wide.word_line_delay_s > base.word_line_delay_s
     assert tall.decode_delay_s > base.decode_delay_s
     assert tall.leakage_W > base.leakage_W
@@ -48,7 +49,7 @@ def test_a_write_swings_the_word_lines_of_write_and_assist():
 def test_a_wider_adder_takes_area_and_leaks():
     wide, narrow = figures(256, 128), figures(256, 128, digit_places=8)
     saved = 8 * 2 * full_adder(CMOS).area_m2
-    assert wide.counter_area_m2 - narrow.counter_area_m2 == pytest.approx(saved)
+    assert wide.counter_area_m2 - narrow.counter_area_m2 == near(saved)
     assert wide.leakage_W > narrow.leakage_W
 
 
@@ -67,15 +68,13 @@ def test_the_parts_make_up_the_area():
         one.column_periphery_area_m2,
         one.counter_area_m2,
     )
-    assert one.area_m2 == pytest.approx(sum(parts))
-    assert one.cell_share == pytest.approx(one.cell_area_m2 / one.area_m2)
+    assert one.area_m2 == near(sum(parts))
+    assert one.cell_share == near(one.cell_area_m2 / one.area_m2)
 
 
 def test_an_amplifier_leaks_through_its_tail():
     closed, open_ = figures(256, 128), figures(256, 128, amplifier_closed_m=1e-6)
-    assert open_.leakage_W - closed.leakage_W == pytest.approx(
-        128 * 1e-6 * CMOS.off_n_A_per_m * CMOS.supply_V
-    )
+    assert open_.leakage_W - closed.leakage_W == near(128 * 1e-6 * CMOS.off_n_A_per_m * CMOS.supply_V)
 
 
 def test_a_sub_array_without_rows_is_refused():
@@ -99,6 +98,4 @@ def test_figures_follow_the_process():
     warm = process("cmos_45nm", temperature_K=350.0)
     assert figures(256, 128, cmos=warm).leakage_W > 5 * figures(256, 128).leakage_W
     lower = dataclasses.replace(CMOS, supply_V=0.9)
-    assert figures(256, 128, cmos=lower).decode_energy_J == pytest.approx(
-        0.81 * figures(256, 128).decode_energy_J
-    )
+    assert figures(256, 128, cmos=lower).decode_energy_J == near(0.81 * figures(256, 128).decode_energy_J)

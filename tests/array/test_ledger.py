@@ -5,6 +5,7 @@ import math
 
 import pytest
 from example_networks import random_network, residual_network
+from nearly import near
 
 from spinpim.array.geometry import sub_array
 from spinpim.array.ledger import network_cost
@@ -59,10 +60,10 @@ def test_energies_and_areas_sum_exactly(small_network, mappings, prices):
     total = network_cost(small_network, mappings, prices)
     assert total.energy_per_image_J == math.fsum(total.energy_breakdown_J.values())
     assert total.area_m2 == math.fsum(total.area_breakdown_m2.values())
-    assert total.energy_per_image_J == pytest.approx(sum(layer.energy_J for layer in total.layers), rel=1e-14)
+    assert total.energy_per_image_J == near(sum(layer.energy_J for layer in total.layers), rel=1e-14)
     in_layers = sum(layer.area_m2 for layer in total.layers)
     shared = total.area_breakdown_m2["digital unit"] + total.area_breakdown_m2["buffer"]
-    assert total.area_m2 == pytest.approx(in_layers + shared, rel=1e-14)
+    assert total.area_m2 == near(in_layers + shared, rel=1e-14)
     assert total.latency_per_image_s == math.fsum(layer.latency_s for layer in total.layers)
     assert total.interval_per_image_s <= total.latency_per_image_s
 
@@ -91,8 +92,8 @@ def test_a_price_is_paid_as_often_as_the_mapping_counts(
     dearer = dataclasses.replace(prices, **{price: getattr(prices, price) + 1e-15})
     raised = network_cost(small_network, mappings, dearer)
     rise = 1e-15 * sum(count(mapping) for mapping in mappings)
-    assert raised.energy_per_image_J - base.energy_per_image_J == pytest.approx(rise, rel=1e-9)
-    assert raised.energy_breakdown_J[component] - base.energy_breakdown_J[component] == pytest.approx(rise)
+    assert raised.energy_per_image_J - base.energy_per_image_J == near(rise, rel=1e-9)
+    assert raised.energy_breakdown_J[component] - base.energy_breakdown_J[component] == near(rise)
 
 
 def test_the_weight_load_stays_apart(small_network, mappings, prices):
@@ -100,7 +101,7 @@ def test_the_weight_load_stays_apart(small_network, mappings, prices):
     dearer = dataclasses.replace(prices, write_energy_J=prices.write_energy_J + 1e-15)
     raised = network_cost(small_network, mappings, dearer)
     stored = sum(mapping.stored_bits for mapping in mappings)
-    assert raised.weight_load_energy_J - base.weight_load_energy_J == pytest.approx(stored * 1e-15)
+    assert raised.weight_load_energy_J - base.weight_load_energy_J == near(stored * 1e-15)
 
 
 def test_time_is_rows_one_after_the_other(small_network, mappings, prices):
@@ -110,7 +111,7 @@ def test_time_is_rows_one_after_the_other(small_network, mappings, prices):
         loads = math.ceil(m.windows / m.windows_held)
         sensing = m.serial_row_activations * prices.row_cycle_s
         writing = m.serial_row_writes * prices.row_write_s + loads * prices.settle_time_s
-        assert line.latency_s == pytest.approx(sensing + writing)
+        assert line.latency_s == near(sensing + writing)
 
 
 def test_the_slower_of_sensing_and_counting_sets_the_cycle(prices):
@@ -125,7 +126,7 @@ def test_a_digital_unit_too_slow_holds_the_layer_up(small_network, mappings, pri
     total = network_cost(small_network, mappings, crawling)
     outputs = [mapping.windows * mapping.filters for mapping in mappings]
     expected = [math.ceil(n / 16) * 9.999e-6 for n in outputs]
-    assert [line.latency_s for line in total.layers] == pytest.approx(expected)
+    assert [line.latency_s for line in total.layers] == near(expected)
 
 
 def test_a_bit_on_the_bus_charges_its_line_as_often_as_its_activity_says(prices):
@@ -134,13 +135,13 @@ def test_a_bit_on_the_bus_charges_its_line_as_often_as_its_activity_says(prices)
     whole = 1e-3 * repeated(prices.cmos, wire).energy_J_per_m
     # The repeaters add to the wire about as much as it has.
     assert 1.3 * bare_J < whole < 2.5 * bare_J
-    assert prices.transport_J_per_bit(1e-6) == pytest.approx(0.25 * whole)
-    assert prices.transport_J_per_bit(4e-6) == pytest.approx(0.5 * whole)
+    assert prices.transport_J_per_bit(1e-6) == near(0.25 * whole)
+    assert prices.transport_J_per_bit(4e-6) == near(0.5 * whole)
     busy = changed(prices, "bus_activity = { value = 0.25,", "bus_activity = { value = 0.5,")
-    assert busy.transport_J_per_bit(1e-6) == pytest.approx(0.5 * whole)
+    assert busy.transport_J_per_bit(1e-6) == near(0.5 * whole)
     given = 'bus_length = { value = 3, unit = "mm", where = "drawn", status = "assumed" }\n\n[periphery]'
     fixed = changed(prices, "[periphery]", given)
-    assert fixed.transport_J_per_bit(1e-6) == pytest.approx(0.25 * 3 * whole)
+    assert fixed.transport_J_per_bit(1e-6) == near(0.25 * 3 * whole)
 
 
 @pytest.mark.parametrize("make", [random_network, residual_network])
@@ -161,8 +162,8 @@ def test_digital_unit_and_buffer_are_paid_for_what_they_do(make, prices):
         read = m.windows * m.elements * m.activation_bits * m.channel_groups
         written = work.kept_bits + image
         image = 0
-        assert line.energy_breakdown_J["digital unit"] == pytest.approx(in_unit)
-        assert line.energy_breakdown_J["buffer"] == pytest.approx((read + written) * buffer.access_energy.si)
+        assert line.energy_breakdown_J["digital unit"] == near(in_unit)
+        assert line.energy_breakdown_J["buffer"] == near((read + written) * buffer.access_energy.si)
 
 
 def test_leakage_is_power_times_time(small_network, mappings, prices):
@@ -174,7 +175,7 @@ def test_leakage_is_power_times_time(small_network, mappings, prices):
     )
     for line in total.layers:
         power = line.mapping.sub_arrays * prices.sub_array.leakage_W + shared
-        assert line.energy_breakdown_J["leakage"] == pytest.approx(power * line.latency_s)
+        assert line.energy_breakdown_J["leakage"] == near(power * line.latency_s)
 
 
 def test_digital_unit_and_buffer_follow_the_process(small_network, mappings, prices):
@@ -185,8 +186,8 @@ def test_digital_unit_and_buffer_follow_the_process(small_network, mappings, pri
         dataclasses.replace(prices, finished=Scale(energy=0.5, area=0.25, leakage=4.0)),
     )
     for name in ("digital unit", "buffer"):
-        assert scaled.energy_breakdown_J[name] == pytest.approx(0.5 * base.energy_breakdown_J[name])
-        assert scaled.area_breakdown_m2[name] == pytest.approx(0.25 * base.area_breakdown_m2[name])
+        assert scaled.energy_breakdown_J[name] == near(0.5 * base.energy_breakdown_J[name])
+        assert scaled.area_breakdown_m2[name] == near(0.25 * base.area_breakdown_m2[name])
     assert base.energy_breakdown_J["leakage"] < scaled.energy_breakdown_J["leakage"]
     for name in ("sensing", "counting", "activation writes"):
         assert scaled.energy_breakdown_J[name] == base.energy_breakdown_J[name]
@@ -196,8 +197,8 @@ def test_at_most_two_cells_are_disturbed_by_each_access(small_network, mappings,
     total = network_cost(small_network, mappings, prices, 1e-12)
     pairs = sum(mapping.and_operations + mapping.correction_operations for mapping in mappings)
     assert total.sensed_pairs == pairs
-    assert total.disturbed_cells_per_image_bound == pytest.approx(2e-12 * pairs)
-    assert total.energy_per_and_J * pairs == pytest.approx(total.energy_per_image_J)
+    assert total.disturbed_cells_per_image_bound == near(2e-12 * pairs)
+    assert total.energy_per_and_J * pairs == near(total.energy_per_image_J)
 
 
 def test_a_buffer_too_small_is_refused(small_network, mappings, prices):

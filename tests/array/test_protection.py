@@ -5,6 +5,7 @@ import itertools
 
 import numpy as np
 import pytest
+from nearly import near
 from scipy.stats import binom
 
 from spinpim.array.executor import execute
@@ -34,13 +35,13 @@ def enumerated(n, p):
 @pytest.mark.parametrize("p", [1e-6, 0.01, 0.3, 1.0])
 def test_residual_rates_are_those_of_all_outcomes(p):
     three = enumerated(3, p)
-    assert Majority().residual(p) == pytest.approx(three[2] + three[3], rel=1e-12)
+    assert Majority().residual(p) == near(three[2] + three[3], rel=1e-12)
     five = enumerated(5, p)
     odd, even = five[1::2].sum(), five[2::2].sum()
     # The last of three accesses counts unless an earlier one had an even number of wrong answers.
-    assert Parity(5, 2).word_error(p) == pytest.approx(even + odd * (even + odd * (even + odd)), rel=1e-12)
-    assert Parity(5, 2).rereads_per_word(p) == pytest.approx(odd + odd**2, rel=1e-12)
-    assert SingleCorrection(5).word_error(p) == pytest.approx(five[2:].sum(), rel=1e-9)
+    assert Parity(5, 2).word_error(p) == near(even + odd * (even + odd * (even + odd)), rel=1e-12)
+    assert Parity(5, 2).rereads_per_word(p) == near(odd + odd**2, rel=1e-12)
+    assert SingleCorrection(5).word_error(p) == near(five[2:].sum(), rel=1e-9)
     assert SingleCorrection(5).word_error(p) == error_after_single_correction(p, 5).word
 
 
@@ -78,7 +79,7 @@ def test_the_ledger_counts_the_accesses_of_a_run(small_network, small_images, no
     assert run.check_columns == sum(m.sub_arrays for m in mappings) * check_columns(16, protection)
     # Rereads fall on the words of both layers as they come, not in proportion.
     tolerance = 0.02 if isinstance(protection, Parity) else 1e-12
-    assert 37 * sum(one.column_accesses for one in work) == pytest.approx(expected, rel=tolerance)
+    assert 37 * sum(one.column_accesses for one in work) == near(expected, rel=tolerance)
     if protection is None:
         assert not np.any(run.extra_accesses)
     elif protection.word:
@@ -163,14 +164,14 @@ def test_the_cost_of_a_protection_is_in_energy_time_and_area(small_network):
     amplifier = SenseAmp.load("strongarm_45nm")
     array = ArrayModel(cell, amplifier, rows=32, columns=16, write=Estimate.from_counts(0, 10**6))
     base, voted = cost(array, small_network), cost(array, small_network, Majority())
-    assert voted.energy_breakdown_J["sensing"] == pytest.approx(3 * base.energy_breakdown_J["sensing"])
+    assert voted.energy_breakdown_J["sensing"] == near(3 * base.energy_breakdown_J["sensing"])
     assert voted.energy_breakdown_J["word lines"] > 2 * base.energy_breakdown_J["word lines"]
     assert voted.energy_breakdown_J["counting"] == base.energy_breakdown_J["counting"]
     assert voted.area_m2 == base.area_m2
-    assert voted.disturbed_cells_per_image_bound == pytest.approx(3 * base.disturbed_cells_per_image_bound)
+    assert voted.disturbed_cells_per_image_bound == near(3 * base.disturbed_cells_per_image_bound)
     coded = cost(array, small_network, SingleCorrection(16))
     cells = coded.area_breakdown_m2["cells"] / base.area_breakdown_m2["cells"]
-    assert cells == pytest.approx((16 + 5) / 16)
+    assert cells == near((16 + 5) / 16)
     assert coded.area_breakdown_m2["counters"] == base.area_breakdown_m2["counters"]
     assert coded.energy_breakdown_J["sensing"] > base.energy_breakdown_J["sensing"]
     never, often = (cost(array, small_network, Parity(8, 2), rereads_per_word=rate) for rate in (0.0, 1.0))

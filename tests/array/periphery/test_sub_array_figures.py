@@ -5,6 +5,7 @@ import math
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from nearly import near
 
 from spinpim.array.periphery.bank import bank
 from spinpim.array.periphery.gates import drain_F, gate_F
@@ -62,27 +63,27 @@ def test_the_parts_make_up_the_whole(part):
         "leakage": (one.leakage_W, one.leakage_split_W),
         "delay": (one.read_delay_s, one.delay_split_s),
     }[part]
-    assert whole == pytest.approx(math.fsum(split.values()), rel=1e-14)
+    assert whole == near(math.fsum(split.values()), rel=1e-14)
 
 
 def test_the_outline_holds_everything_but_predecoders_and_counter():
     one = figures()
     outside = one.area_split_m2["decoding"] + one.area_split_m2["counter"]
-    assert one.width_m * one.height_m == pytest.approx(one.area_m2 - outside)
+    assert one.width_m * one.height_m == near(one.area_m2 - outside)
 
 
 def test_fewer_amplifiers_save_area_and_sense_fewer_digits():
     one, shared = figures(), figures(mux=8)
     assert shared.digits == one.digits // 8
-    assert shared.area_split_m2["amplifiers"] == pytest.approx(one.area_split_m2["amplifiers"] / 8)
+    assert shared.area_split_m2["amplifiers"] == near(one.area_split_m2["amplifiers"] / 8)
     assert shared.energy_split_J["sensing"] < one.energy_split_J["sensing"]
     assert shared.read_delay_s > one.read_delay_s
 
 
 def test_two_open_rows_take_two_decoders():
     one, two = figures(addresses=1), figures(addresses=2)
-    assert two.energy_split_J["word lines"] == pytest.approx(2 * one.energy_split_J["word lines"])
-    assert two.leakage_split_W["decoding"] == pytest.approx(2 * one.leakage_split_W["decoding"])
+    assert two.energy_split_J["word lines"] == near(2 * one.energy_split_J["word lines"])
+    assert two.leakage_split_W["decoding"] == near(2 * one.leakage_split_W["decoding"])
     assert two.read_delay_s == one.read_delay_s
 
 
@@ -98,7 +99,7 @@ def test_a_word_line_of_its_own_for_writing_takes_area_and_leaks():
 def test_a_raised_word_line_charges_its_capacitance_to_the_higher_voltage():
     line_F = 128 * (8 * F * STANDBY.local.capacitance_F_per_m + gate_F(STANDBY, 8 * F))
     rise = figures(read_word_line_V=1.3).energy_split_J["word lines"] - figures().energy_split_J["word lines"]
-    assert rise == pytest.approx(2 * line_F * (1.3**2 - 1.0))
+    assert rise == near(2 * line_F * (1.3**2 - 1.0))
 
 
 def test_an_assist_raises_the_read_word_line_in_a_write():
@@ -139,11 +140,11 @@ def test_a_bank_is_its_sub_arrays_and_a_tree():
     single, four = bank(STANDBY, one, 1, 1), bank(STANDBY, one, 2, 2)
     assert single.read_delay_s == one.read_delay_s
     assert single.leakage_W == one.leakage_W
-    assert four.area_m2 == pytest.approx(4 * one.area_m2)
+    assert four.area_m2 == near(4 * one.area_m2)
     assert four.leakage_W > 4 * one.leakage_W
     assert four.read_delay_s > one.read_delay_s
     assert four.capacity == 4 * 256 * 128
-    assert bank(STANDBY, one, 4, 4).tree_J_per_bit == pytest.approx(3 * four.tree_J_per_bit)
+    assert bank(STANDBY, one, 4, 4).tree_J_per_bit == near(3 * four.tree_J_per_bit)
 
 
 @pytest.mark.parametrize("numbers", [{"down": 0, "across": 1}, {"down": 1, "across": 2.5}])

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from nearly import near
 
 import spinpim
 from spinpim.array import cost
@@ -35,11 +36,11 @@ def test_ratios_and_their_joint_bounds_are_those_of_the_two_ledgers(comparison, 
     ):
         mine, theirs = both(own, other)
         energy = theirs.energy_per_image_J / mine.energy_per_image_J
-        assert getattr(found["energy"], value) == pytest.approx(energy, rel=1e-12)
+        assert getattr(found["energy"], value) == near(energy, rel=1e-12)
         once = theirs.interval_per_image_s / mine.interval_per_image_s
-        assert getattr(found["speed_once"], value) == pytest.approx(once, rel=1e-12)
+        assert getattr(found["speed_once"], value) == near(once, rel=1e-12)
         with_area = energy * theirs.area_m2 / mine.area_m2
-        assert getattr(found["energy_and_area"], value) == pytest.approx(with_area, rel=1e-12)
+        assert getattr(found["energy_and_area"], value) == near(with_area, rel=1e-12)
 
 
 def test_bands_enclose_the_nominal_ratio_and_joint_bounds_the_independent_ones(comparison):
@@ -63,7 +64,7 @@ def test_a_number_at_its_bound_in_both_ways_of_asking(comparison, memory, lenet)
     )
     theirs = baseline_cost(lenet, load_baseline("reram_prime_like_45nm"))
     expected = theirs.energy_per_image_J / cost(array, lenet).energy_per_image_J
-    assert swing.ratios[swing.labels.index("1.25")] == pytest.approx(expected, rel=1e-12)
+    assert swing.ratios[swing.labels.index("1.25")] == near(expected, rel=1e-12)
 
 
 def test_levers_are_ranked(comparison):
@@ -92,7 +93,7 @@ def test_the_claims_are_those_of_the_file_and_each_has_a_way_or_none(comparison,
             assert one.reached == ((ratios[-1] >= one.published) == upwards)
             assert 0.0 < one.error < 1.0
             if one.merit == "energy":
-                assert one.energy_then == pytest.approx(ratios[-1])
+                assert one.energy_then == near(ratios[-1])
 
 
 def test_a_baseline_that_cannot_compute_the_network_says_why_and_stands_at_its_own_digits(comparison):
@@ -122,7 +123,7 @@ def test_speed_on_equal_area_is_free_of_the_size_of_large_chips(comparison, memo
     at = compare([lenet], memory, [], claims, area_m2=1e-3).at_digits[0]
     for one in at.opponents:
         before = by_name(comparison.at_digits[0], one.name, one.precision).ratios["speed"].nominal
-        assert one.ratios["speed"].nominal == pytest.approx(before, rel=0.5)
+        assert one.ratios["speed"].nominal == near(before, rel=0.5)
 
 
 @pytest.mark.parametrize(

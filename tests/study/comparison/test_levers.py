@@ -3,6 +3,7 @@
 import dataclasses
 
 import pytest
+from nearly import near
 
 from spinpim.array import cost
 from spinpim.errors import InputError
@@ -68,7 +69,7 @@ def test_the_design_is_changed_as_the_lever_says(pair):
         return found.change(pair).array
 
     device = before.cell.device
-    assert end("tunnel magnetoresistance", "times 2").cell.device.tunnel_magnetoresistance == pytest.approx(
+    assert end("tunnel magnetoresistance", "times 2").cell.device.tunnel_magnetoresistance == near(
         2.0 * device.tunnel_magnetoresistance
     )
     assert (
@@ -81,8 +82,8 @@ def test_the_design_is_changed_as_the_lever_says(pair):
     assert end("rows of a sub-array", "times 2").rows == 2 * before.rows
     assert end("columns of a sub-array", "times 0.5").columns == before.columns // 2
     smaller = end("area of a cell", "times 0.4").cell
-    assert smaller.area_m2 == pytest.approx(0.4 * before.cell.area_m2)
-    assert smaller.row_pitch_m / smaller.column_pitch_m == pytest.approx(
+    assert smaller.area_m2 == near(0.4 * before.cell.area_m2)
+    assert smaller.row_pitch_m / smaller.column_pitch_m == near(
         before.cell.row_pitch_m / before.cell.column_pitch_m
     )
     assert end("sense amplifier", "current clamp 45nm").amplifier.name == "current_clamp_45nm"
@@ -132,7 +133,7 @@ def test_another_node_is_a_lever_and_scales_energy_alone(pair, lenet):
     *_, lever = accounting_levers(mine.array, mine.file, "matched")
     assert (lever.name, lever.ends[0].label) == ("node of the baseline", "45 nm, 1 V")
     before, after = baseline_of(mine, lenet), baseline_of(lever.ends[0].change(mine), lenet)
-    assert after.node_m == pytest.approx(45e-9)
+    assert after.node_m == near(45e-9)
     assert after.energy_J < 0.6 * before.energy_J
     assert after.area_m2 < 0.6 * before.area_m2
     assert after.interval_s == before.interval_s

@@ -3,6 +3,7 @@
 import math
 
 import pytest
+from nearly import near
 
 from spinpim.array import cost
 from spinpim.array.baselines import COMPONENTS, baseline_cost
@@ -50,15 +51,15 @@ def test_layers_and_what_they_share_make_up_area_energy_and_time(name, memory, l
         if name == "memory"
         else baseline_side(lenet, load_baseline(name), "native")
     )
-    assert math.fsum(side.energy_by_group_J.values()) == pytest.approx(side.energy_J, rel=1e-12)
+    assert math.fsum(side.energy_by_group_J.values()) == near(side.energy_J, rel=1e-12)
     parts_m2 = side.shared_area_m2 + math.fsum(stage.area_m2 for stage in side.stages)
     if name != "memory" and load_baseline(name).structure == "crossbar":
         # Idle crossbars of the last tile belong to no layer.
         assert 0.0 < parts_m2 < side.area_m2
     else:
-        assert parts_m2 == pytest.approx(side.area_m2, rel=1e-9)
-    assert side.shared_bits + math.fsum(stage.bits for stage in side.stages) == pytest.approx(side.bits)
-    assert max(stage.time_s(1) for stage in side.stages) == pytest.approx(side.interval_s)
+        assert parts_m2 == near(side.area_m2, rel=1e-9)
+    assert side.shared_bits + math.fsum(stage.bits for stage in side.stages) == near(side.bits)
+    assert max(stage.time_s(1) for stage in side.stages) == near(side.interval_s)
     for stage in side.stages:
         times = [stage.time_s(copies) for copies in (1, 2, stage.windows)]
         assert times == sorted(times, reverse=True)
