@@ -100,6 +100,13 @@ def test_importing_the_package_leaves_slow_libraries_alone():
     assert found.stdout.strip() == "[]"
 
 
+def test_the_command_line_starts_without_compilers_and_drawing():
+    slow = ["numba", "matplotlib", "pydantic", "scipy.optimize", "h5py"]
+    code = f"import sys, spinpim.cli; print([name for name in {slow!r} if name in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
+
+
 def test_the_device_layer_loads_no_part_of_scipy_that_it_seldom_uses():
     seldom = ["scipy.optimize", "scipy.stats", "scipy.integrate", "scipy.interpolate", "scipy.sparse"]
     code = f"import sys, spinpim.device; print([name for name in {seldom!r} if name in sys.modules])"

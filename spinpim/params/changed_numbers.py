@@ -33,7 +33,7 @@ def at_band(file: File, band: Band, only: Collection[str] | None = None) -> File
     Raises
     ------
     InputError
-        If the word is none of those.
+        If the word is none of those, or a number to move is not in the file.
 
     Examples
     --------
@@ -43,6 +43,15 @@ def at_band(file: File, band: Band, only: Collection[str] | None = None) -> File
     [100, 100, 200]
     """
     choice("band", band, BANDS)
+    if only is not None:
+        there = {
+            f"{section}.{key}" for section, content in file.sections() for key, _, _ in content.quantities()
+        }
+        unknown = sorted(set(only) - there)
+        if unknown:
+            raise InputError(
+                f"{file.name} has no number {unknown[0]!r:.80}; its numbers are: {', '.join(sorted(there))}."
+            )
     if band == "nominal":
         return file
     return file.model_copy(

@@ -66,7 +66,8 @@ class UsedFile:
     Attributes
     ----------
     role : str
-        "device", "cell", "amplifier", "minimum amplifier", "array" or "technology".
+        "device", "cell", "amplifier", "minimum amplifier", "array", "technology", "claims", or "baseline"
+        with its name.
     name, title : str
         As in the file.
     records : tuple of ParameterRecord

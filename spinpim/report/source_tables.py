@@ -11,11 +11,12 @@ if TYPE_CHECKING:
     from spinpim.params import ParameterRecord
     from spinpim.report.provenance import UsedFile
 
-HEADINGS = ("key", "value", "sigma", "status", "source", "where")
+HEADINGS = ("key", "value", "sigma", "bounds", "status", "source", "where")
 
 
 HOW_TO_READ = (
-    "Values are as written in the files; sigma is one standard deviation from device to device. "
+    "Values are as written in the files; sigma is one standard deviation from device to device, bounds say "
+    "between what a number may lie. "
     "Measured and fitted numbers come from this very device or circuit, derived ones follow from such; "
     "everything else is assumed, also what was carried over from another device."
 )
@@ -53,7 +54,7 @@ def _row(record: ParameterRecord, citations: list[str], anchor: str) -> Sequence
     number = citations.index(record.source) + 1 if record.source else 0
     link = element("a", f"[{number}]", href=f"#{anchor}-{number}") if number else ""
     status = element("span", "assumed", class_="assumed") if record.status == "assumed" else record.status
-    return record.key, record.text, sigma_text(record), status, link, record.where
+    return record.key, record.text, sigma_text(record), bounds_text(record), status, link, record.where
 
 
 def sigma_text(record: ParameterRecord) -> str:
@@ -67,7 +68,25 @@ def sigma_text(record: ParameterRecord) -> str:
     """
     if record.sigma_si == 0.0:
         return ""
+    return _in_unit_of_file(record, record.sigma_si)
+
+
+def bounds_text(record: ParameterRecord) -> str:
+    """Write the bounds in the unit of the file's own value; nothing where there are none.
+
+    Examples
+    --------
+    >>> from spinpim.params import ParameterRecord
+    >>> bounds_text(ParameterRecord("x.y", 2e-15, "J", 0.0, "2 fJ", "", "", "assumed", 1e-15, 4e-15))
+    '1 fJ to 4 fJ'
+    """
+    if record.low_si is None or record.high_si is None or record.low_si == record.high_si:
+        return ""
+    return f"{_in_unit_of_file(record, record.low_si)} to {_in_unit_of_file(record, record.high_si)}"
+
+
+def _in_unit_of_file(record: ParameterRecord, number_si: float) -> str:
     written, _, unit = record.text.partition(" ")
     if record.value_si == 0.0:
-        return f"{record.sigma_si:.3g} {record.unit_si}".removesuffix(" 1")
-    return f"{record.sigma_si / record.value_si * float(written):.3g} {unit}".rstrip()
+        return f"{number_si:.3g} {record.unit_si}".removesuffix(" 1")
+    return f"{number_si / record.value_si * float(written):.3g} {unit}".rstrip()

@@ -51,6 +51,6 @@ class ComparisonSettings:
             words += [f"--{name}", getattr(self, name)]
         for name in self.baselines:
             words += ["--baseline", name]
-        words += ["--area", f"{1e6 * self.area_m2:.10g}"] if self.area_m2 is not None else []
-        words += ["--capacity", f"{self.capacity_bits:.10g}"] if self.capacity_bits is not None else []
+        words += ["--area", repr(1e6 * self.area_m2)] if self.area_m2 is not None else []
+        words += ["--capacity", repr(self.capacity_bits)] if self.capacity_bits is not None else []
         return shlex.join(words)

@@ -646,8 +646,6 @@ def test_adder_trees_count_every_row_of_static_memory(svhn):
 def test_a_batch_shares_what_is_read_of_weights_and_nothing_else(name):
     network = random_network("vgg8", weight_bits=1, activation_bits=4, seed=1)
     file = with_numbers(load_baseline(name), {"buffer.capacity": 1.2e7})
-    # Weights that stay in the buffer would be another machine.
-    small = sum(one.counts.get("external bits", 0.0) for one in baseline_cost(network, file).layers)
     single, shared = (baseline_cost(network, file, precision="native", batch=batch) for batch in (1, 4))
     before, after = single.energy_breakdown_J, shared.energy_breakdown_J
     for component in COMPONENTS:
@@ -657,7 +655,6 @@ def test_a_batch_shares_what_is_read_of_weights_and_nothing_else(name):
             assert after[component] == before[component]
     assert (shared.batch, single.batch) == (4, 1)
     assert shared.latency_per_image_s == single.latency_per_image_s
-    assert small >= 0.0
 
 
 def test_a_batch_takes_a_larger_buffer():

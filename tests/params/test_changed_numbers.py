@@ -78,6 +78,11 @@ def test_a_number_that_no_file_could_hold_is_refused(numbers, sentence):
         with_numbers(load_array("array_45nm"), numbers)
 
 
+def test_a_number_to_move_that_is_not_there_is_told():
+    with pytest.raises(InputError, match=r"array_45nm has no number 'buffer\.colour'"):
+        at_band(load_array("array_45nm"), "low", {"buffer.colour"})
+
+
 def test_another_band_is_told():
     with pytest.raises(InputError, match="band must be one of low, nominal, high"):
         at_band(load_array("array_45nm"), "middle")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
-from spinpim.array import ArrayModel
 from spinpim.report.comparison.drawings import energy_bars, ratio_bands, tornados
+from spinpim.report.comparison.record import compared_files
 from spinpim.report.comparison.tables import (
     caution,
     claims_table,
@@ -19,7 +20,7 @@ from spinpim.report.comparison.tables import (
 from spinpim.report.document import document, figure
 from spinpim.report.illustrations import Illustration
 from spinpim.report.markup import Markup, amount, element
-from spinpim.report.provenance import UsedFile, versions
+from spinpim.report.provenance import versions
 from spinpim.report.source_tables import HOW_TO_READ, count_sentence, source_table
 from spinpim.study.comparison import AtDigits, Comparison
 
@@ -44,7 +45,7 @@ def comparison_html(comparison: Comparison, name: str, command: str) -> str:
     title = f"{name} in a memory of {comparison.array.cell.device.name} and on other accelerators"
     files = compared_files(comparison)
     records = [record for used in files for record in used.records]
-    numbered = iter(range(1, 1000))
+    numbered = itertools.count(1)
     return document(
         title,
         element("h1", title),
@@ -65,25 +66,6 @@ def comparison_html(comparison: Comparison, name: str, command: str) -> str:
                 for part in (element("dt", key), element("dd", value))
             ),
         ),
-    )
-
-
-def compared_files(comparison: Comparison) -> tuple[UsedFile, ...]:
-    """Every parameter file that went in."""
-    array: ArrayModel = comparison.array
-    cell, amplifier, technology, cmos = array.cell, array.amplifier, array.technology, array.cmos
-    claims = comparison.claims
-    return (
-        UsedFile("device", cell.device.name, cell.device.title, cell.device.records, ""),
-        UsedFile("cell", cell.name, cell.title, cell.records, ""),
-        UsedFile("amplifier", amplifier.name, amplifier.title, amplifier.records, ""),
-        UsedFile("array", technology.name, technology.title, technology.records(), ""),
-        UsedFile("technology", cmos.file.name, cmos.file.title, cmos.records, ""),
-        *(
-            UsedFile(f"baseline {file.name}", file.name, file.title, file.records(), "")
-            for file in comparison.baselines
-        ),
-        UsedFile("claims", claims.name, claims.title, claims.records(), ""),
     )
 
 

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
-from spinpim.report.provenance import versions
+from spinpim.report.provenance import UsedFile, versions
 from spinpim.study.comparison import MEANINGS, AtDigits, Comparison, Side
 from spinpim.study.comparison.filling import Filled
 
@@ -29,9 +29,10 @@ def comparison_record(comparison: Comparison, command: str) -> dict[str, Any]:
     -------
     dict
         ``schema``, ``command``, ``versions``, ``merits`` (what each ratio is of), ``memory`` (names of its
-        files), and ``at_digits``: for each network the machines by band, ratios with bands, levers by rank,
-        claims with the way to each, and the views of equal area and equal capacity. Units are in the names.
-        ``refusal`` says why a baseline has no figures.
+        files), ``parameters`` (every number of every file, with bounds and source), and ``at_digits``: for
+        each network the machines by band, ratios with bands, levers by rank, claims with the way to each, and
+        the views of equal area and equal capacity. Units are in the names. ``refusal`` says why a baseline
+        has no figures.
     """
     array = comparison.array
     return {
@@ -48,6 +49,10 @@ def comparison_record(comparison: Comparison, command: str) -> dict[str, Any]:
             "columns": array.columns,
             "error_static": dict(array.sensing.error_static),
             "error_temporal": dict(array.sensing.error_temporal),
+        },
+        "parameters": {
+            used.role: {"name": used.name, "numbers": [dataclasses.asdict(one) for one in used.records]}
+            for used in compared_files(comparison)
         },
         "at_digits": [_at_digits(one) for one in comparison.at_digits],
     }
@@ -69,6 +74,25 @@ def ledger_rows(comparison: Comparison) -> Iterator[tuple[str, str, str, str, st
                         component,
                         repr(float(energy_J)),
                     )
+
+
+def compared_files(comparison: Comparison) -> tuple[UsedFile, ...]:
+    """Every parameter file that went in."""
+    array = comparison.array
+    cell, amplifier, technology, cmos = array.cell, array.amplifier, array.technology, array.cmos
+    claims = comparison.claims
+    return (
+        UsedFile("device", cell.device.name, cell.device.title, cell.device.records, ""),
+        UsedFile("cell", cell.name, cell.title, cell.records, ""),
+        UsedFile("amplifier", amplifier.name, amplifier.title, amplifier.records, ""),
+        UsedFile("array", technology.name, technology.title, technology.records(), ""),
+        UsedFile("technology", cmos.file.name, cmos.file.title, cmos.records, ""),
+        *(
+            UsedFile(f"baseline {file.name}", file.name, file.title, file.records(), "")
+            for file in comparison.baselines
+        ),
+        UsedFile("claims", claims.name, claims.title, claims.records(), ""),
+    )
 
 
 def _at_digits(at: AtDigits) -> dict[str, Any]:

@@ -167,7 +167,8 @@ def compare(
     Raises
     ------
     InputError
-        If an argument is of another kind, a number is out of range, or the memory cannot hold a network.
+        If an argument is of another kind, two have one name, a number is out of range, the memory cannot hold
+        a network, or a baseline that stands for a claim cannot compute it.
 
     Notes
     -----
@@ -186,11 +187,12 @@ def compare(
     ['energy', 'speed', 'energy', 'speed']
     """
     _check_kinds(networks, array, baselines, claims)
-    files = {file.name: file for file in (*baselines, *_named(claims))}
+    named = _named(claims, baselines)
+    files = {file.name: file for file in (*baselines, *named.values())}
     at_digits = []
     for network in networks:
         progress(network.name)
-        at_digits.append(_at_digits(network, array, files, claims, area_m2, capacity_bits))
+        at_digits.append(_at_digits(network, array, files, claims, named, area_m2, capacity_bits))
     return Comparison(array, tuple(files.values()), claims, tuple(at_digits))
 
 
@@ -205,6 +207,13 @@ def _check_kinds(
         instance("each of baselines", file, BaselineFile, "load_baseline(...)")
     if not networks:
         raise InputError("compare needs at least one network.")
+    for kind, names in (
+        ("networks", [network.name for network in networks]),
+        ("baselines", [file.name for file in baselines]),
+    ):
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise InputError(f"two of the {kind} are called {twice[0]!r}; give each a name of its own.")
 
 
 def _check_room(area_m2: float, every: Sequence[Side]) -> None:
@@ -217,8 +226,11 @@ def _check_room(area_m2: float, every: Sequence[Side]) -> None:
         )
 
 
-def _named(claims: ClaimsFile) -> tuple[BaselineFile, BaselineFile]:
-    return load_baseline(claims.reram.baseline), load_baseline(claims.cmos.baseline)
+def _named(claims: ClaimsFile, baselines: Sequence[BaselineFile]) -> dict[str, BaselineFile]:
+    """The baselines that stand for the claims, by family: those given, if they have the name."""
+    given = {file.name: file for file in baselines}
+    named = {"reram": claims.reram.baseline, "cmos": claims.cmos.baseline}
+    return {family: given[name] if name in given else load_baseline(name) for family, name in named.items()}
 
 
 class _Field(NamedTuple):
@@ -235,6 +247,7 @@ def _at_digits(
     array: ArrayModel,
     files: Mapping[str, BaselineFile],
     claims: ClaimsFile,
+    named: Mapping[str, BaselineFile],
     area_m2: float | None,
     capacity_bits: float | None,
 ) -> AtDigits:
@@ -252,7 +265,8 @@ def _at_digits(
     opponents = tuple(_opponent(bout, one) for one in fields)
     tornados: list[Tornado] = []
     found: list[Claimed] = []
-    for family, claim, file in zip(FAMILIES, (claims.reram, claims.cmos), _named(claims), strict=True):
+    for family, claim in (("reram", claims.reram), ("cmos", claims.cmos)):
+        file = named[family]
         one = _standing(file, opponents)
         for name, published in zip(CLAIMED, (claim.energy_ratio, claim.speed_ratio), strict=True):
             swings = bout.swings(file, one.precision, name)
@@ -265,7 +279,7 @@ def _at_digits(
                     family=family,
                     merit=name,
                     published=published.si,
-                    source=claims.sources[published.source],
+                    source=claims.sources.get(published.source, ""),
                     baseline=file.name,
                     precision=one.precision,
                     found=one.ratios[name],
@@ -306,9 +320,8 @@ def _coarser(file: BaselineFile, network: Network) -> bool:
 
 def _standing(file: BaselineFile, opponents: Sequence[Opponent]) -> Opponent:
     """The baseline at the digits of the network, or at its own where it has no others."""
-    able = [one for one in opponents if one.name == file.name and one.sides]
+    own = [one for one in opponents if one.name == file.name]
+    able = [one for one in own if one.sides]
     if not able:
-        raise InputError(
-            f"{file.name} stands for a claim, but cannot compute the network: {opponents[0].refusal}"
-        )
+        raise InputError(f"{file.name} stands for a claim, but cannot compute the network: {own[0].refusal}")
     return able[0]

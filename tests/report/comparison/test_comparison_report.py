@@ -1,6 +1,7 @@
 """The three files of a comparison: plain, complete, the same for the same comparison."""
 
 import csv
+import dataclasses
 import json
 import math
 import re
@@ -14,9 +15,17 @@ from spinpim.cli import app
 from spinpim.errors import InputError
 from spinpim.report.comparison.page import comparison_html
 from spinpim.report.comparison.record import LEDGER_COLUMNS, comparison_record, ledger_rows
-from spinpim.report.comparison.tables import band_text, way_sentence
+from spinpim.report.comparison.tables import (
+    band_text,
+    groups_table,
+    machines_table,
+    others,
+    ratios_table,
+    views_table,
+    way_sentence,
+)
 from spinpim.report.comparison.terminal import compare_with_progress
-from spinpim.study.comparison import Claimed, Ratio
+from spinpim.study.comparison import GROUPS, Claimed, Ratio
 from spinpim.study.comparison.claims import Step
 from spinpim.study.comparison.start import comparison_of, networks_of
 from spinpim.study.comparison_settings import ComparisonSettings
@@ -69,6 +78,52 @@ def test_the_record_tells_digits_bands_levers_and_claims(record):
             groups = side["energy_by_group_J"]
             assert sum(groups.values()) == near(side["energy_per_image_J"])
             assert side["on_equal_area"]["images_per_s"] > 0
+
+
+def cells(markup, heading):
+    """Cells of the row with that heading, as text."""
+    (row,) = re.findall(rf'<th scope="row">{re.escape(heading)}</th>(.*?)</tr>', markup)
+    return [re.sub(r"<[^>]*>", "", cell).replace("\xa0", " ") for cell in re.findall(r"<td>(.*?)</td>", row)]
+
+
+def test_tables_say_what_the_machines_say_in_their_units(found):
+    at = found.at_digits[0]
+    memory = at.memory["nominal"]
+    node, energy, rate, area, efficiency, enlarged = cells(machines_table(at), "this memory")
+    assert node == "45 nm"
+    low, high = (float(f"{1e9 * at.memory[band].energy_J:.3g}") for band in ("low", "high"))
+    assert energy == f"{float(f'{1e9 * memory.energy_J:.3g}'):g} nJ ({low:g} nJ to {high:g} nJ)"
+    assert rate == f"{1.0 / memory.interval_s:,.0f}"
+    assert area.startswith(f"{1e6 * memory.area_m2:.3g} mm²")
+    assert float(efficiency) == near(1e-6 / (memory.energy_J * memory.area_m2), rel=5e-3)
+    assert enlarged == ""
+    (isaac,) = [one for one in at.opponents if (one.name, one.precision) == ("isaac_32nm", "native")]
+    row = cells(ratios_table(at), "isaac_32nm, native")
+    assert row == [band_text(isaac.ratios[name]) for name in ("energy", "speed", "energy_and_area")]
+    groups = cells(groups_table(at), "this memory")
+    assert groups[0] == f"{float(f'{1e9 * memory.energy_by_group_J[next(iter(GROUPS))]:.3g}'):g} nJ"
+    views = cells(views_table(at), "this memory")
+    assert views[0] == f"{at.on_equal_area(memory).images_per_s:,.0f}"
+    assert views[2] == f"{at.with_equal_capacity(memory).images_per_s:,.0f}"
+
+
+def test_baselines_that_reach_a_claim_are_those_at_or_above_it(found):
+    claim = dataclasses.replace(
+        found.at_digits[0].claims[0], published=2.0, others=(("a", "native", 1.9), ("b", "matched", 2.0))
+    )
+    assert list(others(claim)) == ["b, matched: 2"]
+
+
+def test_the_command_line_takes_square_millimetres(monkeypatch):
+    given = []
+    monkeypatch.setattr(
+        "spinpim.report.comparison.terminal.compare_with_progress", lambda *one: given.append(one)
+    )
+    typer.testing.CliRunner().invoke(app, ["compare", "--area", "20", "--capacity", "1e6", "--out", "x"])
+    settings, _ = given[0]
+    assert (settings.area_m2, settings.capacity_bits) == (near(2e-5), 1e6)
+    words = settings.command().split()
+    assert float(words[words.index("--area") + 1]) == near(20.0)
 
 
 class Balanced(HTMLParser):

@@ -11,7 +11,7 @@ import spinpim
 from spinpim.array import cost
 from spinpim.array.baselines import baseline_cost
 from spinpim.errors import InputError
-from spinpim.params import at_band, load_baseline
+from spinpim.params import at_band, load_baseline, with_numbers
 from spinpim.study.comparison import MERITS, compare
 
 
@@ -126,6 +126,24 @@ def test_speed_on_equal_area_is_free_of_the_size_of_large_chips(comparison, memo
         assert one.ratios["speed"].nominal == near(before, rel=0.5)
 
 
+def test_a_baseline_that_is_given_stands_for_its_claim(memory, lenet, claims):
+    mine = with_numbers(load_baseline("yodann_65nm"), {"process.supply": 1.0})
+    at = compare([lenet], memory, [mine], claims).at_digits[0]
+    theirs = baseline_cost(lenet, mine).energy_per_image_J
+    found = by_name(at, "yodann_65nm", "matched").ratios["energy"].nominal
+    assert found == near(theirs / cost(memory, lenet).energy_per_image_J)
+    (claim,) = [one for one in at.claims if (one.family, one.merit) == ("cmos", "energy")]
+    assert claim.found.nominal == found
+
+
+def test_a_claim_that_is_assumed_needs_no_source(memory, lenet, claims):
+    assumed = with_numbers(claims, {"reram.energy_ratio": 2.0})
+    at = compare([lenet], memory, [], assumed).at_digits[0]
+    (claim,) = [one for one in at.claims if (one.family, one.merit) == ("reram", "energy")]
+    assert (claim.published, claim.source) == (2.0, "")
+    assert {name for name, _, _ in claim.others} == {"reram_prime_like_45nm"}
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
@@ -138,6 +156,7 @@ def test_speed_on_equal_area_is_free_of_the_size_of_large_chips(comparison, memo
         ({"baselines": ["isaac_32nm"]}, "baselines"),
         ({"claims": "roohi2019_claims"}, "claims must come from load_claims"),
         ({"area_m2": 1e-9}, "does not fit"),
+        ({"baselines": [load_baseline("isaac_32nm")] * 2}, "two of the baselines are called 'isaac_32nm'"),
     ],
 )
 def test_a_mistake_is_told_in_a_sentence(memory, lenet, claims, changes, sentence):

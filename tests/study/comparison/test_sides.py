@@ -1,5 +1,6 @@
 """Machines of all kinds as one kind of value: nothing is lost on the way."""
 
+import dataclasses
 import math
 
 import pytest
@@ -8,8 +9,9 @@ from nearly import near
 from spinpim.array import cost
 from spinpim.array.baselines import COMPONENTS, baseline_cost
 from spinpim.array.baselines.sizing import sized_for
+from spinpim.array.ledger import digital_time_s
 from spinpim.errors import InputError
-from spinpim.network.architectures import random_network
+from spinpim.network.digital_work import largest_waiting_bits
 from spinpim.params import BANDS, BaselineFile, load_baseline, shipped_names, with_numbers
 from spinpim.study.comparison.sides import GROUPS, baseline_side, grouped, memory_side
 
@@ -93,20 +95,19 @@ def test_crossbars_are_enlarged_by_whole_tiles(lenet):
     assert sized.crossbar.tiles.si == math.ceil(crossbars / 2)
 
 
-def test_the_buffer_of_the_memory_is_enlarged_too(memory):
-    wide = random_network("resnet18", weight_bits=1, activation_bits=8, seed=1)
-    if cost_fits(memory, wide):
-        pytest.skip("the buffer holds this network")
-    side = memory_side(memory, wide)
-    assert side.enlarged[0].startswith("buffer.capacity ")
+def test_the_buffer_of_the_memory_is_enlarged_too(memory, lenet):
+    small = with_numbers(memory.technology, {"buffer.capacity": 4096})
+    side = memory_side(dataclasses.replace(memory, technology=small), lenet)
+    assert side.enlarged == (f"buffer.capacity {largest_waiting_bits(lenet)}",)
+    with pytest.raises(InputError, match=r"buffer\.capacity is 4096"):
+        cost(dataclasses.replace(memory, technology=small), lenet)
 
 
-def cost_fits(memory, network):
-    try:
-        cost(memory, network)
-    except InputError:
-        return False
-    return True
+def test_the_digital_unit_is_what_the_layers_of_the_memory_share(memory, lenet):
+    side, prices = memory_side(memory, lenet), memory.prices()
+    assert side.shared_s == near(sum(digital_time_s(mapping, prices) for mapping in memory.map(lenet)))
+    shared = cost(memory, lenet).area_breakdown_m2
+    assert side.shared_area_m2 == near(shared["digital unit"] + shared["buffer"])
 
 
 def test_a_network_that_fits_leaves_the_file_alone(lenet):
