@@ -20,7 +20,9 @@ def compare(
     ] = DEFAULTS.network,
     bits: Annotated[
         str | None,
-        typer.Option(help="Digits of weights and activations of an architecture, such as 1:1,1:4."),
+        typer.Option(
+            help="Digits of weights and activations of an architecture, such as 1:1,1:4; 1:4 by default."
+        ),
     ] = None,
     device: Annotated[str, typer.Option(help="Shipped device or TOML file.")] = DEFAULTS.device,
     cell: Annotated[str, typer.Option(help="Shipped cell or TOML file.")] = DEFAULTS.cell,
@@ -30,7 +32,10 @@ def compare(
     array: Annotated[str, typer.Option(help="Shipped array or TOML file.")] = DEFAULTS.array,
     baseline: Annotated[
         list[str] | None,
-        typer.Option(help="Shipped baseline or TOML file; may be repeated; by default all shipped."),
+        typer.Option(
+            help="Shipped baseline or TOML file; may be repeated; by default all shipped. Those that the "
+            "claims name are added."
+        ),
     ] = None,
     claims: Annotated[
         str, typer.Option(help="Published ratios to set beside: shipped name or TOML file.")

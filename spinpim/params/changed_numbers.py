@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Literal, TypeVar, get_args
 
-from spinpim.checks import choice, finite
+from spinpim.checks import choice, finite, instance
 from spinpim.errors import InputError
 from spinpim.params.load import validated
 from spinpim.params.schema import BoundedQuantity, ParameterFile, Quantity
@@ -42,6 +42,7 @@ def at_band(file: File, band: Band, only: Collection[str] | None = None) -> File
     >>> [round(1e9 * at_band(isaac, band).crossbar.read_time.si) for band in BANDS]
     [100, 100, 200]
     """
+    instance("file", file, ParameterFile, "a loader such as load_array(...)")
     choice("band", band, BANDS)
     if only is not None:
         there = {
@@ -95,6 +96,8 @@ def with_numbers(file: File, numbers: Mapping[str, float]) -> File:
     >>> larger.buffer.capacity.text, larger.buffer.capacity.where
     ('2097152', 'changed in a script')
     """
+    instance("file", file, ParameterFile, "a loader such as load_array(...)")
+    instance("numbers", numbers, Mapping, 'a dict such as {"buffer.capacity": 2e6}')
     there = {
         f"{section}.{key}": unit
         for section, content in file.sections()

@@ -86,3 +86,17 @@ def test_a_number_to_move_that_is_not_there_is_told():
 def test_another_band_is_told():
     with pytest.raises(InputError, match="band must be one of low, nominal, high"):
         at_band(load_array("array_45nm"), "middle")
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: at_band("array_45nm", "low"),
+        lambda: at_band(None, "nominal"),
+        lambda: with_numbers("array_45nm", {}),
+        lambda: with_numbers(load_array("array_45nm"), [1.0]),
+    ],
+)
+def test_an_argument_of_another_kind_is_told(call):
+    with pytest.raises(InputError, match="must come from"):
+        call()

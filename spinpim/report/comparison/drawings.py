@@ -34,6 +34,8 @@ KIND_WORDS = {
     "accounting": "another way of counting",
 }
 MOST_LEVERS = 12
+FEW = 8
+"""Machines that are all drawn on one axis, whatever they take."""
 RATIO_LINES = 0.17
 """Height of a baseline in the figure of ratios [in]."""
 
@@ -58,7 +60,8 @@ def energy_bars(at: AtDigits) -> str:
         axes.set_ylim(len(lines) - 0.4, -0.6)
         largest = sorted(1e6 * sides["nominal"].energy_J for _, sides in lines)
         # One costly set must not hide the others: what is beyond is written at the edge.
-        edge = 1.15 * largest[max(0, len(largest) - 4)]
+        usual = largest[max(0, len(largest) - 4)] if len(largest) > FEW else largest[-1]
+        edge = 1.15 * max(usual, 1e6 * at.memory["nominal"].energy_J)
         axes.set_xlim(0.0, edge)
         for place, (_, sides) in enumerate(lines):
             total = 1e6 * sides["nominal"].energy_J
@@ -71,7 +74,9 @@ def energy_bars(at: AtDigits) -> str:
                     fontsize=7.0,
                     bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0},
                 )
-        axes.set_xlabel("energy per image (µJ)")
+            if 1e6 * sides["high"].energy_J > edge:
+                axes.plot(edge, place, color=INK, marker=">", markersize=4, clip_on=False)
+        axes.set_xlabel("energy per image (µJ); arrows: beyond the axis")
         axes.grid(axis="x", color=PALE, linewidth=0.7)
         axes.set_axisbelow(True)
         _legend(figure, GROUPS, GROUP_COLOURS, columns=4)
@@ -149,7 +154,9 @@ def _draw_tornado(axes: Axes, one: Tornado) -> None:
                 )
     axes.axvline(one.nominal, color=INK, linewidth=0.8)
     ends = [one.nominal, *(ratio for swing in swings for ratio in swing.ratios)]
-    _ratio_axis(axes, min(ends) / 2.2, max(ends) * 2.2)
+    # Room for the words at both ends of the longest bar.
+    room = max(3.0, (max(ends) / min(ends)) ** 0.35)
+    _ratio_axis(axes, min(ends) / room, max(ends) * room)
     axes.set_yticks(range(len(swings)), [_lever_words(swing) for swing in swings])
     axes.tick_params(axis="y", labelsize=7.0)
     axes.set_ylim(max(len(swings), 1) - 0.4, -0.6)

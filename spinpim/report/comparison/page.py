@@ -75,7 +75,9 @@ def _lead(comparison: Comparison) -> str:
         f"The same networks, layer by layer, in sub-arrays of {array.rows} rows and {array.columns} columns "
         f"of {array.cell.name} cells read by {array.amplifier.name}, and on {len(comparison.baselines)} "
         "other accelerators: at their own digits (native) and at those of the network (matched). Every "
-        "machine is as large as the network needs."
+        f"machine is as large as the network needs. Around the cells: {array.cmos.file.name}, "
+        f"{array.cmos.flavour.replace('_', ' ')}; sums kept without supply: "
+        f"{array.technology.counter.sums_kept.replace('_', ' ')}."
     )
 
 
@@ -103,7 +105,7 @@ def _illustrations(at: AtDigits) -> Iterator[Illustration]:
         energy_bars(at),
         f"Energy per image, {name}.",
         "Nominal numbers by common headings; the line goes from all numbers at their lower to all at their "
-        "upper bounds. Bars longer than the axis say so.",
+        "upper bounds; an arrow where it, or a bar, is longer than the axis.",
         "Horizontal bars of the energy per image of every machine, by component.",
     )
     yield Illustration(

@@ -45,6 +45,8 @@ def comparison_record(comparison: Comparison, command: str) -> dict[str, Any]:
             "cell": array.cell.name,
             "amplifier": array.amplifier.name,
             "array": array.technology.name,
+            "periphery": array.technology.periphery.model_dump(),
+            "sums_kept": array.technology.counter.sums_kept,
             "rows": array.rows,
             "columns": array.columns,
             "error_static": dict(array.sensing.error_static),

@@ -46,14 +46,14 @@ def likely_text(found: Ratio) -> str:
 
 
 def short(ratio: float) -> str:
-    """A ratio with two digits.
+    """A number with two digits, without exponent.
 
     Examples
     --------
     >>> short(123.4), short(0.01234)
     ('120', '0.012')
     """
-    return f"{float(f'{ratio:.2g}'):g}"
+    return f"{float(f'{ratio:.2g}'):.10g}"
 
 
 def machines_table(at: AtDigits) -> Markup:
@@ -73,7 +73,7 @@ def machines_table(at: AtDigits) -> Markup:
         "images per second",
         "area",
         "images per joule and mm²",
-        "enlarged for the network",
+        "enlarged for the network, or why not computed",
     )
     return table(caption, headings, rows)
 

@@ -12,7 +12,7 @@ from spinpim.report.folder import replace_folder, target_folder
 from spinpim.storage import replace_path
 
 if TYPE_CHECKING:
-    from spinpim.study.comparison import AtDigits
+    from spinpim.study.comparison import AtDigits, Claimed
     from spinpim.study.comparison_settings import ComparisonSettings
 
 FILES = frozenset({"comparison.json", "ledger.csv", "report.html"})
@@ -78,24 +78,35 @@ def compare_with_progress(settings: ComparisonSettings, out: Path | None) -> Pat
 
 def _print_digits(at: AtDigits) -> None:
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
-    from spinpim.report.comparison.tables import digits_of, likely_text
+    from spinpim.report.comparison.tables import digits_of, likely_text, opponent_words
 
     memory = at.memory["nominal"]
-    table = Table(
-        title=f"{at.network.name}, W:I {digits_of(at)}: {engineering(memory.energy_J, 'J')} per image"
-    )
+    name = escape(at.network.name)
+    table = Table(title=f"{name}, W:I {digits_of(at)}: {engineering(memory.energy_J, 'J')} per image")
     for heading in ("memory over", "images per joule", "images per second, equal area"):
         table.add_column(heading)
     for one in at.opponents:
-        name = f"{one.name}, {one.precision}"
         if one.sides:
-            table.add_row(name, *(likely_text(one.ratios[merit]) for merit in ("energy", "speed")))
+            ratios = (likely_text(one.ratios[merit]) for merit in ("energy", "speed"))
+            table.add_row(escape(opponent_words(one)), *ratios)
     Console().print(table)
+    for one in at.opponents:
+        if not one.sides:
+            print(f"not computed: {opponent_words(one)}: {one.refusal}")
     for claim in at.claims:
-        inside = "inside" if claim.within_bounds else "outside"
-        print(
-            f"published {claim.merit} over {claim.family}: {claim.published:g}; over {claim.baseline}, "
-            f"{claim.precision}, {claim.found.nominal:.2g} comes out, {inside} all bounds."
-        )
+        print(claim_sentence(claim))
+
+
+def claim_sentence(claim: Claimed) -> str:
+    """A published ratio beside the one that comes out, in words."""
+    from spinpim.report.comparison.tables import FAMILY_WORDS, MERIT_WORDS, short
+
+    within = "within" if claim.within_bounds else "outside"
+    return (
+        f"{MERIT_WORDS[claim.merit]} over {FAMILY_WORDS[claim.family]}: published {claim.published:g}; over "
+        f"{claim.baseline}, {claim.precision}, {short(claim.found.nominal)} comes out, with all bounds "
+        f"{short(claim.found.low)} to {short(claim.found.high)}: the published one is {within} them."
+    )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from spinpim.array import ArrayModel
 from spinpim.checks import finite, instance
@@ -24,6 +24,11 @@ PRECISIONS: tuple[Precision, ...] = ("matched", "native")
 CLAIMED: tuple[Merit, ...] = ("energy", "speed")
 SPARE = 2.0
 """Size of the chips of the equal-area and equal-capacity views over that of the largest machine."""
+
+LARGEST_AREA_M2 = 1.0
+LARGEST_BITS = 1e15
+
+Given = TypeVar("Given")
 
 Banded = Mapping[Band, Side]
 
@@ -186,6 +191,7 @@ def compare(
     >>> [one.merit for one in found.at_digits[0].claims]
     ['energy', 'speed', 'energy', 'speed']
     """
+    networks, baselines = _listed("networks", networks), _listed("baselines", baselines)
     _check_kinds(networks, array, baselines, claims)
     named = _named(claims, baselines)
     files = {file.name: file for file in (*baselines, *named.values())}
@@ -194,6 +200,13 @@ def compare(
         progress(network.name)
         at_digits.append(_at_digits(network, array, files, claims, named, area_m2, capacity_bits))
     return Comparison(array, tuple(files.values()), claims, tuple(at_digits))
+
+
+def _listed(name: str, given: Sequence[Given]) -> tuple[Given, ...]:
+    """What was given as a tuple, be it a list or whatever else goes through them."""
+    if isinstance(given, str | bytes) or not isinstance(given, Iterable):
+        raise InputError(f"{name} must be a list; instead received the {type(given).__name__} {given!r:.60}.")
+    return tuple(given)
 
 
 def _check_kinds(
@@ -222,15 +235,35 @@ def _check_room(area_m2: float, every: Sequence[Side]) -> None:
         raise InputError(
             f"{largest.name}, {largest.precision}, does not fit on a chip of {1e6 * area_m2:.4g} mm2: it "
             f"takes up to {1e6 * largest.area_m2:.4g} mm2. Give a larger area_m2 (--area), or leave that "
-            "baseline out."
+            "baseline out where no claim names it."
         )
 
 
 def _named(claims: ClaimsFile, baselines: Sequence[BaselineFile]) -> dict[str, BaselineFile]:
     """The baselines that stand for the claims, by family: those given, if they have the name."""
     given = {file.name: file for file in baselines}
-    named = {"reram": claims.reram.baseline, "cmos": claims.cmos.baseline}
-    return {family: given[name] if name in given else load_baseline(name) for family, name in named.items()}
+    found = {}
+    for family, name in (("reram", claims.reram.baseline), ("cmos", claims.cmos.baseline)):
+        try:
+            file = given[name] if name in given else load_baseline(name)
+        except InputError as mistake:
+            raise InputError(f"{claims.name}: {family}.baseline: {mistake}") from None
+        if (
+            file.name in given
+            and file is not given[file.name]
+            and file.records() != given[file.name].records()
+        ):
+            raise InputError(
+                f"{claims.name}: {family}.baseline and a given baseline are both called {file.name!r}, with "
+                "other numbers; give each a name of its own."
+            )
+        if file.structure not in FAMILIES[family]:
+            raise InputError(
+                f"{claims.name}: {family}.baseline is {file.name}, of the structure {file.structure!r}; one "
+                f"of {', '.join(FAMILIES[family])} is needed there."
+            )
+        found[family] = file
+    return found
 
 
 class _Field(NamedTuple):
@@ -259,7 +292,10 @@ def _at_digits(
     every = [*memory.values(), *(side for one in fields for side in one.sides.values())]
     chip_m2 = SPARE * max(side.area_m2 for side in every) if area_m2 is None else area_m2
     held = SPARE * max(side.bits for side in every) if capacity_bits is None else capacity_bits
-    chip_m2, held = finite("area_m2", chip_m2, above=0.0), finite("capacity_bits", held, above=0.0)
+    chip_m2, held = (
+        finite("area_m2 (--area, in mm2)", chip_m2, high=LARGEST_AREA_M2, above=0.0),
+        finite("capacity_bits (--capacity)", held, high=LARGEST_BITS, above=0.0),
+    )
     _check_room(chip_m2, every)
     bout = Bout(network, array, chip_m2, {band: merits(side, chip_m2) for band, side in memory.items()})
     opponents = tuple(_opponent(bout, one) for one in fields)

@@ -194,7 +194,7 @@ def _number_ends(number: BoundedQuantity, name: str, moved: Move) -> Iterator[En
     bounds: tuple[tuple[Band, float | None], ...] = (("low", number.low), ("high", number.high))
     for band, bound in bounds:
         if bound is not None and bound != number.value:
-            label = f"{bound:.3g} {number.unit}".removesuffix(" 1")
+            label = f"{float(f'{bound:.3g}'):.10g} {number.unit}".removesuffix(" 1").replace("^2", "²")
             yield End(label, _at_bound(moved, name, band))
 
 

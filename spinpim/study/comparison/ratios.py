@@ -5,7 +5,7 @@ against or for the memory at once; and with independent bounds,
 
 .. math:: \ln r_\pm = \ln r \pm \sqrt{\sum_i (\Delta_i^\pm)^2}
 
-with the largest rise and fall of the logarithm by each number i alone.
+with the largest rise and fall of the logarithm by each number i alone, and never beyond all bounds.
 """
 
 from __future__ import annotations
@@ -124,6 +124,7 @@ def ratio(nominal: float, against: float, for_it: float, alone: Iterable[Sequenc
         nominal=nominal,
         low=against,
         high=for_it,
-        independent_low=nominal * math.exp(-math.hypot(*falls)),
-        independent_high=nominal * math.exp(math.hypot(*rises)),
+        # Logarithms of large terms of a sum overstate them: no more than all bounds together.
+        independent_low=max(against, nominal * math.exp(-math.hypot(*falls))),
+        independent_high=min(for_it, nominal * math.exp(math.hypot(*rises))),
     )

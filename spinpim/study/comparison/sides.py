@@ -16,6 +16,7 @@ from spinpim.array.ledger import Cost, digital_time_s
 from spinpim.array.mapping import LayerMapping
 from spinpim.array.prices import Prices
 from spinpim.array.scheduling import layer_time_s
+from spinpim.errors import InputError
 from spinpim.network.digital_work import largest_waiting_bits
 from spinpim.network.model import Network
 from spinpim.params.array_file import ArrayFile
@@ -188,6 +189,12 @@ def baseline_side(
     """
     sized = sized_for(network, file, precision, batch, weights_inside=weights_inside)
     found = baseline_cost(network, sized, precision=precision, band=band, batch=batch)
+    for what, number in (("energy", found.energy_per_image_J), ("area", found.area_m2)):
+        if number <= 0.0:
+            raise InputError(
+                f"{file.name}: the {what} is zero with its {band} numbers, and nothing can be compared with "
+                "it. Give prices, or lower bounds, above zero."
+            )
     if found.layers_side_by_side:
         arrays = [layer.counts["arrays"] for layer in found.layers]
         stages = tuple(

@@ -45,7 +45,10 @@ def networks_of(name: str, bits: str | None) -> list[Network]:
             f"the network {name!r} has its own digits; leave out bits (--bits), or name an architecture: "
             f"{', '.join(BUILDERS)}."
         )
-    return [Network.load(name)]
+    try:
+        return [Network.load(name)]
+    except InputError as mistake:
+        raise InputError(f"{mistake} Architectures: {', '.join(BUILDERS)}.") from None
 
 
 def comparison_of(
@@ -80,9 +83,7 @@ def comparison_of(
 
 def _pair(text: str) -> tuple[int, int]:
     parts = text.strip().split(":")
-    if len(parts) != 2 or not all(
-        part.isascii() and part.isdigit() and 1 <= int(part) <= 8 for part in parts
-    ):
+    if len(parts) != 2 or not all(len(part) == 1 and part in "12345678" for part in parts):
         raise InputError(
             "bits (--bits) are digits of weights and activations from 1 to 8, such as 1:1,1:4; instead "
             f"received {text!r:.40}."

@@ -163,7 +163,8 @@ def test_the_command_makes_the_three_files(tmp_path, capsys):
     with (target / "ledger.csv").open(newline="") as file:
         assert tuple(next(csv.reader(file))) == LEDGER_COLUMNS
     printed = capsys.readouterr().out
-    assert "published energy over reram" in printed
+    assert "images per joule over resistive accelerators: published 5.4; over" in printed
+    assert "not computed: yodann_65nm, matched: yodann_65nm computes with weights of 1 digit" in printed
     assert printed.splitlines()[-1] == f"report: {target}"
     again = compare_with_progress(SETTINGS, target)
     assert "was replaced" in capsys.readouterr().out
@@ -176,8 +177,9 @@ def test_the_command_makes_the_three_files(tmp_path, capsys):
         (["--bits", "1:9"], "bits (--bits) are digits"),
         (["--bits", "one"], "bits (--bits) are digits"),
         (["--bits", ""], "bits (--bits) are digits"),
+        (["--bits", f"{'1' * 5000}:1"], "bits (--bits) are digits"),
         (["--network", "digits_w1a4", "--bits", "1:1"], "has its own digits"),
-        (["--network", "no_such"], "no_such"),
+        (["--network", "no_such"], "Architectures: lenet5"),
         (["--baseline", "isac_32nm"], 'Did you mean "isaac_32nm"'),
         (["--array", "2t1r_45nm"], "No array is called"),
         (["--claims", "isaac_32nm"], "No claims is called"),
@@ -196,6 +198,15 @@ def test_a_mistake_on_the_command_line_is_a_sentence_and_leaves_nothing(
     assert isinstance(outcome.exception, InputError)
     assert sentence in str(outcome.exception)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_name_with_brackets_is_printed_as_it_is(found, capsys):
+    from spinpim.report.comparison.terminal import _print_digits
+
+    at = found.at_digits[0]
+    network = dataclasses.replace(at.network, name="[red]x[/nope]")
+    _print_digits(dataclasses.replace(at, network=network))
+    assert "[red]x[/nope]" in capsys.readouterr().out
 
 
 def test_a_folder_with_other_things_is_left_alone(tmp_path):

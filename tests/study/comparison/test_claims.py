@@ -79,6 +79,11 @@ def test_bands_enclose_each_other():
     assert found.independent_low == near(2.0 * math.exp(-down))
 
 
+def test_independent_bounds_never_pass_all_bounds_together():
+    found = ratio(1.0, 0.9, 20.0, [[10.0], [15.0], [0.5]])
+    assert (found.independent_low, found.independent_high) == (0.9, 20.0)
+
+
 def test_without_bounds_a_ratio_is_a_point():
     found = ratio(3.0, 3.0, 3.0, [])
     assert {found.low, found.independent_low, found.nominal, found.independent_high, found.high} == {3.0}

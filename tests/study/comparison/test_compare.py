@@ -11,7 +11,7 @@ import spinpim
 from spinpim.array import cost
 from spinpim.array.baselines import baseline_cost
 from spinpim.errors import InputError
-from spinpim.params import at_band, load_baseline, with_numbers
+from spinpim.params import at_band, load_baseline, load_claims, with_numbers
 from spinpim.study.comparison import MERITS, compare
 
 
@@ -136,6 +136,52 @@ def test_a_baseline_that_is_given_stands_for_its_claim(memory, lenet, claims):
     assert claim.found.nominal == found
 
 
+def test_a_claim_with_a_baseline_that_is_not_meant_is_refused(memory, lenet, claims, tmp_path):
+    def claiming(name):
+        path = tmp_path / "mine.toml"
+        path.write_text(claims.text.replace('"yodann_65nm"', f'"{name}"'))
+        return load_claims(path)
+
+    with pytest.raises(
+        InputError, match=r"cmos\.baseline is isaac_32nm, of the structure 'crossbar'; one of mac"
+    ):
+        compare([lenet], memory, [], claiming("isaac_32nm"))
+    with pytest.raises(InputError, match=r"cmos\.baseline: No baseline is called 'nothing'"):
+        compare([lenet], memory, [], claiming("nothing"))
+    other = tmp_path / "yodann.toml"
+    text = load_baseline("yodann_65nm").text
+    other.write_text(
+        text.replace(
+            'access_energy = { value = 156, unit = "fJ", low = 32',
+            'access_energy = { value = 999, unit = "fJ", low = 32',
+        )
+    )
+    with pytest.raises(InputError, match="both called 'yodann_65nm', with other numbers"):
+        compare([lenet], memory, [load_baseline("yodann_65nm")], claiming(str(other)))
+
+
+def test_whatever_goes_through_networks_and_baselines_will_do(memory, lenet, claims):
+    found = compare(
+        (one for one in [lenet]), memory, (load_baseline(name) for name in ["isaac_32nm"]), claims
+    )
+    assert [one.network.name for one in found.at_digits] == [lenet.name]
+    assert "isaac_32nm" in {file.name for file in found.baselines}
+
+
+def test_a_baseline_without_any_price_cannot_be_compared(lenet, memory, claims):
+    file = load_baseline("cmos_mac8_45nm")
+    free = with_numbers(
+        file,
+        {
+            record.key: 0.0
+            for record in file.records()
+            if record.unit_si == "J" or record.key.endswith("leakage")
+        },
+    )
+    at = compare([lenet], memory, [free], claims).at_digits[0]
+    assert "the energy is zero with its low numbers" in by_name(at, "cmos_mac8_45nm", "matched").refusal
+
+
 def test_a_claim_that_is_assumed_needs_no_source(memory, lenet, claims):
     assumed = with_numbers(claims, {"reram.energy_ratio": 2.0})
     at = compare([lenet], memory, [], assumed).at_digits[0]
@@ -152,6 +198,10 @@ def test_a_claim_that_is_assumed_needs_no_source(memory, lenet, claims):
         ({"area_m2": float("nan")}, "area_m2"),
         ({"capacity_bits": -1.0}, "capacity_bits"),
         ({"networks": ["svhn"]}, "networks"),
+        ({"networks": "svhn"}, "networks must be a list"),
+        ({"networks": None}, "networks must be a list"),
+        ({"baselines": None}, "baselines must be a list"),
+        ({"area_m2": 1e300}, "area_m2"),
         ({"array": "array_45nm"}, "array must come from ArrayModel"),
         ({"baselines": ["isaac_32nm"]}, "baselines"),
         ({"claims": "roohi2019_claims"}, "claims must come from load_claims"),
