@@ -271,8 +271,8 @@ def _row_energy(mapping: LayerMapping, sensing: SensingWork, prices: Prices) -> 
         "precharge": sensing.row_operations * sub_array.precharge_energy_J,
         "counting": mapping.row_activations // mapping.column_groups * adders * adder_J,
         # Each place of the accumulator is an adder and a bit of the register.
-        "shifting and adding": mapping.row_activations * _places(mapping) * 2.0 * adder_J,
-        "keeping sums": mapping.row_activations * _places(mapping) * sub_array.adder.store_J,
+        "shifting and adding": mapping.row_activations * sum_places(mapping) * 2.0 * adder_J,
+        "keeping sums": mapping.row_activations * sum_places(mapping) * sub_array.adder.store_J,
         "activation writes": mapping.activation_bits_written * prices.write_energy_J,
     }
 
@@ -287,7 +287,7 @@ def _digital_energy(
     # The correction, where there is one, is added to each output.
     corrections = mapping.windows * mapping.filters * mapping.corrected
     additions = work.additions + corrections + mapping.partial_sum_additions
-    moved_bits = read_bits + partial_sums * _places(mapping) + handed_on
+    moved_bits = read_bits + partial_sums * sum_places(mapping) + handed_on
     in_unit = (
         work.multiplications * unit.multiply_energy.si
         + additions * unit.add_energy.si
@@ -307,7 +307,7 @@ def _leakage_W(mapping: LayerMapping, prices: Prices) -> float:
     return mapping.sub_arrays * prices.sub_array.leakage_W + prices.finished.leakage * finished_W
 
 
-def _places(mapping: LayerMapping) -> int:
+def sum_places(mapping: LayerMapping) -> int:
     """Binary places of the partial sum of one sub-array."""
     return count_bits(min(mapping.elements, mapping.columns)) + mapping.weight_bits + mapping.activation_bits
 

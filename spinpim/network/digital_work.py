@@ -67,14 +67,25 @@ def kept_bits(network: Network) -> dict[str, int]:
 
 
 def largest_waiting_bits(network: Network) -> int:
-    """Digits in the buffer at the fullest moment: what a layer takes, what it gives, what waits meanwhile."""
+    """Digits in the buffer at the fullest moment; see `waiting_bits`."""
+    return max(waiting_bits(network))
+
+
+def waiting_bits(network: Network) -> tuple[int, ...]:
+    """Digits in the buffer while each layer is at work: what it takes, what it gives, what waits meanwhile.
+
+    Examples
+    --------
+    >>> waiting_bits(Network.load("digits_w1a4"))
+    (8448, 12288, 4096)
+    """
     kept, owners = kept_bits(network), _owners(network)
     made = {IMAGE: -1} | {node.name: owners[number] for number, node in enumerate(network.nodes)}
     needed = dict(made)
     for number in range(len(network.nodes)):
         for name in network.inputs_of(number):
             needed[name] = max(needed[name], owners[number])
-    return max(
+    return tuple(
         sum(bits for name, bits in kept.items() if made[name] <= moment <= needed[name])
         for moment in range(len(network.layers))
     )
