@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from spinpim.array.ledger import cost, sum_places
 from spinpim.array.model import ArrayModel
-from spinpim.network.digital_work import waiting_bits
+from spinpim.network.digital_work import digital_work, waiting_bits
 from spinpim.network.model import Network
 
 
@@ -28,6 +28,8 @@ class Phase:
         Digits of the partial sums of all its sub-arrays: lost in a power cut unless they are kept.
     value_bits : int
         Digits that wait in the buffer meanwhile: lost unless they are kept.
+    handed_on_bits : int
+        Digits that the layer adds to them, all its operations together.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Phase:
     operations_per_sum: int
     sum_bits: int
     value_bits: int
+    handed_on_bits: int
 
     @property
     def whole_energy_J(self) -> float:
@@ -88,6 +91,9 @@ def phases(array: ArrayModel, network: Network) -> tuple[Phase, ...]:
             operations_per_sum=layer.mapping.weight_bits * layer.mapping.activation_bits,
             sum_bits=layer.mapping.sub_arrays * sum_places(layer.mapping),
             value_bits=waiting,
+            handed_on_bits=work.kept_bits,
         )
-        for layer, waiting in zip(priced.layers, waiting_bits(network), strict=True)
+        for layer, waiting, work in zip(
+            priced.layers, waiting_bits(network), digital_work(network), strict=True
+        )
     )
