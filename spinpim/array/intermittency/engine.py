@@ -116,6 +116,67 @@ def draw(
 
 
 @njit(cache=True, nogil=True)
+def safe_rounds(
+    edges: Any,
+    power: Any,
+    store: Any,
+    start_s: float,
+    level_J: float,
+    load_J: float,
+    load_s: float,
+    most: int,
+) -> int:
+    """Rounds of operations and a save that surely end within a piece of the trace, between off and top."""
+    _, off_J, top_J, forgetting_s, charging, supplying = store
+    passes = math.floor(start_s / edges[-1])
+    piece = np.searchsorted(edges, start_s - passes * edges[-1], side="right") - 1
+    if piece >= power.size:
+        return 0
+    left_s = passes * edges[-1] + edges[piece + 1] - start_s
+    # As if nothing came in, and as if all leaked at the level of now.
+    drain_J = load_J / supplying + level_J * load_s / forgetting_s
+    rounds = min(float(most), left_s / load_s - 1.0 if load_s > 0.0 else float(most))
+    if drain_J > 0.0:
+        rounds = min(rounds, (level_J - off_J) / drain_J - 1.0)
+    gain_J = charging * power[piece] * load_s
+    if gain_J > 0.0:
+        rounds = min(rounds, (top_J - level_J) / gain_J - 1.0)
+    return max(0, int(rounds))
+
+
+@njit(cache=True, nogil=True)
+def level_after_rounds(
+    edges: Any,
+    power: Any,
+    store: Any,
+    start_s: float,
+    level_J: float,
+    rounds: int,
+    first_J: float,
+    first_s: float,
+    second_J: float,
+    second_s: float,
+) -> float:
+    """Level after so many rounds of two loads, one after the other, within a piece of the trace."""
+    forgetting_s, charging, supplying = store[3], store[4], store[5]
+    passes = math.floor(start_s / edges[-1])
+    piece = np.searchsorted(edges, start_s - passes * edges[-1], side="right") - 1
+    source_W = charging * power[piece]
+
+    # Each load maps a level to another on a line; so does a round, and so do many.
+    once_J = 0.0
+    if first_s > 0.0:
+        once_J = level_after(once_J, source_W - first_J / first_s / supplying, forgetting_s, first_s)
+    if second_s > 0.0:
+        once_J = level_after(once_J, source_W - second_J / second_s / supplying, forgetting_s, second_s)
+    if forgetting_s == math.inf:
+        return level_J + rounds * once_J
+    shrink = math.expm1(-(first_s + second_s) / forgetting_s)
+    shrunk = math.expm1(-rounds * (first_s + second_s) / forgetting_s)
+    return level_J + level_J * shrunk + once_J * (shrunk / shrink if shrink else rounds)
+
+
+@njit(cache=True, nogil=True)
 def run(
     edges: Any,
     power: Any,
@@ -174,6 +235,32 @@ def run(
         while alive and found[IMAGES] < limit_images and now < limit_s:
             step = every[block]
             left = counts[block] - done
+            if step and done % step == 0 and left > 3 * step:
+                load_J = step * energies_J[block] + saving_J[block]
+                load_s = step * times_s[block] + saving_s[block]
+                rounds = safe_rounds(edges, power, store, now, level, load_J, load_s, left // step - 1)
+                if rounds > 1:
+                    level = level_after_rounds(
+                        edges,
+                        power,
+                        store,
+                        now,
+                        level,
+                        rounds,
+                        step * energies_J[block],
+                        step * times_s[block],
+                        saving_J[block],
+                        saving_s[block],
+                    )
+                    now += rounds * load_s
+                    done += rounds * step
+                    found[OPERATIONS] += rounds * step
+                    found[OPERATION_J] += rounds * step * energies_J[block]
+                    found[SAVES] += rounds
+                    found[SAVE_J] += rounds * saving_J[block]
+                    saved_block, saved_done = block, done
+                    unsaved_J, unsaved = 0.0, 0
+                    continue
             many = left if step == 0 else min(left, step - done % step)
             spent, now, level = draw(
                 edges, power, store, now, level, many * energies_J[block], many * times_s[block]

@@ -38,8 +38,9 @@ class Stepper:
 
     def move(self, load_W, dt):
         _, _, top, forgetting, charging, supplying = self.store
-        slope = charging * self.source_W() - load_W / supplying - self.level / forgetting
-        self.level = min(top, self.level + slope * dt)
+        even = charging * self.source_W() - load_W / supplying
+        half = self.level + 0.5 * dt * (even - self.level / forgetting)
+        self.level = min(top, self.level + dt * (even - half / forgetting))
         self.now += dt
 
     def wait(self, limit):
@@ -56,9 +57,9 @@ class Stepper:
         return True
 
 
-def stepped(trace, store, blocks, images):
+def stepped(trace, store, blocks, images, steps=5e-4):
     counts, energies, times, every, saving_J, saving_s, overhead = blocks
-    machine = Stepper(trace, store, 5e-4)
+    machine = Stepper(trace, store, steps)
     found = dict.fromkeys(
         ("images", "cuts", "wakes", "operations", "operations_lost", "saves", "saves_cut"), 0
     )
@@ -157,3 +158,47 @@ def test_a_source_that_never_charges_is_waited_for_until_the_limit():
     found, _ = run(edges, power, np.array([2.0, 1.0, 3.0, 10.0, 1.0, 1.0]), *arrays, 100.0, 5)
     assert found[engine.OFF_S] == 100.0
     assert found[engine.IMAGES] == 0
+
+
+@pytest.mark.parametrize("forgetting", [math.inf, 50.0])
+def test_many_rounds_at_once_are_as_one_after_the_other(forgetting):
+    store = np.array([9.0, 1.0, 10.0, forgetting, 0.9, 0.8])
+    edges, power = np.array([0.0, 1000.0]), np.array([0.4])
+    arrays = (edges, power, store)
+    level = 8.0
+    rounds = engine.safe_rounds(*arrays, 3.0, level, 0.07, 0.3, 10**6)
+    assert 10 < rounds < 80
+    at_once = engine.level_after_rounds(*arrays, 3.0, level, rounds, 0.05, 0.2, 0.02, 0.1)
+    now = 3.0
+    for _ in range(rounds):
+        for energy, time in ((0.05, 0.2), (0.02, 0.1)):
+            spent, now, level = engine.draw(*arrays, now, level, energy, time)
+            assert spent == time
+    assert at_once == pytest.approx(level, rel=1e-12)
+    assert at_once > 1.0
+
+
+def test_rounds_stop_before_a_piece_ends_and_before_the_store_is_full():
+    store = np.array([9.0, 1.0, 10.0, math.inf, 1.0, 1.0])
+    edges, power = np.array([0.0, 4.0, 8.0]), np.array([0.0, 5.0])
+    assert engine.safe_rounds(edges, power, store, 1.0, 9.0, 0.01, 0.5, 10**6) == 5
+    assert engine.safe_rounds(edges, power, store, 4.0, 9.0, 0.0, 0.1, 10**6) == 1
+    assert engine.safe_rounds(edges, power, store, 1.0, 9.0, 0.01, 0.5, 3) == 3
+
+
+def test_short_saves_of_long_programs_count_as_stepping_does():
+    rng = np.random.default_rng(77)
+    counts, every = np.array([400, 150]), np.array([2, 1])
+    energies, times = np.array([0.004, 0.006]), np.array([0.01, 0.02])
+    saving_J, saving_s = np.array([0.002, 0.001]), np.array([0.004, 0.003])
+    overhead = np.array([0.05, 0.05, 0.02, 0.03])
+    blocks = (counts, energies, times, every, saving_J, saving_s, overhead)
+    store = np.array([1.6, OFF_J, 1.7, 80.0, 0.9, 0.8])
+    trace = two_levels(
+        0.4, 0.05, mean_high_s=2.0, mean_low_s=1.0, duration_s=40.0, seed=int(rng.integers(100))
+    )
+    found, _ = run(trace.edges_s, trace.power_W, store, *blocks, 1e6, 3)
+    by_name = dict(zip(COUNTERS, found, strict=True))
+    expected = stepped(trace, store, blocks, 3, steps=4e-5)
+    assert {name: int(by_name[name]) for name in expected} == expected
+    assert expected["cuts"] > 3
