@@ -8,7 +8,7 @@ def test_bounds_are_printed_as_multiples_and_those_of_zero_as_they_are(capsys, m
     monkeypatch.setenv("COLUMNS", "200")
     print_check("isaac_32nm")
     printed = capsys.readouterr().out
-    assert "1.5625 pJ x 1..1.07" in printed
+    assert "1.5625 pJ x 0.75..1.25" in printed
     assert "0 mW, 0..0.033 W" in printed
 
 
