@@ -9,7 +9,7 @@ def test_bounds_are_printed_as_multiples_and_those_of_zero_as_they_are(capsys, m
     print_check("isaac_32nm")
     printed = capsys.readouterr().out
     assert "1.5625 pJ x 0.75..1.25" in printed
-    assert "0 mW, 0..0.033 W" in printed
+    assert "0 mW, 0..0.031 W" in printed
 
 
 def test_a_number_without_bounds_has_none():
