@@ -160,6 +160,8 @@ def intermittent(
     limit_s = finite("duration_s", duration_s, above=0.0)
     most = LARGEST if images is None else whole("images", images, 1, LARGEST)
     overhead = np.array([finite("wake_J", wake_J, 0.0), finite("wake_s", wake_s, 0.0), 0.0, 0.0])
+    if overhead[0] > 0.0 and overhead[1] == 0.0:
+        raise InputError("waking up takes wake_J in no time; give wake_s, too.")
     steps = phases(array, network)
     saving = chosen.saving(steps, array)
     overhead[2:] = saving.restore_J, saving.restore_s

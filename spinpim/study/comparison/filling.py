@@ -122,16 +122,13 @@ def fill(side: Side, measure: Measure, room: float) -> Filled:
 
 
 def _filled(side: Side, machines: int, sizes: list[float], room: float) -> Filled:
-    if any(size > 0.0 for size in sizes):
-        copies = balanced_copies(
-            [stage.windows for stage in side.stages],
-            sizes,
-            lambda layer, count: side.stages[layer].time_s(count),
-            room,
-            side.shared_s,
-        )
-    else:
-        copies = [1] * len(side.stages)
+    copies = balanced_copies(
+        [stage.windows for stage in side.stages],
+        sizes,
+        lambda layer, count: side.stages[layer].time_s(count),
+        room,
+        side.shared_s,
+    )
     times = [stage.time_s(count) for stage, count in zip(side.stages, copies, strict=True)]
     each = list(zip(side.stages, copies, strict=True))
     return Filled(

@@ -94,7 +94,7 @@ def merits(side: Side, area_m2: float) -> dict[Merit, float]:
     return {
         "energy": 1.0 / side.energy_J,
         "speed": smooth_rate(side, area_m2),
-        "energy_and_area": 1.0 / (side.energy_J * side.area_m2),
+        "energy_and_area": side.images_per_J_m2,
         "speed_once": 1.0 / side.interval_s,
     }
 

@@ -157,7 +157,8 @@ def test_a_save_writes_what_is_new_and_a_marker(array, digits):
         ({"policy": "layers"}, "policy must come from Policy"),
         ({"trace": [1.0]}, "trace must come from"),
         ({"storage": Storage(1e-15, on_V=2.0, off_V=1.8)}, "the store holds .* one operation of layer"),
-        ({"wake_J": 1.0}, "the store holds"),
+        ({"wake_J": 1.0, "wake_s": 1e-3}, "the store holds"),
+        ({"wake_J": 1e-9}, "in no time"),
     ],
 )
 def test_a_mistake_is_told(array, digits, changes, sentence):

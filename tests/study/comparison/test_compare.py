@@ -119,11 +119,11 @@ def test_chips_of_the_views_hold_every_machine_at_any_bound(comparison):
             assert at.with_equal_capacity(side).machines >= 1
 
 
-def test_speed_on_equal_area_is_free_of_the_size_of_large_chips(comparison, memory, lenet, claims):
-    at = compare([lenet], memory, [], claims, area_m2=1e-3).at_digits[0]
-    for one in at.opponents:
-        before = by_name(comparison.at_digits[0], one.name, one.precision).ratios["speed"].nominal
-        assert one.ratios["speed"].nominal == near(before, rel=0.5)
+def test_speed_on_equal_area_is_free_of_the_size_of_large_chips(memory, lenet, claims):
+    large, twice = (compare([lenet], memory, [], claims, area_m2=area).at_digits[0] for area in (0.1, 0.2))
+    for one in large.opponents:
+        again = by_name(twice, one.name, one.precision).ratios["speed"].nominal
+        assert one.ratios["speed"].nominal == near(again, rel=1e-9)
 
 
 def test_a_baseline_that_is_given_stands_for_its_claim(memory, lenet, claims):
