@@ -54,6 +54,8 @@ KEYS = {
     "lenet_bits_one_thread_images_per_s",
     "lenet_bits_two_threads_images_per_s",
     "svhn_bits_images_per_s",
+    "vector_units_one_thread_gmac_per_s",
+    "vector_units_two_threads_gmac_per_s",
     "high_sigma_and_estimates_per_s",
     "high_sigma_xor_estimates_per_s",
     "high_sigma_two_sided_estimates_per_s",
@@ -91,6 +93,7 @@ def test_every_rate_is_positive_and_says_what_it_is(bench):
             "designs/s": "designs_per_s",
             "organisations/s": ("organisation_per_s", "organisations_explored_per_s"),
             "images/s": "images_per_s",
+            "Gmac/s": "gmac_per_s",
         }
         assert rate.name.endswith(endings[rate.unit])
 

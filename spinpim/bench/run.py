@@ -17,6 +17,7 @@ from spinpim.bench import (
     organisations,
     peers,
     sensing,
+    vector_units,
 )
 from spinpim.bench.machine import Fact, machine_facts
 from spinpim.bench.workload import WALL_TIME, Absent, Rate, Workload, measure, present, steps_of
@@ -48,6 +49,8 @@ WORKLOADS: tuple[Callable[[], Workload | Absent], ...] = (
     networks.lenet_integers,
     networks.lenet_bits,
     networks.lenet_flips,
+    vector_units.vector_units_one_thread,
+    vector_units.vector_units_two_threads,
     networks.lenet_integers_one_thread,
     networks.lenet_integers_two_threads,
     networks.lenet_bits_one_thread,
@@ -76,6 +79,10 @@ RATIOS = {
     "llg_f64_over_numpy": ("llg_f64_steps_per_s", "numpy_steps_per_s"),
     "llg_f32_over_numpy": ("llg_f32_steps_per_s", "numpy_steps_per_s"),
     TWO_THREADS_RATIO: ("llg_f64_two_threads_steps_per_s", "llg_f64_one_thread_steps_per_s"),
+    "vector_units_two_threads_ratio": (
+        "vector_units_two_threads_gmac_per_s",
+        "vector_units_one_thread_gmac_per_s",
+    ),
     "and_popcount_k512_over_numpy": (
         "and_popcount_k512_gbit_per_s",
         "numpy_bitwise_count_k512_gbit_per_s",
