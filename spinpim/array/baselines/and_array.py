@@ -15,6 +15,7 @@ from spinpim.array.baselines.lines import (
     buffer_leakage_W,
     bus_J_per_bit,
     line,
+    reload_J,
     surrounding_area,
     surroundings,
 )
@@ -120,6 +121,10 @@ def and_array_machine(
             "arrays": float(mapping.sub_arrays),
         }
         layers.append(line(work, counts, energy, latency_s))
+    loading_J = math.fsum(
+        m.stored_bits * section["write_energy"] + m.stored_rows * section["row_energy"] for m in mappings
+    )
+    stored = sum(mapping.stored_bits for mapping in mappings)
     return Machine(
         layers=tuple(layers),
         area_breakdown_m2=area,
@@ -127,11 +132,10 @@ def and_array_machine(
         array_bits=section["rows"] * section["columns"],
         shared_bits=constants["buffer"]["capacity"],
         static_power_W=always_W + needed * section["leakage"],
-        weight_load_energy_J=math.fsum(
-            m.stored_bits * section["write_energy"] + m.stored_rows * section["row_energy"] for m in mappings
-        ),
+        weight_load_energy_J=loading_J,
         weight_load_time_s=max(m.filters_per_group * m.weight_bits + m.corrected for m in mappings)
         * section["row_write_time"],
+        reload_J=reload_J(constants, stored, loading_J) if all_leak else 0.0,
     )
 
 

@@ -23,6 +23,7 @@ from spinpim.array.baselines.lines import (
     Machine,
     buffer_leakage_W,
     line,
+    reload_J,
     surrounding_area,
     surroundings,
 )
@@ -88,6 +89,9 @@ def binary_weight_machine(
         static_power_W=leakage_W,
         weight_load_energy_J=0.0 if outside else weights * constants["buffer"]["access_energy"],
         weight_load_time_s=0.0,
+        reload_J=0.0
+        if outside
+        else reload_J(constants, weights, weights * constants["buffer"]["access_energy"]),
     )
 
 

@@ -103,6 +103,7 @@ def baseline_cost(
         static_power_W=machine.static_power_W,
         weight_load_energy_J=machine.weight_load_energy_J,
         weight_load_time_s=machine.weight_load_time_s,
+        reload_J=machine.reload_J,
         records=file.records(),
     )
 

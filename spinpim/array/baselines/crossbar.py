@@ -151,6 +151,7 @@ def crossbar_machine(network: str, works: Sequence[LayerWork], constants: Consta
         static_power_W=tile_leakage_W(constants, tiles),
         weight_load_energy_J=math.fsum(one.cells * section["cell_write_energy"] for one in counted),
         weight_load_time_s=deepest * section["row_write_time"],
+        reload_J=0.0,
     )
 
 

@@ -73,6 +73,7 @@ class Machine:
     static_power_W: float
     weight_load_energy_J: float
     weight_load_time_s: float
+    reload_J: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,9 @@ class BaselineCost:
     weight_load_energy_J, weight_load_time_s : float
         Writing the weights, once and apart from all else [J], [s]; the time is 0 where weights lie in a
         buffer, whose bandwidth is not modelled.
+    reload_J : float or None
+        Reading the weights again after a power cut from external memory [J]: 0 where cells keep them, or where
+        they are read for each image anyway; None where they are lost and the file has no external memory.
     records : tuple of ParameterRecord
         Every number of the file, with its bounds and source.
     """
@@ -127,6 +131,7 @@ class BaselineCost:
     static_power_W: float
     weight_load_energy_J: float
     weight_load_time_s: float
+    reload_J: float | None
     records: tuple[ParameterRecord, ...]
 
     @property
@@ -241,3 +246,10 @@ def surrounding_area(constants: Constants, tiles: float = 1.0) -> dict[str, floa
 def buffer_leakage_W(constants: Constants, tiles: float = 1.0) -> float:
     """Leakage power of the buffers of some tiles [W]."""
     return tiles * constants["buffer"]["capacity"] * constants["buffer"]["bit_leakage"]
+
+
+def reload_J(constants: Constants, weight_bits: float, write_J: float) -> float | None:
+    """Energy of reading weights that a power cut has lost, with what writing them takes [J]."""
+    if "off_chip" not in constants.sections:
+        return None
+    return weight_bits * constants["off_chip"]["access_energy"] + write_J

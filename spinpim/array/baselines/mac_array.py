@@ -22,6 +22,7 @@ from spinpim.array.baselines.lines import (
     Machine,
     buffer_leakage_W,
     line,
+    reload_J,
     surrounding_area,
     surroundings,
 )
@@ -71,6 +72,9 @@ def mac_array_machine(
         static_power_W=leakage_W,
         weight_load_energy_J=0.0 if outside else weight_bits * loading_J,
         weight_load_time_s=0.0,
+        reload_J=0.0
+        if outside
+        else reload_J(constants, weight_bits, weight_bits * constants["buffer"]["access_energy"]),
     )
 
 

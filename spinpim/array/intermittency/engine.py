@@ -1,8 +1,8 @@
 """Operations on stored energy: what is done, lost, saved and waited for, from one power cut to the next.
 
-Plain numbers and arrays. Nothing is stepped in time: the store is followed by its closed form from event to
-event, which are ends of pieces of the trace, of blocks of alike operations, and of the energy. The program of
-an image is a list of blocks: so many operations of one energy and time, and what saving costs after so many.
+Nothing is stepped in time: the store is followed by its closed form from event to event, which are ends of
+pieces of the supply, of blocks of alike operations, and of the energy. Saves go to two places in turn; the
+newest one that is found whole is restored, else the one before it, else the image begins anew.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from spinpim.array.intermittency.levels import level_after, time_to_fall, time_to_rise
+from spinpim.array.intermittency.power import charge, draw, level_after_rounds, safe_rounds
+from spinpim.array.walks import stream_address, uniform
 
 COUNTERS = (
     "images",
@@ -24,13 +25,18 @@ COUNTERS = (
     "operations_lost",
     "saves",
     "saves_cut",
+    "saves_wrong",
+    "states_lost",
     "restores",
     "operation_J",
-    "lost_J",
     "save_J",
     "restore_J",
     "wake_J",
-    "on_s",
+    "lost_J",
+    "operation_s",
+    "save_s",
+    "restore_s",
+    "wake_s",
     "off_s",
 )
 """What is counted, in this order. Energies are those that reach the memory [J]; ``lost_J`` is the part of
@@ -44,263 +50,322 @@ COUNTERS = (
     LOST,
     SAVES,
     SAVES_CUT,
+    SAVES_WRONG,
+    STATES_LOST,
     RESTORES,
     OPERATION_J,
-    LOST_J,
     SAVE_J,
     RESTORE_J,
     WAKE_J,
-    ON_S,
+    LOST_J,
+    OPERATION_S,
+    SAVE_S,
+    RESTORE_S,
+    WAKE_S,
     OFF_S,
 ) = range(len(COUNTERS))
 
-FloatArray = NDArray[np.float64]
+EVENT_COLUMNS = ("time_s", "level_J", "operations", "operations_lost", "images", "on")
+"""Columns of the record of events: after a wake (1) or a cut (0)."""
+
+_IMAGE, _BLOCK, _DONE, _UNSAVED, _SERIAL, _ATTEMPT, _EVENTS = range(7)
+_SAVED, _OLDER = 7, 11
+"""Where a place begins: image, block, operations done, number of the save."""
+_NOW, _LEVEL, _UNSAVED_J, _FRESH, _PART, _SOUND, _SAVED_BAD, _OLDER_BAD, _CUT_AT = range(9)
+
+_SLOT, _DIGITS, _LOSS = range(3)
+"""Streams of draws: is a save wrong, are digits handed on wrong, has a cell flipped."""
+
 SAME = 1e-9
-"""An operation that ends within so much of itself at the moment of a cut is done; a pass of the trace that
-gains less than so much of the energy gains nothing."""
+"""An operation that ends within so much of itself at the moment of a cut is done."""
 
-
-@njit(cache=True, nogil=True)
-def charge(edges: Any, power: Any, store: Any, start_s: float, level_J: float, limit_s: float) -> Any:
-    """Wait until the store is at its upper threshold: time then and level; no longer than to the limit."""
-    on_J, _, _, forgetting_s, charging, _ = store
-    passes = math.floor(start_s / edges[-1])
-    piece = np.searchsorted(edges, start_s - passes * edges[-1], side="right") - 1
-    now, before_J, pieces = start_s, level_J, 0
-    while now < limit_s:
-        if piece >= power.size:
-            piece, passes = 0, passes + 1
-        end = passes * edges[-1] + edges[piece + 1]
-        net = charging * power[piece]
-        wait = time_to_rise(level_J, net, forgetting_s, on_J)
-        if now + wait <= end:
-            return now + wait, on_J
-        level_J = level_after(level_J, net, forgetting_s, end - now)
-        now, piece, pieces = end, piece + 1, pieces + 1
-        if pieces == power.size:
-            # A pass that gains nothing is like all that follow.
-            if level_J <= before_J * (1.0 + SAME):
-                return limit_s, level_J
-            before_J, pieces = level_J, 0
-    return limit_s, level_J
-
-
-@njit(cache=True, nogil=True)
-def draw(
-    edges: Any, power: Any, store: Any, start_s: float, level_J: float, energy_J: float, time_s: float
-) -> Any:
-    """Take an energy evenly over a time: time spent, time and level then; less if the store runs out."""
-    _, off_J, top_J, forgetting_s, charging, supplying = store
-    if time_s <= 0.0:
-        return 0.0, start_s, level_J
-    load = energy_J / time_s / supplying
-    passes = math.floor(start_s / edges[-1])
-    within = start_s - passes * edges[-1]
-    piece = np.searchsorted(edges, within, side="right") - 1
-    now, left = start_s, time_s
-    while left > 0.0:
-        if piece >= power.size:
-            piece, passes = 0, passes + 1
-        end = passes * edges[-1] + edges[piece + 1]
-        span = min(left, end - now)
-        net = charging * power[piece] - load
-        last = time_to_fall(level_J, net, forgetting_s, off_J)
-        if last < span:
-            return time_s - left + last, now + last, off_J
-        level_J = min(top_J, level_after(level_J, net, forgetting_s, span))
-        left -= span
-        if left <= 1e-15 * time_s:
-            break
-        now, piece = end, piece + 1
-    return time_s, start_s + time_s, level_J
-
-
-@njit(cache=True, nogil=True)
-def safe_rounds(
-    edges: Any,
-    power: Any,
-    store: Any,
-    start_s: float,
-    level_J: float,
-    load_J: float,
-    load_s: float,
-    most: int,
-) -> int:
-    """Rounds of operations and a save that surely end within a piece of the trace, between off and top."""
-    _, off_J, top_J, forgetting_s, charging, supplying = store
-    passes = math.floor(start_s / edges[-1])
-    piece = np.searchsorted(edges, start_s - passes * edges[-1], side="right") - 1
-    if piece >= power.size:
-        return 0
-    left_s = passes * edges[-1] + edges[piece + 1] - start_s
-    # As if nothing came in, and as if all leaked at the level of now.
-    drain_J = load_J / supplying + level_J * load_s / forgetting_s
-    rounds = min(float(most), left_s / load_s - 1.0 if load_s > 0.0 else float(most))
-    if drain_J > 0.0:
-        rounds = min(rounds, (level_J - off_J) / drain_J - 1.0)
-    gain_J = charging * power[piece] * load_s
-    if gain_J > 0.0:
-        rounds = min(rounds, (top_J - level_J) / gain_J - 1.0)
-    return max(0, int(rounds))
-
-
-@njit(cache=True, nogil=True)
-def level_after_rounds(
-    edges: Any,
-    power: Any,
-    store: Any,
-    start_s: float,
-    level_J: float,
-    rounds: int,
-    first_J: float,
-    first_s: float,
-    second_J: float,
-    second_s: float,
-) -> float:
-    """Level after so many rounds of two loads, one after the other, within a piece of the trace."""
-    forgetting_s, charging, supplying = store[3], store[4], store[5]
-    passes = math.floor(start_s / edges[-1])
-    piece = np.searchsorted(edges, start_s - passes * edges[-1], side="right") - 1
-    source_W = charging * power[piece]
-
-    # Each load maps a level to another on a line; so does a round, and so do many.
-    once_J = 0.0
-    if first_s > 0.0:
-        once_J = level_after(once_J, source_W - first_J / first_s / supplying, forgetting_s, first_s)
-    if second_s > 0.0:
-        once_J = level_after(once_J, source_W - second_J / second_s / supplying, forgetting_s, second_s)
-    if forgetting_s == math.inf:
-        return level_J + rounds * once_J
-    shrink = math.expm1(-(first_s + second_s) / forgetting_s)
-    shrunk = math.expm1(-rounds * (first_s + second_s) / forgetting_s)
-    return level_J + level_J * shrunk + once_J * (shrunk / shrink if shrink else rounds)
+FloatArray = NDArray[np.float64]
 
 
 @njit(cache=True, nogil=True)
 def run(
-    edges: Any,
-    power: Any,
-    store: Any,
-    counts: Any,
-    energies_J: Any,
-    times_s: Any,
-    every: Any,
-    saving_J: Any,
-    saving_s: Any,
-    overhead: Any,
-    limit_s: float,
-    limit_images: int,
+    supply: Any, store: Any, program: Any, limit_s: float, limit_images: int, seed: int, events: Any
 ) -> Any:
-    """Images until a time or a number of them; see ``COUNTERS``.
+    """Images until a time or a number of them: counters, see ``COUNTERS``, time then, and events recorded.
 
     Parameters
     ----------
-    edges, power : arrays
-        Trace [s], [W].
-    store : array, shape (6,)
-        Energy at on, off and at most [J], time of forgetting [s], efficiencies of charging and supplying [1].
-    counts, energies_J, times_s : arrays, shape (blocks,)
-        Operations of each block; energy [J] and time [s] of one.
-    every, saving_J, saving_s : arrays, shape (blocks,)
-        Operations between saves, 0: none in this block; energy [J] and time [s] of a save.
-    overhead : array, shape (4,)
-        Energy [J] and time [s] of waking up, and of restoring what was saved.
+    supply, store, program : Supply, Store, Program
+        What drives, what holds, what is to be done.
     limit_s, limit_images : float, int
         Where to stop.
+    seed : int
+        Address of the draws of wrong saves and lost states.
+    events : array of float64, shape (most, 6)
+        Filled with the first events; see ``EVENT_COLUMNS``.
     """
     found = np.zeros(len(COUNTERS))
-    wake_J, wake_s, restore_J, restore_s = overhead
-    now, level = 0.0, store[1]
-    block, done = 0, 0
-    saved_block, saved_done = 0, 0
-    unsaved_J = 0.0
-    unsaved = 0
+    place, flow = np.zeros(15, np.int64), np.zeros(9)
+    flow[_LEVEL] = store.off_J
     while found[IMAGES] < limit_images:
-        then, level = charge(edges, power, store, now, level, limit_s)
-        found[OFF_S] += min(then, limit_s) - now
-        if then >= limit_s:
+        since = flow[_NOW]
+        flow[_NOW], flow[_LEVEL] = charge(supply, store, since, flow[_LEVEL], limit_s)
+        found[OFF_S] += min(flow[_NOW], limit_s) - since
+        if flow[_NOW] >= limit_s:
             break
-        now = then
-        woken = now
         found[WAKES] += 1
-        spent, now, level = draw(edges, power, store, now, level, wake_J, wake_s)
-        found[WAKE_J] += wake_J * (spent / wake_s if wake_s > 0.0 else 1.0)
-        alive = spent >= wake_s
-        if alive and (saved_block or saved_done):
-            spent, now, level = draw(edges, power, store, now, level, restore_J, restore_s)
-            found[RESTORE_J] += restore_J * (spent / restore_s if restore_s > 0.0 else 1.0)
-            alive = spent >= restore_s
-            found[RESTORES] += alive
-        block, done = saved_block, saved_done
-        while alive and found[IMAGES] < limit_images and now < limit_s:
-            step = every[block]
-            left = counts[block] - done
-            if step and done % step == 0 and left > 3 * step:
-                load_J = step * energies_J[block] + saving_J[block]
-                load_s = step * times_s[block] + saving_s[block]
-                rounds = safe_rounds(edges, power, store, now, level, load_J, load_s, left // step - 1)
-                if rounds > 1:
-                    level = level_after_rounds(
-                        edges,
-                        power,
-                        store,
-                        now,
-                        level,
-                        rounds,
-                        step * energies_J[block],
-                        step * times_s[block],
-                        saving_J[block],
-                        saving_s[block],
-                    )
-                    now += rounds * load_s
-                    done += rounds * step
-                    found[OPERATIONS] += rounds * step
-                    found[OPERATION_J] += rounds * step * energies_J[block]
-                    found[SAVES] += rounds
-                    found[SAVE_J] += rounds * saving_J[block]
-                    saved_block, saved_done = block, done
-                    unsaved_J, unsaved = 0.0, 0
-                    continue
-            many = left if step == 0 else min(left, step - done % step)
-            spent, now, level = draw(
-                edges, power, store, now, level, many * energies_J[block], many * times_s[block]
-            )
-            whole = spent >= many * times_s[block]
-            made = many if whole else int(spent / times_s[block] + SAME)
-            used_J = energies_J[block] * (many if whole else spent / times_s[block])
-            found[OPERATIONS] += made
-            found[OPERATION_J] += used_J
-            unsaved_J += used_J
-            unsaved += made
-            if not whole:
-                alive = False
-                break
-            done += many
-            ended = done == counts[block]
-            if step and (done % step == 0 or ended):
-                spent, now, level = draw(edges, power, store, now, level, saving_J[block], saving_s[block])
-                found[SAVE_J] += saving_J[block] * (spent / saving_s[block] if saving_s[block] > 0.0 else 1.0)
-                if spent < saving_s[block]:
-                    found[SAVES_CUT] += 1
-                    alive = False
-                    break
-                found[SAVES] += 1
-                saved_block, saved_done = block, done
-                unsaved_J, unsaved = 0.0, 0
-            if ended:
-                block, done = block + 1, 0
-                if saved_done == counts[saved_block] and saved_block == block - 1:
-                    saved_block, saved_done = block, 0
-                if block == counts.size:
-                    found[IMAGES] += 1
-                    block = saved_block = saved_done = 0
-                    unsaved_J, unsaved = 0.0, 0
-        found[ON_S] += now - woken
+        _record(events, found, place, flow, 1.0)
+        alive = _wake(supply, store, program, found, place, flow, seed)
+        while alive and found[IMAGES] < limit_images and flow[_NOW] < limit_s:
+            alive = _work(supply, store, program, found, place, flow)
         if not alive:
             found[CUTS] += 1
-            found[LOST] += unsaved
-            found[LOST_J] += unsaved_J
-            unsaved_J, unsaved = 0.0, 0
-        if now >= limit_s:
+            found[LOST] += place[_UNSAVED]
+            found[LOST_J] += flow[_UNSAVED_J]
+            place[_UNSAVED], flow[_UNSAVED_J], flow[_FRESH] = 0, 0.0, 0.0
+            flow[_CUT_AT] = flow[_NOW]
+        _record(events, found, place, flow, 0.0)
+        if flow[_NOW] >= limit_s:
             break
-    return found, now
+    return found, flow[_NOW], place[_EVENTS]
+
+
+@njit(cache=True, nogil=True)
+def _record(events: Any, found: Any, place: Any, flow: Any, on: float) -> None:
+    row = place[_EVENTS]
+    if row < events.shape[0]:
+        events[row, 0], events[row, 1] = flow[_NOW], flow[_LEVEL]
+        events[row, 2], events[row, 3] = found[OPERATIONS], found[LOST]
+        events[row, 4], events[row, 5] = found[IMAGES], on
+        place[_EVENTS] += 1
+
+
+@njit(cache=True, nogil=True)
+def _take(
+    supply: Any, store: Any, found: Any, flow: Any, floor_J: float, load_J: float, load_s: float, of: int
+) -> float:
+    """Draw a load down to a floor, on the account ``of`` which; the share that was drawn."""
+    spent_s, flow[_NOW], flow[_LEVEL] = draw(supply, store, flow[_NOW], flow[_LEVEL], floor_J, load_J, load_s)
+    share = 1.0 if spent_s >= load_s else spent_s / load_s
+    found[of] += share * load_J
+    found[of + OPERATION_S - OPERATION_J] += spent_s
+    return share
+
+
+@njit(cache=True, nogil=True)
+def _wake(supply: Any, store: Any, program: Any, found: Any, place: Any, flow: Any, seed: int) -> bool:
+    """Wake up and restore; whether the energy lasted."""
+    if _take(supply, store, found, flow, store.off_J, program.wake_J, program.wake_s, WAKE_J) < 1.0:
+        return False
+    if program.end_every and (place[_SAVED + 1] or place[_SAVED + 2]):
+        load = program.restore_J[place[_SAVED + 1]], program.restore_s[place[_SAVED + 1]]
+        if _take(supply, store, found, flow, store.off_J, load[0], load[1], RESTORE_J) < 1.0:
+            return False
+        lost = _has_flipped(program, found, place, flow, seed)
+        if lost or _is_wrong(program, place, flow, _SAVED, flow[_SAVED_BAD], seed):
+            # The one before is looked at, too, before anything is given up.
+            if _take(supply, store, found, flow, store.off_J, load[0], load[1], RESTORE_J) < 1.0:
+                return False
+            _fall_back(program, found, place, flow, seed, lost)
+        found[RESTORES] += 1
+    place[_IMAGE], place[_BLOCK], place[_DONE] = place[_SAVED], place[_SAVED + 1], place[_SAVED + 2]
+    return True
+
+
+@njit(cache=True, nogil=True)
+def _digits_at(program: Any, block: int, done: int) -> float:
+    return float(program.digits_before[block] + done * program.digits[block])
+
+
+@njit(cache=True, nogil=True)
+def _has_flipped(program: Any, found: Any, place: Any, flow: Any, seed: int) -> bool:
+    """Whether any digit of what was saved has flipped since the cut."""
+    block = place[_SAVED + 1]
+    digits = program.record_digits[block] + _digits_at(program, block, place[_SAVED + 2])
+    risk = -math.expm1(-digits * program.loss_Hz * (flow[_NOW] - flow[_CUT_AT]))
+    return bool(_chance(seed, _LOSS, int(found[WAKES])) <= risk)
+
+
+@njit(cache=True, nogil=True)
+def _is_wrong(program: Any, place: Any, flow: Any, at: int, bad: float, seed: int) -> bool:
+    """Whether a save is wrong, by its record or by the digits that it counts on; the same whenever asked."""
+    if _chance(seed, _SLOT, place[at + 3]) <= bad:
+        return True
+    fresh = _digits_at(program, place[at + 1], place[at + 2]) - flow[_SOUND]
+    risk = -math.expm1(max(0.0, fresh) * math.log1p(-program.wrong_digit))
+    return bool(_chance(seed, _DIGITS, place[_ATTEMPT]) <= risk)
+
+
+@njit(cache=True, nogil=True)
+def _fall_back(program: Any, found: Any, place: Any, flow: Any, seed: int, lost: bool) -> None:
+    """Take the save before the newest one, or begin the image anew."""
+    found[SAVES_WRONG] += not lost
+    _undo(program, found, place, 1.0)
+    whole = place[_OLDER] == place[_SAVED] and not lost
+    if whole and not _is_wrong(program, place, flow, _OLDER, flow[_OLDER_BAD], seed):
+        place[_SAVED : _SAVED + 4] = place[_OLDER : _OLDER + 4]
+        flow[_SAVED_BAD] = flow[_OLDER_BAD]
+    else:
+        found[STATES_LOST] += 1
+        place[_SAVED + 1], place[_SAVED + 2], flow[_SAVED_BAD] = 0, 0, 0.0
+        place[_OLDER : _OLDER + 4] = place[_SAVED : _SAVED + 4]
+        flow[_OLDER_BAD] = 0.0
+    _undo(program, found, place, -1.0)
+    # What is there is right; what is written from here on is drawn anew.
+    flow[_SOUND] = _digits_at(program, place[_SAVED + 1], place[_SAVED + 2])
+    place[_ATTEMPT] += 1
+
+
+@njit(cache=True, nogil=True)
+def _undo(program: Any, found: Any, place: Any, sign: float) -> None:
+    """Count the operations up to the saved place as lost, or take them back."""
+    for block in range(place[_SAVED + 1] + 1):
+        whole = block < place[_SAVED + 1]
+        operations = program.counts[block] if whole else place[_SAVED + 2]
+        found[LOST] += sign * operations
+        found[LOST_J] += sign * operations * program.energy_J[block]
+
+
+@njit(cache=True, nogil=True)
+def _chance(seed: int, stream: int, number: int) -> float:
+    return float(uniform(stream_address(seed, stream, 0), np.uint64(number)))
+
+
+@njit(cache=True, nogil=True)
+def _risk(program: Any, block: int) -> float:
+    """Probability that the record of a save is wrong."""
+    return -math.expm1(program.record_digits[block] * math.log1p(-program.wrong_digit))
+
+
+@njit(cache=True, nogil=True)
+def _commit(found: Any, place: Any, flow: Any, bad: float) -> None:
+    """What is done is kept."""
+    found[SAVES] += 1
+    place[_OLDER : _OLDER + 4] = place[_SAVED : _SAVED + 4]
+    flow[_OLDER_BAD] = flow[_SAVED_BAD]
+    place[_SERIAL] += 1
+    place[_SAVED], place[_SAVED + 1], place[_SAVED + 2] = place[_IMAGE], place[_BLOCK], place[_DONE]
+    place[_SAVED + 3], flow[_SAVED_BAD] = place[_SERIAL], bad
+    place[_UNSAVED], flow[_UNSAVED_J], flow[_FRESH] = 0, 0.0, 0.0
+
+
+@njit(cache=True, nogil=True)
+def _work(supply: Any, store: Any, program: Any, found: Any, place: Any, flow: Any) -> bool:
+    """Operations up to the next save, that save, and what ends with them; whether the energy lasted."""
+    block, done = place[_BLOCK], place[_DONE]
+    step, left = program.every[block], program.counts[block] - done
+    if step and done % step == 0 and left > 3 * step:
+        if _rounds(supply, store, program, found, place, flow, left // step - 1):
+            return True
+    many = left if step == 0 else min(left, step - done % step)
+    floor_J = store.warning_J
+    if not _operate(supply, store, program, found, place, flow, float(many), floor_J):
+        return floor_J > store.off_J and _snapshot(supply, store, program, found, place, flow)
+    if place[_BLOCK] == program.counts.size:
+        return _end_image(supply, store, program, found, place, flow)
+    if step and (place[_BLOCK] != block or place[_DONE] % step == 0):
+        load_J = program.save_J[block] + flow[_FRESH] * program.snapshot_digit_J
+        load_s = program.save_s[block] + flow[_FRESH] * program.snapshot_digit_s
+        if _take(supply, store, found, flow, store.off_J, load_J, load_s, SAVE_J) < 1.0:
+            found[SAVES_CUT] += 1
+            return False
+        _commit(found, place, flow, _risk(program, block))
+    return True
+
+
+@njit(cache=True, nogil=True)
+def _operate(
+    supply: Any, store: Any, program: Any, found: Any, place: Any, flow: Any, many: float, floor_J: float
+) -> bool:
+    """So many operations of the block, or the rest of one; whether the level stayed above the floor."""
+    block = place[_BLOCK]
+    load = many * (program.energy_J[block] + program.through_J[block])
+    load_s = many * (program.time_s[block] + program.through_s[block])
+    share = _take(supply, store, found, flow, floor_J, load, load_s, OPERATION_J)
+    used = share * many
+    written_J, written_s = used * program.through_J[block], used * program.through_s[block]
+    found[OPERATION_J] -= written_J
+    found[SAVE_J] += written_J
+    found[OPERATION_S] -= written_s
+    found[SAVE_S] += written_s
+    made = math.ceil(many) if share >= 1.0 else int(used + SAME)
+    found[OPERATIONS] += made
+    place[_UNSAVED] += made
+    flow[_UNSAVED_J] += used * program.energy_J[block]
+    flow[_PART] = max(0.0, used - made)
+    flow[_FRESH] += made * program.digits[block]
+    place[_DONE] += made
+    if place[_DONE] == program.counts[block]:
+        place[_BLOCK], place[_DONE] = block + 1, 0
+    return share >= 1.0
+
+
+@njit(cache=True, nogil=True)
+def _rounds(supply: Any, store: Any, program: Any, found: Any, place: Any, flow: Any, most: int) -> bool:
+    """As many rounds of operations and a save as surely fit; whether there were any."""
+    block = place[_BLOCK]
+    step = program.every[block]
+    operation_J, operation_s = step * program.energy_J[block], step * program.time_s[block]
+    save_J, save_s = program.save_J[block], program.save_s[block]
+    rounds = safe_rounds(
+        supply, store, flow[_NOW], flow[_LEVEL], operation_J + save_J, operation_s + save_s, most
+    )
+    if rounds < 2:
+        return False
+    flow[_LEVEL] = level_after_rounds(
+        supply, store, flow[_NOW], flow[_LEVEL], rounds, operation_J, operation_s, save_J, save_s
+    )
+    flow[_NOW] += rounds * (operation_s + save_s)
+    found[OPERATIONS] += rounds * step
+    found[OPERATION_J] += rounds * operation_J
+    found[OPERATION_S] += rounds * operation_s
+    found[SAVE_J] += rounds * save_J
+    found[SAVE_S] += rounds * save_s
+    # All saves but the last two are forgotten.
+    place[_DONE] += (rounds - 1) * step
+    place[_SERIAL] += rounds - 2
+    found[SAVES] += rounds - 2
+    _commit(found, place, flow, _risk(program, block))
+    place[_DONE] += step
+    _commit(found, place, flow, _risk(program, block))
+    return True
+
+
+@njit(cache=True, nogil=True)
+def _snapshot(supply: Any, store: Any, program: Any, found: Any, place: Any, flow: Any) -> bool:
+    """Upon a warning: finish the operation, save, and go to sleep; never goes on."""
+    block = place[_BLOCK]
+    if block < program.counts.size:
+        rest = 1.0 - flow[_PART]
+        if not _operate(supply, store, program, found, place, flow, rest, store.off_J):
+            return False
+    if place[_BLOCK] == program.counts.size:
+        _end_image(supply, store, program, found, place, flow)
+        return False
+    load_J = program.snapshot_J[place[_BLOCK]] + flow[_FRESH] * program.snapshot_digit_J
+    load_s = program.snapshot_s[place[_BLOCK]] + flow[_FRESH] * program.snapshot_digit_s
+    if _take(supply, store, found, flow, store.off_J, load_J, load_s, SAVE_J) < 1.0:
+        found[SAVES_CUT] += 1
+        return False
+    _commit(found, place, flow, _risk(program, place[_BLOCK]))
+    return False
+
+
+@njit(cache=True, nogil=True)
+def _end_image(supply: Any, store: Any, program: Any, found: Any, place: Any, flow: Any) -> bool:
+    """Hand on the result of an image, or keep it; whether the energy lasted."""
+    due = place[_IMAGE] + 1 - place[_SAVED]
+    if program.end_every and due >= program.end_every:
+        load_J = program.end_J + flow[_FRESH] * program.snapshot_digit_J
+        load_s = program.end_s + flow[_FRESH] * program.snapshot_digit_s
+        if _take(supply, store, found, flow, store.off_J, load_J, load_s, SAVE_J) < 1.0:
+            found[SAVES_CUT] += 1
+            place[_BLOCK] = 0
+            return False
+    place[_IMAGE] += 1
+    place[_BLOCK] = place[_DONE] = 0
+    place[_ATTEMPT] += 1
+    flow[_SOUND] = 0.0
+    if program.end_every == 0:
+        _commit(found, place, flow, 0.0)
+        found[SAVES] -= 1
+        found[IMAGES] = place[_IMAGE]
+    elif due >= program.end_every:
+        _commit(found, place, flow, 0.0)
+        found[IMAGES] = place[_IMAGE]
+    return True

@@ -35,6 +35,9 @@ class Storage:
         Voltages at which the memory is switched on, rising, and off, falling [V].
     highest_V : float or None
         Voltage at which what arrives is turned away [V]; None: that of ``on_V`` and a tenth.
+    warning_V : float or None
+        Voltage, falling, at which policies that wait for a warning save [V]; None: the lowest that leaves what
+        their costliest save needs.
     leakage_ohm : float
         Resistance through which it discharges itself [ohm]; ``math.inf``: none.
     charging_efficiency, supplying_efficiency : float
@@ -56,6 +59,7 @@ class Storage:
     on_V: float
     off_V: float
     highest_V: float | None = None
+    warning_V: float | None = None
     leakage_ohm: float = math.inf
     charging_efficiency: float = 1.0
     supplying_efficiency: float = 1.0
@@ -71,6 +75,11 @@ class Storage:
             raise InputError(
                 f"off_V, on_V and highest_V must rise: the memory is switched off at {self.off_V:g} V, on at "
                 f"{self.on_V:g} V, and nothing is stored above {self.top_V:g} V."
+            )
+        if self.warning_V is not None and not self.off_V <= finite("warning_V", self.warning_V) < self.on_V:
+            raise InputError(
+                f"warning_V must lie between off_V, {self.off_V:g} V, and on_V, {self.on_V:g} V; it is "
+                f"{self.warning_V:g} V."
             )
         if self.leakage_ohm != math.inf:
             finite("leakage_ohm", self.leakage_ohm, above=0.0)

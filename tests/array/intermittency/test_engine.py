@@ -4,24 +4,63 @@ import math
 
 import numpy as np
 import pytest
+from engine_programs import program_with
 
-from spinpim.array.intermittency import engine
-from spinpim.array.intermittency.engine import COUNTERS, run
+from spinpim.array.intermittency import power
+from spinpim.array.intermittency.engine import COUNTERS, EVENT_COLUMNS, run
 from spinpim.array.intermittency.generators import two_levels
+from spinpim.array.intermittency.program import Store, Supply
 
 OFF_J, TOP_J = 1.0, 4.0
+NO_EVENTS = np.zeros((0, len(EVENT_COLUMNS)))
 
 
-def program(rng):
-    blocks = int(rng.integers(1, 4))
-    counts = rng.integers(1, 12, blocks)
-    energies, times = rng.uniform(0.02, 0.12, blocks), rng.uniform(0.05, 0.4, blocks)
-    every = np.array([int(rng.choice([0, 1, 3, 5])) for _ in range(blocks)])
-    saving_J, saving_s = rng.uniform(0.01, 0.1, blocks), rng.uniform(0.02, 0.2, blocks)
-    overhead = np.array(
-        [rng.uniform(0.0, 0.1), rng.uniform(0.01, 0.1), rng.uniform(0.0, 0.1), rng.uniform(0.01, 0.1)]
+def counted(trace, store, program, limit_s=1e6, images=10**9, seed=0):
+    found, now, _ = run(
+        Supply(np.asarray(trace[0], float), np.asarray(trace[1], float)),
+        store,
+        program,
+        limit_s,
+        images,
+        seed,
+        NO_EVENTS,
     )
-    return counts, energies, times, every, saving_J, saving_s, overhead
+    return dict(zip(COUNTERS, found, strict=True)) | {"now": now}
+
+
+def random_program(rng, kind):
+    """A program of one of the kinds: saves now and then, saves upon a warning, or several images kept at once."""
+    blocks = int(rng.integers(1, 4))
+
+    def some(low, high):
+        return rng.uniform(low, high, blocks)
+
+    counts = rng.integers(1, 12, blocks)
+    digits = some(0.5, 3.0)
+    warned = kind == "warned"
+    return program_with(
+        counts,
+        some(0.02, 0.12),
+        some(0.05, 0.4),
+        [int(rng.choice([0, 1, 3, 5])) if kind == "saves" else 0 for _ in range(blocks)],
+        through_J=some(0.001, 0.01) if warned else np.zeros(blocks),
+        through_s=some(0.001, 0.01) if warned else np.zeros(blocks),
+        save_J=some(0.01, 0.1),
+        save_s=some(0.02, 0.2),
+        digits=digits,
+        digits_before=np.concatenate(([0.0], np.cumsum(counts * digits)[:-1])),
+        snapshot_J=some(0.01, 0.1),
+        snapshot_s=some(0.02, 0.2),
+        restore_J=some(0.01, 0.1),
+        restore_s=some(0.01, 0.1),
+        snapshot_digit_J=0.002 if warned else 0.0,
+        snapshot_digit_s=0.003 if warned else 0.0,
+        end_every=int(rng.integers(1, 4)) if kind == "images" else 1,
+        end_J=float(rng.uniform(0.01, 0.1)),
+        end_s=float(rng.uniform(0.02, 0.2)),
+        wake_J=float(rng.uniform(0.01, 0.1)),
+        wake_s=float(rng.uniform(0.01, 0.1)),
+    )
 
 
 class Stepper:
@@ -29,7 +68,7 @@ class Stepper:
 
     def __init__(self, trace, store, steps):
         self.trace, self.store, self.steps = trace, store, steps
-        self.now, self.level = 0.0, store[1]
+        self.now, self.level = 0.0, store.off_J
 
     def source_W(self):
         within = self.now % self.trace.duration_s
@@ -37,14 +76,14 @@ class Stepper:
         return float(self.trace.power_W[min(place, self.trace.power_W.size - 1)])
 
     def move(self, load_W, dt):
-        _, _, top, forgetting, charging, supplying = self.store
-        even = charging * self.source_W() - load_W / supplying
-        half = self.level + 0.5 * dt * (even - self.level / forgetting)
-        self.level = min(top, self.level + dt * (even - half / forgetting))
+        store = self.store
+        even = store.charging * self.source_W() - load_W / store.supplying
+        half = self.level + 0.5 * dt * (even - self.level / store.forgetting_s)
+        self.level = min(store.top_J, self.level + dt * (even - half / store.forgetting_s))
         self.now += dt
 
     def wait(self, limit):
-        while self.level < self.store[0] and self.now < limit:
+        while self.level < self.store.on_J and self.now < limit:
             self.move(0.0, self.steps)
 
     def take(self, energy_J, time_s):
@@ -52,153 +91,285 @@ class Stepper:
         count = max(1, round(time_s / self.steps))
         for _ in range(count):
             self.move(energy_J / time_s, time_s / count)
-            if self.level <= self.store[1]:
+            if self.level <= self.store.off_J:
                 return False
         return True
 
 
-def stepped(trace, store, blocks, images, steps=5e-4):
-    counts, energies, times, every, saving_J, saving_s, overhead = blocks
+def stepped(trace, store, program, images, steps=5e-4):
+    """The program as its definition says, in no hurry."""
     machine = Stepper(trace, store, steps)
-    found = dict.fromkeys(
-        ("images", "cuts", "wakes", "operations", "operations_lost", "saves", "saves_cut"), 0
-    )
-    saved = (0, 0)
+    names = ("images", "cuts", "wakes", "operations", "operations_lost", "saves", "saves_cut", "restores")
+    found = dict.fromkeys(names, 0)
+    saved, blocks = (0, 0, 0), len(program.counts)
+    warned = store.warning_J > store.off_J
+
+    def save(energy_J, time_s, fresh):
+        done = machine.take(
+            energy_J + fresh * program.snapshot_digit_J, time_s + fresh * program.snapshot_digit_s
+        )
+        found["saves" if done else "saves_cut"] += 1
+        return done
+
     while found["images"] < images:
         machine.wait(1e6)
         found["wakes"] += 1
-        alive = machine.take(overhead[0], overhead[1])
-        if alive and saved != (0, 0):
-            alive = machine.take(overhead[2], overhead[3])
-        block, done = saved
-        unsaved = 0
+        alive = machine.take(program.wake_J, program.wake_s)
+        image, block, done = saved
+        if alive and (block or done):
+            alive = machine.take(program.restore_J[block], program.restore_s[block])
+            found["restores"] += alive
+        unsaved, fresh = 0, 0.0
         while alive and found["images"] < images:
-            if not machine.take(energies[block], times[block]):
+            if not machine.take(
+                program.energy_J[block] + program.through_J[block],
+                program.time_s[block] + program.through_s[block],
+            ):
                 alive = False
                 break
-            done, unsaved = done + 1, unsaved + 1
+            done, unsaved, fresh = done + 1, unsaved + 1, fresh + program.digits[block]
             found["operations"] += 1
-            ended = done == counts[block]
-            if every[block] and (done % every[block] == 0 or ended):
-                if not machine.take(saving_J[block], saving_s[block]):
-                    found["saves_cut"] += 1
+            step, here = program.every[block], block
+            ended = done == program.counts[block]
+            due = step and (done % step == 0 or ended)
+            if ended:
+                block, done = block + 1, 0
+            told = warned and machine.level < store.warning_J
+            if block == blocks:
+                if image + 1 - saved[0] >= program.end_every:
+                    if not save(program.end_J, program.end_s, fresh):
+                        alive = False
+                        break
+                    saved, unsaved, fresh = (image + 1, 0, 0), 0, 0.0
+                    found["images"] = image + 1
+                image, block, done = image + 1, 0, 0
+                alive = not told
+            elif told:
+                if save(program.snapshot_J[block], program.snapshot_s[block], fresh):
+                    saved, unsaved = (image, block, done), 0
+                alive = False
+            elif due:
+                if not save(program.save_J[here], program.save_s[here], fresh):
                     alive = False
                     break
-                found["saves"] += 1
-                saved, unsaved = (block, done), 0
-            if ended:
-                if saved == (block, done):
-                    saved = (block + 1, 0)
-                block, done = block + 1, 0
-                if block == len(counts):
-                    found["images"] += 1
-                    saved, block, unsaved = (0, 0), 0, 0
+                saved, unsaved, fresh = (image, block, done), 0, 0.0
         if not alive:
             found["cuts"] += 1
             found["operations_lost"] += unsaved
     return found
 
 
-@pytest.mark.parametrize("seed", range(20))
-def test_events_count_what_stepping_counts(seed):
+@pytest.mark.parametrize("kind", ["saves", "warned", "images"])
+@pytest.mark.parametrize("seed", range(10))
+def test_events_count_what_stepping_counts(seed, kind):
     rng = np.random.default_rng(seed)
-    blocks = program(rng)
-    # Enough for an image without a save, so that every program ends.
-    needed = float(np.dot(blocks[0], blocks[1])) + float(blocks[4].sum()) * 12 + 0.5
+    program = random_program(rng, kind)
+    # Enough for what must be done without a save, so that every program ends.
+    images = program.end_every if kind == "images" else 1
+    needed = images * float(np.dot(program.counts, program.energy_J)) + float(program.save_J.sum()) * 12 + 0.5
     on = OFF_J + 1.3 * needed
-    store = np.array([on, OFF_J, on + 1.0, rng.choice([60.0, 1e9]), 0.9, 0.8])
+    warning = OFF_J + 0.3 * needed if kind == "warned" else OFF_J
+    store = Store(on, OFF_J, on + 1.0, warning, float(rng.choice([60.0, 1e9])), 0.9, 0.8)
     trace = two_levels(0.9, 0.0, mean_high_s=3.0, mean_low_s=2.0, duration_s=60.0, seed=seed)
-    counts, energies, times, every, saving_J, saving_s, overhead = blocks
-    arrays = (counts, energies, times, every, saving_J, saving_s, overhead)
-    found, _ = run(trace.edges_s, trace.power_W, store, *arrays, 1e6, 12)
-    by_name = dict(zip(COUNTERS, found, strict=True))
-    expected = stepped(trace, store, blocks, 12)
+    by_name = counted((trace.edges_s, trace.power_W), store, program, images=12)
+    expected = stepped(trace, store, program, 12)
     assert {name: int(by_name[name]) for name in expected} == expected
 
 
 def test_energy_and_time_add_up():
-    rng = np.random.default_rng(3)
-    counts, energies, times, every, saving_J, saving_s, overhead = program(rng)
-    store = np.array([3.0, OFF_J, TOP_J, math.inf, 1.0, 1.0])
-    edges, power = np.array([0.0, 1.0]), np.array([0.3])
-    found, now = run(
-        edges, power, store, counts, energies, times, every, saving_J, saving_s, overhead, 500.0, 10**9
-    )
-    by_name = dict(zip(COUNTERS, found, strict=True))
-    assert by_name["on_s"] + by_name["off_s"] == pytest.approx(max(now, 500.0), rel=1e-9)
+    program = random_program(np.random.default_rng(3), "saves")
+    store = Store(3.0, OFF_J, TOP_J, OFF_J, math.inf, 1.0, 1.0)
+    by_name = counted(([0.0, 1.0], [0.3]), store, program, limit_s=500.0)
+    on_s = sum(by_name[name] for name in ("operation_s", "save_s", "restore_s", "wake_s"))
+    assert on_s + by_name["off_s"] == pytest.approx(max(by_name["now"], 500.0), rel=1e-9)
     spent = sum(by_name[name] for name in ("operation_J", "save_J", "restore_J", "wake_J"))
     # What came in is spent or still there: nothing leaks, and nothing was turned away while it fell.
-    assert spent <= 0.3 * now + 1e-9
-    assert spent >= 0.3 * now - (TOP_J - OFF_J) - 1e-9
+    assert spent <= 0.3 * by_name["now"] + 1e-9
+    assert spent >= 0.3 * by_name["now"] - (TOP_J - OFF_J) - 1e-9
     assert by_name["lost_J"] <= by_name["operation_J"]
 
 
 def test_an_image_that_needs_more_than_a_charge_never_ends_without_saves_and_ends_with_them():
-    counts, energies, times = np.array([100]), np.array([0.1]), np.array([0.01])
-    store = np.array([3.0, 1.0, 3.5, math.inf, 1.0, 1.0])
-    edges, power = np.array([0.0, 1.0]), np.array([0.05])
-    overhead = np.array([0.0, 0.01, 0.01, 0.01])
+    store = Store(3.0, 1.0, 3.5, 1.0, math.inf, 1.0, 1.0)
 
-    def images(every):
-        arrays = (counts, energies, times, np.array([every]), np.array([0.01]), np.array([0.001]), overhead)
-        found, _ = run(edges, power, store, *arrays, 5000.0, 5)
-        return dict(zip(COUNTERS, found, strict=True))
+    def images(every, end_every, warning_J=1.0):
+        program = program_with(
+            [100],
+            [0.1],
+            [0.01],
+            [every],
+            save_J=[0.01],
+            save_s=[0.001],
+            snapshot_J=[0.01],
+            snapshot_s=[0.001],
+            restore_J=[0.01],
+            restore_s=[0.01],
+            end_every=end_every,
+            end_J=0.01,
+            end_s=0.001,
+        )
+        return counted(([0.0, 1.0], [0.05]), store._replace(warning_J=warning_J), program, 5000.0, 5)
 
-    without, with_saves = images(0), images(5)
+    without, with_saves, warned = images(0, 0), images(5, 1), images(0, 1, 1.2)
     assert without["images"] == 0
     assert without["operations_lost"] == without["operations"] > 0
-    assert with_saves["images"] == 5
+    assert with_saves["images"] == warned["images"] == 5
     assert with_saves["operations"] - with_saves["operations_lost"] == 500
+    # A warning in time: nothing is lost, and nothing is done twice.
+    assert warned["operations"] == 500
+    assert warned["operations_lost"] == warned["saves_cut"] == 0
+    assert warned["cuts"] == warned["saves"] - 5 > 3
 
 
 def test_a_source_that_never_charges_is_waited_for_until_the_limit():
-    edges, power = np.array([0.0, 1.0]), np.array([0.0])
-    one = np.array([1])
-    arrays = (one, np.array([0.1]), np.array([0.1]), one, np.array([0.0]), np.array([0.0]), np.zeros(4))
-    found, _ = run(edges, power, np.array([2.0, 1.0, 3.0, 10.0, 1.0, 1.0]), *arrays, 100.0, 5)
-    assert found[engine.OFF_S] == 100.0
-    assert found[engine.IMAGES] == 0
+    program = program_with([1], [0.1], [0.1], [1])
+    by_name = counted(([0.0, 1.0], [0.0]), Store(2.0, 1.0, 3.0, 1.0, 10.0, 1.0, 1.0), program, 100.0, 5)
+    assert by_name["off_s"] == 100.0
+    assert by_name["images"] == 0
+
+
+WRONG = 0.02
+
+
+@pytest.fixture(scope="module")
+def with_errors():
+    """Many short charges of a long image, whose saves fail now and then."""
+    program = program_with(
+        [10**6],
+        [0.01],
+        [0.01],
+        [7],
+        save_J=[0.02],
+        save_s=[0.01],
+        restore_J=[0.01],
+        restore_s=[0.01],
+        record_digits=[10.0],
+        wrong_digit=WRONG,
+    )
+    store = Store(2.0, 1.0, 2.5, 1.0, math.inf, 1.0, 1.0)
+    return counted(([0.0, 1.0], [0.02]), store, program, 2e5, seed=5)
+
+
+def test_saves_are_wrong_as_often_as_their_digits_fail(with_errors):
+    risk = 1.0 - (1.0 - WRONG) ** 10
+    tried = with_errors["restores"]
+    assert tried > 1000
+    spread = 4.0 * math.sqrt(tried * risk * (1.0 - risk))
+    assert abs(with_errors["saves_wrong"] - tried * risk) < spread
+    # The one before is wrong as often, and then all is lost.
+    both = with_errors["saves_wrong"] * risk
+    assert abs(with_errors["states_lost"] - both) < 4.0 * math.sqrt(both)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_what_was_not_lost_is_the_images(seed):
+    """Whatever was cut, found wrong or forgotten: each operation of an image counts once."""
+    rng = np.random.default_rng(seed)
+    counts, digits = rng.integers(10, 30, 3), rng.uniform(0.5, 3.0, 3)
+    program = program_with(
+        counts,
+        rng.uniform(0.02, 0.06, 3),
+        rng.uniform(0.05, 0.4, 3),
+        rng.integers(1, 5, 3),
+        save_J=rng.uniform(0.01, 0.05, 3),
+        save_s=rng.uniform(0.02, 0.2, 3),
+        restore_J=rng.uniform(0.01, 0.05, 3),
+        restore_s=rng.uniform(0.02, 0.2, 3),
+        digits=digits,
+        digits_before=np.concatenate(([0.0], np.cumsum(counts * digits)[:-1])),
+        record_digits=np.full(3, 10.0),
+        wrong_digit=0.01,
+        loss_Hz=1e-4,
+    )
+    store = Store(OFF_J + 1.0, OFF_J, OFF_J + 1.2, OFF_J, math.inf, 1.0, 1.0)
+    by_name = counted(([0.0, 1.0], [0.05]), store, program, images=300)
+    assert by_name["saves_wrong"] > 10
+    assert by_name["states_lost"] > 3
+    assert by_name["operations"] - by_name["operations_lost"] == 300 * program.counts.sum()
+    kept_J = 300 * float(np.dot(program.counts, program.energy_J))
+    assert by_name["operation_J"] - by_name["lost_J"] == pytest.approx(kept_J, rel=1e-9)
+
+
+def test_draws_follow_the_seed():
+    program = program_with(
+        [400], [0.01], [0.01], [7], save_J=[0.02], save_s=[0.01], record_digits=[10.0], wrong_digit=0.03
+    )
+    store = Store(2.0, 1.0, 2.5, 1.0, math.inf, 1.0, 1.0)
+    found = [counted(([0.0, 1.0], [0.02]), store, program, 2e4, seed=seed) for seed in (1, 1, 2)]
+    assert found[0] == found[1]
+    assert found[0] != found[2]
+
+
+def test_cells_that_forget_lose_the_state_by_the_time_switched_off():
+    digits, loss_Hz = 50.0, 1e-4
+    program = program_with(
+        [10**6], [0.01], [0.01], [7], save_J=[0.02], save_s=[0.01], record_digits=[digits], loss_Hz=loss_Hz
+    )
+    store = Store(2.0, 1.0, 2.5, 1.0, math.inf, 1.0, 1.0)
+    by_name = counted(([0.0, 1.0], [0.02]), store, program, 1e5)
+    off_s = 1.0 / 0.02
+    expected = by_name["restores"] * -math.expm1(-digits * loss_Hz * off_s)
+    assert by_name["saves_wrong"] == 0
+    assert abs(by_name["states_lost"] - expected) < 4.0 * math.sqrt(expected)
+    assert expected > 200
 
 
 @pytest.mark.parametrize("forgetting", [math.inf, 50.0])
 def test_many_rounds_at_once_are_as_one_after_the_other(forgetting):
-    store = np.array([9.0, 1.0, 10.0, forgetting, 0.9, 0.8])
-    edges, power = np.array([0.0, 1000.0]), np.array([0.4])
-    arrays = (edges, power, store)
+    store = Store(9.0, 1.0, 10.0, 1.0, forgetting, 0.9, 0.8)
+    arrays = (Supply(np.array([0.0, 1000.0]), np.array([0.4])), store)
     level = 8.0
-    rounds = engine.safe_rounds(*arrays, 3.0, level, 0.07, 0.3, 10**6)
+    rounds = power.safe_rounds(*arrays, 3.0, level, 0.07, 0.3, 10**6)
     assert 10 < rounds < 80
-    at_once = engine.level_after_rounds(*arrays, 3.0, level, rounds, 0.05, 0.2, 0.02, 0.1)
+    at_once = power.level_after_rounds(*arrays, 3.0, level, rounds, 0.05, 0.2, 0.02, 0.1)
     now = 3.0
     for _ in range(rounds):
         for energy, time in ((0.05, 0.2), (0.02, 0.1)):
-            spent, now, level = engine.draw(*arrays, now, level, energy, time)
+            spent, now, level = power.draw(*arrays, now, level, 1.0, energy, time)
             assert spent == time
     assert at_once == pytest.approx(level, rel=1e-12)
     assert at_once > 1.0
 
 
 def test_rounds_stop_before_a_piece_ends_and_before_the_store_is_full():
-    store = np.array([9.0, 1.0, 10.0, math.inf, 1.0, 1.0])
-    edges, power = np.array([0.0, 4.0, 8.0]), np.array([0.0, 5.0])
-    assert engine.safe_rounds(edges, power, store, 1.0, 9.0, 0.01, 0.5, 10**6) == 5
-    assert engine.safe_rounds(edges, power, store, 4.0, 9.0, 0.0, 0.1, 10**6) == 1
-    assert engine.safe_rounds(edges, power, store, 1.0, 9.0, 0.01, 0.5, 3) == 3
+    store = Store(9.0, 1.0, 10.0, 1.0, math.inf, 1.0, 1.0)
+    supply = Supply(np.array([0.0, 4.0, 8.0]), np.array([0.0, 5.0]))
+    assert power.safe_rounds(supply, store, 1.0, 9.0, 0.01, 0.5, 10**6) == 5
+    assert power.safe_rounds(supply, store, 4.0, 9.0, 0.0, 0.1, 10**6) == 1
+    assert power.safe_rounds(supply, store, 1.0, 9.0, 0.01, 0.5, 3) == 3
 
 
 def test_short_saves_of_long_programs_count_as_stepping_does():
-    rng = np.random.default_rng(77)
-    counts, every = np.array([400, 150]), np.array([2, 1])
-    energies, times = np.array([0.004, 0.006]), np.array([0.01, 0.02])
-    saving_J, saving_s = np.array([0.002, 0.001]), np.array([0.004, 0.003])
-    overhead = np.array([0.05, 0.05, 0.02, 0.03])
-    blocks = (counts, energies, times, every, saving_J, saving_s, overhead)
-    store = np.array([1.6, OFF_J, 1.7, 80.0, 0.9, 0.8])
-    trace = two_levels(
-        0.4, 0.05, mean_high_s=2.0, mean_low_s=1.0, duration_s=40.0, seed=int(rng.integers(100))
+    program = program_with(
+        [400, 150],
+        [0.004, 0.006],
+        [0.01, 0.02],
+        [2, 1],
+        save_J=[0.002, 0.001],
+        save_s=[0.004, 0.003],
+        restore_J=[0.02, 0.02],
+        restore_s=[0.03, 0.03],
+        end_J=0.003,
+        end_s=0.002,
+        wake_J=0.05,
+        wake_s=0.05,
     )
-    found, _ = run(trace.edges_s, trace.power_W, store, *blocks, 1e6, 3)
-    by_name = dict(zip(COUNTERS, found, strict=True))
-    expected = stepped(trace, store, blocks, 3, steps=4e-5)
+    store = Store(1.6, OFF_J, 1.7, OFF_J, 80.0, 0.9, 0.8)
+    trace = two_levels(0.4, 0.05, mean_high_s=2.0, mean_low_s=1.0, duration_s=40.0, seed=26)
+    by_name = counted((trace.edges_s, trace.power_W), store, program, images=3)
+    expected = stepped(trace, store, program, 3, steps=4e-5)
     assert {name: int(by_name[name]) for name in expected} == expected
     assert expected["cuts"] > 3
+
+
+def test_events_are_recorded_as_far_as_there_is_room():
+    program = program_with([100], [0.1], [0.01], [5], save_J=[0.01], save_s=[0.001])
+    store = Store(3.0, 1.0, 3.5, 1.0, math.inf, 1.0, 1.0)
+    supply = Supply(np.array([0.0, 1.0]), np.array([0.05]))
+    everything = np.full((7, len(EVENT_COLUMNS)), -1.0)
+    _, _, rows = run(supply, store, program, 500.0, 10**9, 0, everything)
+    assert rows == 7
+    assert everything[:, 5].tolist() == [1.0, 0.0] * 3 + [1.0]
+    assert np.all(np.diff(everything[:, 0]) > 0.0)
+    assert everything[0, 1] == 3.0
+    assert everything[1, 1] == pytest.approx(1.0)

@@ -1,0 +1,129 @@
+"""The store from event to event: waiting until it is full enough, taking energy, many alike loads at once.
+
+Plain numbers. A moment lies in a piece of the supply; within it the closed forms of ``levels`` hold.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from spinpim.array.intermittency.levels import level_after, time_to_fall, time_to_rise
+
+SAME = 1e-9
+"""A pass of the supply that gains less than so much of the energy gains nothing."""
+
+
+@njit(cache=True, nogil=True)
+def moment(supply: Any, now_s: float) -> Any:
+    """Time at which the present pass began, and the piece of a moment."""
+    begun = math.floor(now_s / supply.edges_s[-1]) * supply.edges_s[-1]
+    piece = np.searchsorted(supply.edges_s, now_s - begun, side="right") - 1
+    if piece >= supply.power_W.size:
+        return begun + supply.edges_s[-1], 0
+    return begun, piece
+
+
+@njit(cache=True, nogil=True)
+def charge(supply: Any, store: Any, start_s: float, level_J: float, limit_s: float) -> Any:
+    """Wait until the store is at its upper threshold: time then and level; no longer than to the limit."""
+    begun, piece = moment(supply, start_s)
+    # The first piece may be a rest of one: passes are compared from its end on.
+    now, before_J, pieces = start_s, -math.inf, supply.power_W.size - 1
+    while now < limit_s:
+        if piece >= supply.power_W.size:
+            begun, piece = begun + supply.edges_s[-1], 0
+        end = begun + supply.edges_s[piece + 1]
+        net = store.charging * supply.power_W[piece]
+        wait = time_to_rise(level_J, net, store.forgetting_s, store.on_J)
+        if now + wait <= end:
+            return now + wait, max(level_J, store.on_J)
+        level_J = level_after(level_J, net, store.forgetting_s, end - now)
+        now, piece, pieces = end, piece + 1, pieces + 1
+        if pieces == supply.power_W.size:
+            # A pass that gains nothing is like all that follow.
+            if level_J <= before_J + SAME * abs(level_J):
+                return limit_s, level_J
+            before_J, pieces = level_J, 0
+    return limit_s, level_J
+
+
+@njit(cache=True, nogil=True)
+def draw(
+    supply: Any, store: Any, start_s: float, level_J: float, floor_J: float, energy_J: float, time_s: float
+) -> Any:
+    """Take an energy evenly over a time: time spent, time and level then; less if the level meets the floor."""
+    if time_s <= 0.0:
+        return 0.0, start_s, level_J
+    load = energy_J / time_s / store.supplying
+    begun, piece = moment(supply, start_s)
+    now, left = start_s, time_s
+    while left > 0.0:
+        if piece >= supply.power_W.size:
+            begun, piece = begun + supply.edges_s[-1], 0
+        end = begun + supply.edges_s[piece + 1]
+        span = min(left, end - now)
+        net = store.charging * supply.power_W[piece] - load
+        last = time_to_fall(level_J, net, store.forgetting_s, floor_J)
+        if last < span:
+            return time_s - left + last, now + last, min(level_J, floor_J)
+        level_J = min(store.top_J, level_after(level_J, net, store.forgetting_s, span))
+        left -= span
+        if left <= 1e-15 * time_s:
+            break
+        now, piece = end, piece + 1
+    return time_s, start_s + time_s, level_J
+
+
+@njit(cache=True, nogil=True)
+def safe_rounds(
+    supply: Any, store: Any, start_s: float, level_J: float, load_J: float, load_s: float, most: int
+) -> int:
+    """Rounds of operations and a save that surely end within a piece of the supply, between off and top."""
+    begun, piece = moment(supply, start_s)
+    left_s = begun + supply.edges_s[piece + 1] - start_s
+    # As if nothing came in, and as if all leaked at the level of now.
+    drain_J = load_J / store.supplying + level_J * load_s / store.forgetting_s
+    rounds = min(float(most), left_s / load_s - 1.0 if load_s > 0.0 else float(most))
+    if drain_J > 0.0:
+        rounds = min(rounds, (level_J - store.off_J) / drain_J - 1.0)
+    gain_J = store.charging * supply.power_W[piece] * load_s
+    if gain_J > 0.0:
+        rounds = min(rounds, (store.top_J - level_J) / gain_J - 1.0)
+    return max(0, int(rounds))
+
+
+@njit(cache=True, nogil=True)
+def level_after_rounds(
+    supply: Any,
+    store: Any,
+    start_s: float,
+    level_J: float,
+    rounds: int,
+    first_J: float,
+    first_s: float,
+    second_J: float,
+    second_s: float,
+) -> float:
+    """Level after so many rounds of two loads, one after the other, within a piece of the supply."""
+    _, piece = moment(supply, start_s)
+    source_W = store.charging * supply.power_W[piece]
+
+    # Each load maps a level to another on a line; so does a round, and so do many.
+    once_J = 0.0
+    if first_s > 0.0:
+        once_J = level_after(
+            once_J, source_W - first_J / first_s / store.supplying, store.forgetting_s, first_s
+        )
+    if second_s > 0.0:
+        once_J = level_after(
+            once_J, source_W - second_J / second_s / store.supplying, store.forgetting_s, second_s
+        )
+    if store.forgetting_s == math.inf:
+        return level_J + rounds * once_J
+    shrink = math.expm1(-(first_s + second_s) / store.forgetting_s)
+    shrunk = math.expm1(-rounds * (first_s + second_s) / store.forgetting_s)
+    return level_J + level_J * shrunk + once_J * (shrunk / shrink if shrink else rounds)

@@ -1,0 +1,46 @@
+"""Programs for the engine, without a network."""
+
+import numpy as np
+
+from spinpim.array.intermittency.program import Program
+
+
+def program_with(counts, energy_J, time_s, every, **others):
+    """A program of blocks that keeps each image; zero whatever is not given."""
+    blocks = len(counts)
+    zeros = np.zeros(blocks)
+    given = {
+        "counts": np.array(counts, np.int64),
+        "energy_J": np.array(energy_J, float),
+        "time_s": np.array(time_s, float),
+        "every": np.array(every, np.int64),
+        **{
+            name: zeros
+            for name in (
+                "through_J",
+                "through_s",
+                "save_J",
+                "save_s",
+                "digits",
+                "digits_before",
+                "record_digits",
+                "snapshot_J",
+                "snapshot_s",
+                "restore_J",
+                "restore_s",
+            )
+        },
+        "snapshot_digit_J": 0.0,
+        "snapshot_digit_s": 0.0,
+        "end_every": 1,
+        "end_J": 0.0,
+        "end_s": 0.0,
+        "wrong_digit": 0.0,
+        "loss_Hz": 0.0,
+        "wake_J": 0.0,
+        "wake_s": 0.0,
+    }
+    arrays = {
+        name: np.array(value, float) if isinstance(value, list) else value for name, value in others.items()
+    }
+    return Program(**(given | arrays))
