@@ -23,8 +23,8 @@ class Plan:
     ----------
     every : array of int64, shape (phases,)
         Operations between saves; 0: none in this phase.
-    fresh : array, shape (phases,)
-        Digits handed on that are new in a save [1].
+    fresh, fresh_rows : array, shape (phases,)
+        Digits handed on that are new in a save, and rows that they take, on average [1].
     record : array, shape (phases,)
         Digits of its record [1].
     end_fresh : float
@@ -37,6 +37,7 @@ class Plan:
 
     every: IntArray
     fresh: FloatArray
+    fresh_rows: FloatArray
     record: FloatArray
     end_fresh: float
     at_risk_bits: int
@@ -75,6 +76,7 @@ def plan(work: Work, policy: Policy) -> Plan:
     return Plan(
         every=every,
         fresh=fresh,
+        fresh_rows=_fresh_rows(work, every, fresh),
         record=record,
         end_fresh=_end_fresh(phases, every, fresh, policy),
         at_risk_bits=_at_risk(phases, every, policy),
@@ -89,7 +91,10 @@ def program_of(work: Work, policy: Policy, *, wake_J: float = 0.0, wake_s: float
     phases, times = work.phases, policy.rewrites
     output = np.array([float(phase.output_bits) for phase in phases])
     digits = np.array([phase.digits_per_operation for phase in phases])
-    saves = [_save(prices, policy, *pair) for pair in zip(planned.fresh, planned.record, strict=True)]
+    saves = [
+        _save(prices, policy, *given)
+        for given in zip(planned.fresh, planned.fresh_rows, planned.record, strict=True)
+    ]
     through = [_through(prices, policy, phase) for phase in phases]
     snapshots = [_snapshot(prices, policy, float(record)) for record in planned.record]
     restores = [
@@ -97,7 +102,8 @@ def program_of(work: Work, policy: Policy, *, wake_J: float = 0.0, wake_s: float
         for phase, record in zip(phases, planned.record, strict=True)
     ]
     by_digit = prices.save(1.0, 1.0 / prices.columns, times) if policy.kind == "threshold" else (0.0, 0.0)
-    end = _save(prices, policy, planned.end_fresh, float(RECORD_BITS))
+    end_rows = float(np.ceil(planned.end_fresh / prices.columns))
+    end = _save(prices, policy, planned.end_fresh, end_rows, float(RECORD_BITS))
     return Program(
         counts=np.array([phase.operations for phase in phases], np.int64),
         energy_J=np.array([phase.energy_J for phase in phases]),
@@ -196,17 +202,29 @@ def _at_risk(phases: tuple[Phase, ...], every: IntArray, policy: Policy) -> int:
     )
 
 
-def _save(prices: Keeping, policy: Policy, fresh: float, record: float) -> tuple[float, float]:
+def _fresh_rows(work: Work, every: IntArray, fresh: FloatArray) -> FloatArray:
+    """Rows that new digits take in a save: of saves that follow each other faster than sums, some have none."""
+    columns = (work.keeping or NOTHING).columns
+    share = np.array(
+        [min(1.0, step / phase.operations_per_sum) for phase, step in zip(work.phases, every, strict=True)]
+    )
+    with_some = np.divide(fresh, share, out=np.zeros_like(fresh), where=share > 0.0)
+    rows: FloatArray = share * np.ceil(with_some / columns)
+    return rows
+
+
+def _save(
+    prices: Keeping, policy: Policy, fresh: float, fresh_rows: float, record: float
+) -> tuple[float, float]:
     """Energy and time of one save."""
     times = policy.rewrites
     if policy.kind == "additions":
         # Records lie in cells of the accumulators, all written at once without choosing a row.
         own = float(RECORD_BITS) if prices.sums_kept else record
         record_J, _ = prices.save(own, 0.0, times)
-        fresh_J, fresh_s = prices.save(fresh, fresh / prices.columns, times)
+        fresh_J, fresh_s = prices.save(fresh, fresh_rows, times)
         return record_J + fresh_J, prices.save(0.0, 1.0, times)[1] + fresh_s
-    rows = np.ceil(fresh / prices.columns) + np.ceil(record / prices.columns)
-    return prices.save(fresh + record, float(rows), times)
+    return prices.save(fresh + record, fresh_rows + float(np.ceil(record / prices.columns)), times)
 
 
 def _through(prices: Keeping, policy: Policy, phase: Phase) -> tuple[float, float]:

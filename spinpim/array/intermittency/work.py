@@ -30,8 +30,8 @@ class Phase:
         One after the other, per image.
     energy_J, time_s : float
         Of one, with its share of activation writes, counting, digital unit, buffer, bus and leakage [J], [s].
-    operations_per_window : int
-        After so many, all sums of a window are complete and handed on.
+    operations_per_sum, operations_per_window : int
+        After so many, a sum of each filter group is complete and handed on; all sums of a window.
     sum_bits : int
         Digits of the partial sums of all its sub-arrays: lost in a power cut unless they are kept.
     output_bits : int
@@ -44,6 +44,7 @@ class Phase:
     operations: int
     energy_J: float
     time_s: float
+    operations_per_sum: int
     operations_per_window: int
     sum_bits: int
     output_bits: int
@@ -134,6 +135,7 @@ def work_of(array: ArrayModel, network: Network) -> Work:
                 operations=operations,
                 energy_J=line.energy_J / operations,
                 time_s=line.latency_s / operations,
+                operations_per_sum=line.mapping.weight_bits * line.mapping.activation_bits,
                 operations_per_window=operations // line.mapping.windows,
                 sum_bits=_sum_bits(line.mapping),
                 output_bits=line.mapping.windows * line.mapping.filters * output_digits(layer),
@@ -185,6 +187,7 @@ def work_of_baseline(priced: BaselineCost) -> Work:
             operations=layer.windows,
             energy_J=layer.energy_J / layer.windows,
             time_s=layer.latency_s / layer.windows,
+            operations_per_sum=1,
             operations_per_window=1,
             sum_bits=0,
             output_bits=0,
