@@ -110,8 +110,8 @@ class BaselineCost:
         Writing the weights, once and apart from all else [J], [s]; the time is 0 where weights lie in a
         buffer, whose bandwidth is not modelled.
     reload_J : float or None
-        Reading the weights again after a power cut from external memory [J]: 0 where cells keep them, or where
-        they are read for each image anyway; None where they are lost and the file has no external memory.
+        Reading the weights again after a power cut from external memory [J]: 0 where cells keep them, or
+        where they are read for each image anyway; None where they are lost and there is no such memory.
     records : tuple of ParameterRecord
         Every number of the file, with its bounds and source.
     """

@@ -3,7 +3,7 @@
 from spinpim.array.intermittency.generators import diurnal, log_normal, on_off, square, two_levels
 from spinpim.array.intermittency.policies import Policy
 from spinpim.array.intermittency.result import Intermittent
-from spinpim.array.intermittency.simulate import intermittent
+from spinpim.array.intermittency.simulate import StoreTooSmallError, intermittent
 from spinpim.array.intermittency.storage import Storage
 from spinpim.array.intermittency.trace import Trace
 from spinpim.array.intermittency.trace_files import load_trace
@@ -14,6 +14,7 @@ __all__ = [
     "Phase",
     "Policy",
     "Storage",
+    "StoreTooSmallError",
     "Trace",
     "Work",
     "diurnal",

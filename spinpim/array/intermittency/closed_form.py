@@ -57,8 +57,8 @@ def forward_progress(
 
     References
     ----------
-    J. San Miguel et al., The EH model: early design space exploration of intermittent processor architectures,
-    MICRO 2018; there a cut does not fall into a save.
+    J. San Miguel et al., The EH model: early design space exploration of intermittent processor
+    architectures, MICRO 2018; there a cut does not fall into a save.
 
     Examples
     --------

@@ -249,9 +249,9 @@ def _work(supply: Any, store: Any, program: Any, found: Any, place: Any, flow: A
     """Operations up to the next save, that save, and what ends with them; whether the energy lasted."""
     block, done = place[_BLOCK], place[_DONE]
     step, left = program.every[block], program.counts[block] - done
-    if step and done % step == 0 and left > 3 * step:
-        if _rounds(supply, store, program, found, place, flow, left // step - 1):
-            return True
+    many_rounds = step and done % step == 0 and left > 3 * step
+    if many_rounds and _rounds(supply, store, program, found, place, flow, left // step - 1):
+        return True
     many = left if step == 0 else min(left, step - done % step)
     floor_J = store.warning_J
     if not _operate(supply, store, program, found, place, flow, float(many), floor_J):

@@ -24,14 +24,14 @@ class Policy:
     Attributes
     ----------
     kind : str
-        "volatile": nothing; a cut loses the image. "images": results, after every so many images. "layers":
-        what layers hand on, after every so many. "windows": the same after every so many windows, all of whose
-        sums are complete. "operations": after every so many row operations, with the sums that are not
-        complete; 1 repeats one operation after a cut, as MOUSE does. "additions": the same at each addition,
-        sums in cells of the accumulators themselves, sum and carry both (a non-volatile full adder).
-        "threshold": after each layer, and when the voltage falls to a threshold, in rows of the memory.
-        "flip_flops": sums and place in flip-flops with two cells each, upon the threshold; what is handed on is
-        written into rows at once.
+        "volatile": nothing; a cut loses the image. "images": results, after every so many images.
+        "layers": what layers hand on, after every so many. "windows": the same after every so many windows,
+        all of whose sums are complete. "operations": after every so many row operations, with the sums that
+        are not complete; 1 repeats one operation after a cut, as MOUSE does. "additions": the same at each
+        addition, sums in cells of the accumulators themselves, sum and carry both (a non-volatile full
+        adder). "threshold": after each layer, and when the voltage falls to a threshold, in rows of the
+        memory. "flip_flops": sums and place in flip-flops with two cells each, upon the threshold; what is
+        handed on is written into rows at once.
     every : int or None
         So many; for the kinds that repeat alone, 1 by default.
     rewrites : int

@@ -55,7 +55,7 @@ def charge(supply: Any, store: Any, start_s: float, level_J: float, limit_s: flo
 def draw(
     supply: Any, store: Any, start_s: float, level_J: float, floor_J: float, energy_J: float, time_s: float
 ) -> Any:
-    """Take an energy evenly over a time: time spent, time and level then; less if the level meets the floor."""
+    """Take an energy evenly over a time, or until the level meets the floor: time spent, time, level."""
     if time_s <= 0.0:
         return 0.0, start_s, level_J
     load = energy_J / time_s / store.supplying

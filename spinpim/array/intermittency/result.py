@@ -26,8 +26,8 @@ class Intermittent:
     harvested_J : float
         What the source delivered meanwhile, before any converter [J].
     images, cuts, wakes, restores : int
-        Completed images; times that power failed, or that a warning sent it to sleep; times switched on; times
-        that something was restored.
+        Completed images; times that power failed, or that a warning sent it to sleep; times switched on;
+        times that something was restored.
     operations, operations_lost : int
         Operations done; those that a cut undid.
     saves, saves_cut : int

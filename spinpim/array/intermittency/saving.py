@@ -203,7 +203,7 @@ def _at_risk(phases: tuple[Phase, ...], every: IntArray, policy: Policy) -> int:
 
 
 def _fresh_rows(work: Work, every: IntArray, fresh: FloatArray) -> FloatArray:
-    """Rows that new digits take in a save: of saves that follow each other faster than sums, some have none."""
+    """Rows that new digits take in a save; where saves follow each other faster than sums, some have none."""
     columns = (work.keeping or NOTHING).columns
     share = np.array(
         [min(1.0, step / phase.operations_per_sum) for phase, step in zip(work.phases, every, strict=True)]

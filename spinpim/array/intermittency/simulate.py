@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from spinpim.array.intermittency.engine import COUNTERS, EVENT_COLUMNS, run
@@ -14,6 +16,11 @@ from spinpim.array.intermittency.trace import Trace
 from spinpim.array.intermittency.work import Work
 from spinpim.checks import finite, instance, seed_address, whole
 from spinpim.errors import InputError
+
+
+class StoreTooSmallError(InputError):
+    """A full store cannot pay for one operation with all that it needs: nothing would ever be done."""
+
 
 LARGEST = 10**12
 MOST_EVENTS = 10**7
@@ -58,8 +65,9 @@ def intermittent(
     Raises
     ------
     InputError
-        If an argument is of another kind or out of range, or a full store cannot pay for waking up,
-        restoring, the costliest operation and a save: then nothing would ever be done.
+        If an argument is of another kind or out of range.
+    StoreTooSmallError
+        If a full store cannot pay for waking up, restoring, the costliest operation and a save.
 
     Notes
     -----
@@ -73,7 +81,8 @@ def intermittent(
     >>> import spinpim as sp
     >>> from spinpim.array.intermittency import square, work_of
     >>> cell = sp.Cell.load("2t1r_45nm", device=sp.Device.load("perpendicular_memory_60nm"))
-    >>> array = sp.ArrayModel(cell, sp.SenseAmp.load("strongarm_45nm"), write=sp.Estimate.from_counts(0, 10**9))
+    >>> amplifier, rare = sp.SenseAmp.load("strongarm_45nm"), sp.Estimate.from_counts(0, 10**9)
+    >>> array = sp.ArrayModel(cell, amplifier, write=rare)
     >>> work, store = work_of(array, sp.Network.load("digits_w1a4")), Storage(1e-6, on_V=2.0, off_V=1.8)
     >>> supply = square(1e-4, period_s=0.1, duty=0.5)
     >>> kept = intermittent(work, supply, store, Policy("operations", 200), duration_s=1.0)
@@ -110,7 +119,7 @@ def intermittent(
     )
     passed_s = now if found[0] >= most else limit_s
     planned = plan(work, chosen)
-    counted = {
+    counted: dict[str, Any] = {
         name: float(value) if name.endswith(("_J", "_s")) else round(value)
         for name, value in zip(COUNTERS, found.tolist(), strict=True)
     }
@@ -160,8 +169,8 @@ def _check_store(storage: Storage, store: Store, work: Work, program: Program) -
             needed_J += program.save_J[place]
         if needed_J > held_J:
             reserved = " besides the save upon a warning" if store.warning_J > store.off_J else ""
-            raise InputError(
+            raise StoreTooSmallError(
                 f"the store holds {max(held_J, 0.0):.3g} J between {storage.on_V:g} and {storage.off_V:g} V"
-                f"{reserved}, and one operation of layer {phase.name!r}, with waking up, restoring and saving, "
-                f"takes {needed_J:.3g} J; give a larger capacitance_F or a larger on_V."
+                f"{reserved}, and one operation of layer {phase.name!r}, with waking up, restoring and "
+                f"saving, takes {needed_J:.3g} J; give a larger capacitance_F or a larger on_V."
             )

@@ -36,8 +36,8 @@ class Storage:
     highest_V : float or None
         Voltage at which what arrives is turned away [V]; None: that of ``on_V`` and a tenth.
     warning_V : float or None
-        Voltage, falling, at which policies that wait for a warning save [V]; None: the lowest that leaves what
-        their costliest save needs.
+        Voltage, falling, at which policies that wait for a warning save [V]; None: the lowest that leaves
+        what their costliest save needs.
     leakage_ohm : float
         Resistance through which it discharges itself [ohm]; ``math.inf``: none.
     charging_efficiency, supplying_efficiency : float

@@ -177,8 +177,8 @@ def work_of_baseline(priced: BaselineCost) -> Work:
     instance("priced", priced, BaselineCost, "baseline_cost(...)")
     if priced.reload_J is None:
         raise InputError(
-            f"{priced.baseline} loses its weights in a power cut, and its file has no external memory to read "
-            "them from again; give its section [off_chip]."
+            f"{priced.baseline} loses its weights in a power cut, and its file has no external memory to "
+            "read them from again; give its section [off_chip]."
         )
     image_J = finite("energy_per_image_J", priced.energy_per_image_J, above=0.0)
     phases = tuple(

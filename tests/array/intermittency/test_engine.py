@@ -29,7 +29,7 @@ def counted(trace, store, program, limit_s=1e6, images=10**9, seed=0):
 
 
 def random_program(rng, kind):
-    """A program of one of the kinds: saves now and then, saves upon a warning, or several images kept at once."""
+    """A program of a kind: saves now and then, saves upon a warning, or several images kept at once."""
     blocks = int(rng.integers(1, 4))
 
     def some(low, high):

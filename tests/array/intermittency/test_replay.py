@@ -15,6 +15,7 @@ from spinpim.array.intermittency.keeping import CHECK_BITS, PLACE_BITS, Keeping
 from spinpim.array.intermittency.policies import WARNED
 from spinpim.array.intermittency.replay import node, replay
 from spinpim.array.intermittency.replay.cells import Cells, Power, PowerCutError
+from spinpim.array.intermittency.replay.handed_on import complete_in_window, order_of
 from spinpim.array.intermittency.replay.layer_sums import LayerSums
 from spinpim.array.intermittency.replay.records import (
     Place,
@@ -130,9 +131,7 @@ def test_without_check_digits_the_scores_would_be_wrong(array, text, monkeypatch
     wrong = 0
     for seed in range(4):
         try:
-            found = cut_again_and_again(
-                array, random_network(3), text, cuts=300, write_error=1e-3, seed=seed
-            )
+            found = cut_again_and_again(array, random_network(3), text, cuts=300, write_error=1e-3, seed=seed)
         except (IndexError, KeyError, ValueError):
             wrong += 1  # an image or an operation that does not exist
         else:
@@ -219,8 +218,9 @@ def test_operations_one_by_one_make_the_sums_of_the_reference(weights, activatio
     stops = np.sort(rng.choice(work.operations, 40, replace=False))
     for start, stop in zip([0, *stops], [*stops, work.operations], strict=True):
         work.advance(int(start), int(stop), sums, handed)
-        flat = handed[:, work.in_order].ravel()
-        complete = work.complete(int(stop))
+        flat = handed[:, order_of(mapping)].ravel()
+        window, within = divmod(int(stop), work.operations_per_window)
+        complete = window * 6 + complete_in_window(mapping, within)
         assert np.all(flat[:complete] >= 0)
         assert np.all(flat[complete:] == -1)
     expected = handed_on(accumulate(codes, layer)[0], layer.quantiser)
@@ -309,7 +309,12 @@ def test_writes_fail_at_their_rate_and_are_written_again_while_wrong():
 )
 def test_a_mistake_is_told(array, changes, sentence):
     network = random_network(3)
-    given_ = {"images": random_images(network, 1, 1), "policy": Policy(), "periods_s": [1e-6], "seed": 1} | changes
+    given_ = {
+        "images": random_images(network, 1, 1),
+        "policy": Policy(),
+        "periods_s": [1e-6],
+        "seed": 1,
+    } | changes
     with pytest.raises(InputError, match=sentence):
         replay(array, network, given_.pop("images"), given_.pop("policy"), **given_)
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from spinpim.array.intermittency.keeping import Keeping
-
-Digits = NDArray[np.uint8]
+from spinpim.array.intermittency.replay.records import Digits
 
 
 class PowerCutError(Exception):

@@ -1,8 +1,8 @@
 """What the sub-arrays of a layer answer, operation by operation, and what becomes of their sums.
 
-In a window, the row of ones, if any, is sensed with each activation digit first; then filter after filter, each
-weight digit with each activation digit. Filter groups do so side by side, and column groups hold parts of
-each sum.
+In a window, the row of ones, if any, is sensed with each activation digit first; then filter after filter,
+each weight digit with each activation digit. Filter groups do so side by side, and column groups hold parts
+of each sum.
 """
 
 from __future__ import annotations
@@ -28,8 +28,6 @@ class LayerSums:
     ----------
     layer, mapping : Layer, LayerMapping
         What is computed and how it lies.
-    in_order : array of int64, shape (filters,)
-        Filters in the order in which they are complete in a window.
     """
 
     def __init__(self, layer: Layer, mapping: LayerMapping, codes: NDArray[np.uint8]) -> None:
@@ -43,14 +41,6 @@ class LayerSums:
         groups = range(mapping.filter_groups)
         self._filters = [range(*mapping.group_filters(group)) for group in groups]
         self._channels = [mapping.group_channels(group) for group in groups]
-        self.in_order = np.array(
-            [
-                filters[place]
-                for place in range(mapping.filters_per_group)
-                for filters in self._filters
-                if place < len(filters)
-            ]
-        )
         self._counts, self._ones = self._count(codes)
 
     @property
@@ -79,16 +69,8 @@ class LayerSums:
         ones = self.mapping.channel_groups if self.mapping.corrected else 0
         return np.zeros((self.mapping.filter_groups, columns), np.int64), np.zeros((ones, columns), np.int64)
 
-    def complete(self, operation: int) -> int:
-        """Values handed on when so many operations are done, in the order of windows and ``in_order``."""
-        window, within = divmod(operation, self.operations_per_window)
-        places = max(0, within - self.ones_operations) // self.operations_per_filter
-        return window * self.mapping.filters + sum(min(places, len(filters)) for filters in self._filters)
-
-    def advance(
-        self, start: int, stop: int, sums: tuple[IntArray, IntArray], handed: IntArray
-    ) -> None:
-        """Do operations: ``sums`` change in place, and ``handed``, (windows, filters), gains what is complete."""
+    def advance(self, start: int, stop: int, sums: tuple[IntArray, IntArray], handed: IntArray) -> None:
+        """Do operations: ``sums`` change, and ``handed``, (windows, filters), gains what is complete."""
         place = start
         while place < stop:
             window, within = divmod(place, self.operations_per_window)
@@ -140,7 +122,7 @@ class LayerSums:
         return handed_on(dots, self.layer.quantiser).astype(np.int64)
 
     def _count(self, codes: NDArray[np.uint8]) -> tuple[IntArray, IntArray]:
-        """Ones of each AND: (windows, filters, weight digit x activation digit, column groups), and of ones."""
+        """Ones of each AND: (windows, filters, pairs of digits, column groups), and of rows of ones."""
         layer, mapping = self.layer, self.mapping
         digits = mapping.activation_bits
         counts = np.empty(

@@ -1,4 +1,4 @@
-"""Records of saves: where the program is, sums that are not complete, and check digits over all that counts."""
+"""Records of saves: place in the program, sums that are not complete, check digits over all that counts."""
 
 from __future__ import annotations
 

@@ -104,7 +104,8 @@ def replay(
     >>> import spinpim as sp
     >>> from spinpim.network.datasets import load_dataset
     >>> cell = sp.Cell.load("2t1r_45nm", device=sp.Device.load("perpendicular_memory_60nm"))
-    >>> array = sp.ArrayModel(cell, sp.SenseAmp.load("strongarm_45nm"), write=sp.Estimate.from_counts(0, 10**9))
+    >>> amplifier, rare = sp.SenseAmp.load("strongarm_45nm"), sp.Estimate.from_counts(0, 10**9)
+    >>> array = sp.ArrayModel(cell, amplifier, write=rare)
     >>> network, images = sp.Network.load("digits_w1a4"), load_dataset("digits").images[:1]
     >>> found = replay(array, network, images, Policy("windows"), periods_s=[2e-5] * 5, seed=1)
     >>> found.cuts, found.differences
@@ -132,7 +133,7 @@ def replay(
         except PowerCutError:
             continue
         break
-    scores = np.stack([node.handed_on[number] for number in range(len(raw))])
+    scores = np.stack([node.delivered[number] for number in range(len(raw))])
     needed = len(raw) * sum(phase.operations for phase in work.phases)
     return Replay(
         scores=scores,

@@ -1,0 +1,19 @@
+"""Machines under the same harvested power: who gets how far, and which policy pays when."""
+
+from spinpim.study.intermittency.break_even import BreakEven, break_even
+from spinpim.study.intermittency.policy_map import PolicyMap, policy_map
+from spinpim.study.intermittency.start import survey_of
+from spinpim.study.intermittency.survey import Outcome, Survey, survey
+from spinpim.study.intermittency.trace_names import trace_of
+
+__all__ = [
+    "BreakEven",
+    "Outcome",
+    "PolicyMap",
+    "Survey",
+    "break_even",
+    "policy_map",
+    "survey",
+    "survey_of",
+    "trace_of",
+]

@@ -1,0 +1,163 @@
+"""When keeping sums at each addition pays: energy between two cuts against energy of a write."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from spinpim.array.intermittency import (
+    Intermittent,
+    Policy,
+    Storage,
+    StoreTooSmallError,
+    Trace,
+    Work,
+    intermittent,
+)
+from spinpim.array.intermittency.closed_form import best_interval
+from spinpim.array.intermittency.saving import program_of
+from spinpim.checks import finite_array, instance
+from spinpim.errors import InputError
+
+FloatArray = NDArray[np.float64]
+
+ON_V, OFF_V = 2.0, 1.0
+CUTS = 200
+"""After so many the progress is taken."""
+SOURCE_SHARE = 1e-3
+"""Power of the source over that of the working machine: nearly all energy comes from the store."""
+
+BEST = "operations, best interval"
+"""Saves after as many operations as cost least; see `best_interval`."""
+PERIODIC = ("volatile", "windows:1", "operations:1", BEST, "additions")
+WARNED = ("threshold", "flip_flops")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BreakEven:
+    """Forward progress of policies by the energy between cuts and by the energy of a write.
+
+    Attributes
+    ----------
+    policies : tuple of str
+        Policies.
+    period_J : array, shape (periods,)
+        Energy between two cuts [J].
+    write_J : array, shape (writes,)
+        Energy of writing a digit for keeping it [J].
+    progress : array, shape (policies, periods, writes)
+        Share of the energy in operations that were not undone [1]; 0 where the policy cannot work.
+    """
+
+    policies: tuple[str, ...]
+    period_J: FloatArray
+    write_J: FloatArray
+    progress: FloatArray
+
+    def leads(self, policy: str, *, among: Sequence[str] | None = None) -> FloatArray:
+        """Progress over that of the best of the others, shape (periods, writes); 0 where it makes none."""
+        others = [one for one in (self.policies if among is None else among) if one != policy]
+        own = self.progress[self.policies.index(policy)]
+        best = np.max([self.progress[self.policies.index(one)] for one in others], axis=0)
+        return np.where(own > 0.0, own / np.maximum(best, 1e-12), 0.0)
+
+    def write_at_break_even_J(self, policy: str, *, among: Sequence[str] | None = None) -> FloatArray:
+        """Energy of a write below which a policy makes most progress, for each period [J].
+
+        Between the computed ones by the logarithm; 0 where it is beaten at all, infinite where at none.
+        """
+        ratio = self.leads(policy, among=among)
+        found = np.empty(len(self.period_J))
+        for place, row in enumerate(ratio):
+            ahead = row >= 1.0
+            if not ahead[0]:
+                found[place] = 0.0
+            elif ahead.all():
+                found[place] = np.inf
+            else:
+                last = int(np.argmin(ahead)) - 1
+                share = (row[last] - 1.0) / (row[last] - row[last + 1])
+                found[place] = self.write_J[last] * (self.write_J[last + 1] / self.write_J[last]) ** share
+        return found
+
+
+def break_even(
+    work: Work,
+    period_J: ArrayLike,
+    write_factors: ArrayLike,
+    *,
+    policies: Sequence[str] = PERIODIC,
+    rewrites: int = 0,
+) -> BreakEven:
+    """Progress of policies on charges of equal energy, with writes for keeping made cheaper and dearer.
+
+    Parameters
+    ----------
+    work : Work
+        The memory, which keeps digits.
+    period_J : array
+        Energy between two cuts, rising [J].
+    write_factors : array
+        By which the energy of a write for keeping is multiplied, rising; operations take what they take.
+    policies : sequence of str
+        As parsed by `Policy`, or ``BEST``.
+    rewrites : int
+        As in `Policy`.
+
+    Raises
+    ------
+    InputError
+        If the machine keeps nothing, or a number is out of range.
+
+    Notes
+    -----
+    Writes do not fail here, and nothing is forgotten: what they cost is all that differs.
+    """
+    instance("work", work, Work, "work_of(array, network)")
+    if work.keeping is None:
+        raise InputError(f"{work.machine} has no cells to keep a state in.")
+    periods = finite_array("period_J", period_J, above=0.0)
+    factors = finite_array("write_factors", write_factors, 0.0)
+    progress = np.zeros((len(policies), periods.size, factors.size))
+    for column, factor in enumerate(factors):
+        keeping = dataclasses.replace(
+            work.keeping, write_J=factor * work.keeping.write_J, write_error=0.0, loss_Hz=0.0
+        )
+        changed = dataclasses.replace(work, keeping=keeping)
+        for row, period in enumerate(periods):
+            for place, name in enumerate(policies):
+                policy = _policy(changed, name, float(period), rewrites)
+                progress[place, row, column] = progress_of(changed, policy, float(period))
+    return BreakEven(tuple(policies), periods, factors * work.keeping.write_J, progress)
+
+
+def progress_of(work: Work, policy: Policy, period_J: float) -> float:
+    """Forward progress on charges of equal energy [1]; 0 where the policy cannot work."""
+    found = on_equal_charges(work, policy, period_J)
+    return 0.0 if found is None else found.forward_progress
+
+
+def on_equal_charges(work: Work, policy: Policy, period_J: float, seed: int = 1) -> Intermittent | None:
+    """What a policy makes of many charges of equal energy; None if one does not pay for an operation."""
+    storage = Storage(2.0 * period_J / (ON_V**2 - OFF_V**2), on_V=ON_V, off_V=OFF_V)
+    power_W = SOURCE_SHARE * work.mean_power_W
+    cycle_s = period_J / power_W
+    steady = Trace("steady", np.array([0.0, cycle_s]), np.array([power_W]))
+    try:
+        return intermittent(work, steady, storage, policy, duration_s=1.01 * CUTS * cycle_s, seed=seed)
+    except StoreTooSmallError:
+        return None
+
+
+def _policy(work: Work, name: str, period_J: float, rewrites: int) -> Policy:
+    if name != BEST:
+        return Policy.parse(name, rewrites)
+    program = program_of(work, Policy("operations", 1, rewrites))
+    operation_J = work.image_J / float(program.counts.sum())
+    save_J = float(np.average(program.save_J, weights=program.counts * program.energy_J))
+    every = best_interval(period_J=period_J, operation_J=operation_J, save_J=save_J)
+    return Policy("operations", max(1, round(min(every, 1e9))), rewrites)

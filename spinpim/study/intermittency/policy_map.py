@@ -1,0 +1,118 @@
+"""Which policy makes most of a harvested joule, by mean power, how often power fails, and capacitor."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from spinpim.array.intermittency import Policy, Storage, StoreTooSmallError, Work, intermittent, on_off
+from spinpim.checks import finite_array, instance
+from spinpim.errors import InputError
+
+FloatArray = NDArray[np.float64]
+
+CYCLES = 30
+"""So many times power comes and goes, and the store can be filled, in a run."""
+MOST_S = 1e5
+"""Longest run [s]."""
+MOST_FAILURES = 200_000
+SAME = 1e-3
+"""Policies that differ by less share a place; the one named first has it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PolicyMap:
+    """Work that was not undone, per harvested joule.
+
+    Attributes
+    ----------
+    policies : tuple of Policy
+        Those compared.
+    mean_power_W : array, shape (powers,)
+        Mean power of the source [W].
+    failure_rate_Hz : array, shape (rates,)
+        How often its power fails on average [1/s]; it is off half of the time, at random.
+    capacitance_F : array, shape (capacitors,)
+        Capacitors [F].
+    kept : array, shape (policies, powers, rates, capacitors)
+        Energy of operations that were not undone over the harvested energy [1]; 0 where nothing was done.
+    """
+
+    policies: tuple[Policy, ...]
+    mean_power_W: FloatArray
+    failure_rate_Hz: FloatArray
+    capacitance_F: FloatArray
+    kept: FloatArray
+
+    @property
+    def best(self) -> NDArray[np.int64]:
+        """Place of the best policy, -1 where none did anything; shape (powers, rates, capacitors)."""
+        most = self.kept.max(axis=0)
+        first: NDArray[np.int64] = np.argmax(self.kept >= (1.0 - SAME) * most, axis=0)
+        return np.where(most > 0.0, first, -1)
+
+
+def policy_map(
+    work: Work,
+    policies: Sequence[Policy],
+    *,
+    mean_power_W: ArrayLike,
+    failure_rate_Hz: ArrayLike,
+    capacitance_F: ArrayLike,
+    storage: Storage,
+    seed: int = 1,
+    progress: Callable[[str], None] = lambda stage: None,
+) -> PolicyMap:
+    """Run policies under power that comes and goes at random, half of the time each.
+
+    Parameters
+    ----------
+    work : Work
+        The memory.
+    policies : sequence of Policy
+        Those compared; of equals, the first is named best.
+    mean_power_W, failure_rate_Hz, capacitance_F : arrays
+        Axes of the map.
+    storage : Storage
+        Voltages, leakage and converters; its capacitance is replaced.
+    seed : int
+        Address of the draws.
+    progress : callable
+        Told what comes next.
+
+    Raises
+    ------
+    InputError
+        If an argument is of another kind or out of range.
+    """
+    instance("work", work, Work, "work_of(array, network)")
+    instance("storage", storage, Storage, "Storage(...)")
+    if not policies:
+        raise InputError("policies is empty; give at least one.")
+    powers = finite_array("mean_power_W", mean_power_W, above=0.0)
+    rates = finite_array("failure_rate_Hz", failure_rate_Hz, above=0.0)
+    capacitors = finite_array("capacitance_F", capacitance_F, above=0.0)
+    kept = np.zeros((len(policies), powers.size, rates.size, capacitors.size))
+    for i, power_W in enumerate(powers.tolist()):
+        progress(f"map at {power_W:.3g} W")
+        for j, rate_Hz in enumerate(rates.tolist()):
+            for k, capacitance in enumerate(capacitors.tolist()):
+                store = dataclasses.replace(storage, capacitance_F=capacitance)
+                charging_s = store.energy_J(store.on_V) / (store.charging_efficiency * power_W)
+                duration_s = min(CYCLES * max(1.0 / rate_Hz, charging_s), MOST_S, MOST_FAILURES / rate_Hz)
+                half_s = 0.5 / rate_Hz
+                supply = on_off(
+                    2.0 * power_W, mean_on_s=half_s, mean_off_s=half_s, duration_s=duration_s, seed=seed
+                )
+                for place, policy in enumerate(policies):
+                    try:
+                        found = intermittent(work, supply, store, policy, duration_s=duration_s, seed=seed)
+                    except StoreTooSmallError:
+                        continue
+                    done_J = max(0.0, found.operation_J - found.lost_J)
+                    kept[place, i, j, k] = done_J / found.harvested_J if found.harvested_J else 0.0
+    return PolicyMap(tuple(policies), powers, rates, capacitors, kept)
