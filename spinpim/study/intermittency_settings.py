@@ -12,7 +12,7 @@ DEFAULT_POLICIES = (
     "layers:1",
     "windows:1",
     "operations:1",
-    "operations:1000",
+    "balanced",
     "additions",
     "threshold",
     "flip_flops",

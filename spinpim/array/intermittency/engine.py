@@ -12,9 +12,14 @@ from typing import Any
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
-from spinpim.array.intermittency.power import charge, draw, level_after_rounds, safe_rounds
+from spinpim.array.intermittency.power import (
+    charge,
+    draw,
+    level_after_rounds,
+    rounds_in_piece,
+    safe_rounds,
+)
 from spinpim.array.walks import stream_address, uniform
 
 COUNTERS = (
@@ -79,7 +84,8 @@ _SLOT, _DIGITS, _LOSS = range(3)
 SAME = 1e-9
 """An operation that ends within so much of itself at the moment of a cut is done."""
 
-FloatArray = NDArray[np.float64]
+NEARLY_FULL, SAME_LEVEL = 0.99, 1e-12
+"""Share of the highest level from which on rounds are compared, and by how much like levels may differ."""
 
 
 @njit(cache=True, nogil=True)
@@ -305,11 +311,23 @@ def _rounds(supply: Any, store: Any, program: Any, found: Any, place: Any, flow:
     rounds = safe_rounds(
         supply, store, flow[_NOW], flow[_LEVEL], operation_J + save_J, operation_s + save_s, most
     )
-    if rounds < 2:
-        return False
-    flow[_LEVEL] = level_after_rounds(
-        supply, store, flow[_NOW], flow[_LEVEL], rounds, operation_J, operation_s, save_J, save_s
-    )
+    if rounds > 1:
+        flow[_LEVEL] = level_after_rounds(
+            supply, store, flow[_NOW], flow[_LEVEL], rounds, operation_J, operation_s, save_J, save_s
+        )
+    else:
+        if flow[_LEVEL] < NEARLY_FULL * store.top_J:
+            return False
+        # A full store that each round leaves as it was: so do all within the piece.
+        whole, then, level = draw(
+            supply, store, flow[_NOW], flow[_LEVEL], store.off_J, operation_J, operation_s
+        )
+        saved, _, level = draw(supply, store, then, level, store.off_J, save_J, save_s)
+        if whole < operation_s or saved < save_s or abs(level - flow[_LEVEL]) > SAME_LEVEL * level:
+            return False
+        rounds = rounds_in_piece(supply, flow[_NOW], operation_s + save_s, most)
+        if rounds < 2:
+            return False
     flow[_NOW] += rounds * (operation_s + save_s)
     found[OPERATIONS] += rounds * step
     found[OPERATION_J] += rounds * operation_J

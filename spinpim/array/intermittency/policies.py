@@ -9,7 +9,7 @@ from spinpim.checks import choice, shown, whole
 from spinpim.errors import InputError
 
 REPEATED = ("images", "layers", "windows", "operations")
-KINDS = ("volatile", *REPEATED, "additions", "threshold", "flip_flops")
+KINDS = ("volatile", *REPEATED, "balanced", "additions", "threshold", "flip_flops")
 WARNED = ("threshold", "flip_flops")
 """Kinds that save when they are told that power will fail."""
 
@@ -27,7 +27,9 @@ class Policy:
         "volatile": nothing; a cut loses the image. "images": results, after every so many images.
         "layers": what layers hand on, after every so many. "windows": the same after every so many windows,
         all of whose sums are complete. "operations": after every so many row operations, with the sums that
-        are not complete; 1 repeats one operation after a cut, as MOUSE does. "additions": the same at each
+        are not complete; 1 repeats one operation after a cut, as MOUSE does. "balanced": the same after as
+        many of each layer as make saves and what a cut undoes cheapest together, for the charges of the store
+        (see `best_interval`). "additions": the same at each
         addition, sums in cells of the accumulators themselves, sum and carry both (a non-volatile full
         adder). "threshold": after each layer, and when the voltage falls to a threshold, in rows of the
         memory. "flip_flops": sums and place in flip-flops with two cells each, upon the threshold; what is

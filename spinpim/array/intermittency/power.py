@@ -32,7 +32,7 @@ def charge(supply: Any, store: Any, start_s: float, level_J: float, limit_s: flo
     """Wait until the store is at its upper threshold: time then and level; no longer than to the limit."""
     begun, piece = moment(supply, start_s)
     # The first piece may be a rest of one: passes are compared from its end on.
-    now, before_J, pieces = start_s, -math.inf, supply.power_W.size - 1
+    now, before_J, pieces, arrived_J = start_s, -math.inf, supply.power_W.size - 1, 0.0
     while now < limit_s:
         if piece >= supply.power_W.size:
             begun, piece = begun + supply.edges_s[-1], 0
@@ -42,13 +42,39 @@ def charge(supply: Any, store: Any, start_s: float, level_J: float, limit_s: flo
         if now + wait <= end:
             return now + wait, max(level_J, store.on_J)
         level_J = level_after(level_J, net, store.forgetting_s, end - now)
+        arrived_J += net * (end - now)
         now, piece, pieces = end, piece + 1, pieces + 1
         if pieces == supply.power_W.size:
             # A pass that gains nothing is like all that follow.
             if level_J <= before_J + SAME * abs(level_J):
                 return limit_s, level_J
-            before_J, pieces = level_J, 0
+            passes = _passes_below(supply, store, before_J, level_J, arrived_J, limit_s - now)
+            if passes > 0:
+                level_J = _level_after_passes(supply, store, before_J, level_J, passes)
+                begun, now = begun + passes * supply.edges_s[-1], now + passes * supply.edges_s[-1]
+            before_J, pieces, arrived_J = level_J, 0, 0.0
     return limit_s, level_J
+
+
+@njit(cache=True, nogil=True)
+def _passes_below(
+    supply: Any, store: Any, before_J: float, level_J: float, arriving_J: float, left_s: float
+) -> int:
+    """Passes that surely end below the upper threshold: none gains more than the last one did."""
+    if before_J == -math.inf:
+        return 0
+    room = (store.on_J - arriving_J - level_J) / (level_J - before_J)
+    return max(0, int(min(room, left_s / supply.edges_s[-1])) - 1)
+
+
+@njit(cache=True, nogil=True)
+def _level_after_passes(supply: Any, store: Any, before_J: float, level_J: float, passes: int) -> float:
+    """Level after so many passes like the last one, each of which maps a level to another on a line."""
+    if store.forgetting_s == math.inf:
+        return level_J + passes * (level_J - before_J)
+    lost = -math.expm1(-supply.edges_s[-1] / store.forgetting_s)
+    rest_J = before_J + (level_J - before_J) / lost
+    return rest_J + (level_J - rest_J) * math.exp(-passes * supply.edges_s[-1] / store.forgetting_s)
 
 
 @njit(cache=True, nogil=True)
@@ -79,15 +105,22 @@ def draw(
 
 
 @njit(cache=True, nogil=True)
+def rounds_in_piece(supply: Any, start_s: float, load_s: float, most: int) -> int:
+    """Rounds that end within a piece of the supply, one kept back."""
+    begun, piece = moment(supply, start_s)
+    left_s = begun + supply.edges_s[piece + 1] - start_s
+    return max(0, int(min(float(most), left_s / load_s - 1.0 if load_s > 0.0 else float(most))))
+
+
+@njit(cache=True, nogil=True)
 def safe_rounds(
     supply: Any, store: Any, start_s: float, level_J: float, load_J: float, load_s: float, most: int
 ) -> int:
     """Rounds of operations and a save that surely end within a piece of the supply, between off and top."""
-    begun, piece = moment(supply, start_s)
-    left_s = begun + supply.edges_s[piece + 1] - start_s
+    _, piece = moment(supply, start_s)
     # As if nothing came in, and as if all leaked at the level of now.
     drain_J = load_J / store.supplying + level_J * load_s / store.forgetting_s
-    rounds = min(float(most), left_s / load_s - 1.0 if load_s > 0.0 else float(most))
+    rounds = float(rounds_in_piece(supply, start_s, load_s, most))
     if drain_J > 0.0:
         rounds = min(rounds, (level_J - store.off_J) / drain_J - 1.0)
     gain_J = store.charging * supply.power_W[piece] * load_s

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from spinpim.array.intermittency.closed_form import best_interval
 from spinpim.array.intermittency.keeping import RECORD_BITS, Keeping
 from spinpim.array.intermittency.policies import Policy
 from spinpim.array.intermittency.program import FloatArray, IntArray, Program
@@ -44,32 +45,34 @@ class Plan:
     cells: int
 
 
-def plan(work: Work, policy: Policy) -> Plan:
+def plan(work: Work, policy: Policy, charge_J: float | None = None) -> Plan:
     """When saves come and what they hold.
+
+    Parameters
+    ----------
+    work, policy : Work, Policy
+        What is done, and kept.
+    charge_J : float or None
+        Energy of a charge, for a policy that is balanced with it [J].
 
     Raises
     ------
     InputError
-        If the machine keeps nothing and the policy does.
+        If the machine keeps nothing and the policy does, or a charge is needed and not given.
     """
     if work.keeping is None and policy.kind != "volatile":
         raise InputError(f"{work.machine} has no cells to keep a state in; its policy is volatile.")
+    if policy.kind == "balanced" and charge_J is None:
+        raise InputError("a balanced policy needs the energy of a charge; give charge_J.")
     phases = work.phases
-    every = _every(phases, policy)
+    record = _record(phases, policy)
+    every = _every(work, policy, record, charge_J or 0.0)
     fresh = np.array([phase.digits_per_operation * step for phase, step in zip(phases, every, strict=True)])
     if policy.kind == "layers":
         fresh = _since_last(phases, every)
     elif policy.kind == "threshold":
         # Those of the layer so far are counted as they come.
         fresh = np.zeros(len(phases))
-    sums = np.array([float(phase.sum_bits) for phase in phases])
-    record = (
-        RECORD_BITS
-        + {"operations": 1.0, "additions": 2.0, "threshold": 1.0, "flip_flops": 1.0}.get(policy.kind, 0.0)
-        * sums
-    )
-    if policy.kind == "flip_flops":
-        record = 2.0 * record
     results = float(phases[-1].output_bits)
     handed_on = sum(phase.output_bits for phase in phases)
     kept = {"volatile": 0.0, "images": (policy.every or 0) * results}.get(policy.kind, float(handed_on))
@@ -84,9 +87,11 @@ def plan(work: Work, policy: Policy) -> Plan:
     )
 
 
-def program_of(work: Work, policy: Policy, *, wake_J: float = 0.0, wake_s: float = 0.0) -> Program:
+def program_of(
+    work: Work, policy: Policy, charge_J: float | None = None, *, wake_J: float = 0.0, wake_s: float = 0.0
+) -> Program:
     """The image as blocks for the events, at the prices of the machine; wakes as given, and its own."""
-    planned = plan(work, policy)
+    planned = plan(work, policy, charge_J)
     prices = work.keeping or NOTHING
     phases, times = work.phases, policy.rewrites
     output = np.array([float(phase.output_bits) for phase in phases])
@@ -141,10 +146,21 @@ def reserve_J(program: Program) -> float:
     return max(float(snapshots.max()), end_J) + one_J
 
 
-def _every(phases: tuple[Phase, ...], policy: Policy) -> IntArray:
+def _record(phases: tuple[Phase, ...], policy: Policy) -> FloatArray:
+    """Digits of a record: place and check, and sums where they may not be complete."""
+    sums = np.array([float(phase.sum_bits) for phase in phases])
+    if policy.kind == "additions":
+        return RECORD_BITS + 2.0 * sums
+    if policy.kind == "flip_flops":
+        return 2.0 * (RECORD_BITS + sums)
+    return RECORD_BITS + sums * (policy.kind in ("operations", "balanced", "threshold"))
+
+
+def _every(work: Work, policy: Policy, record: FloatArray, charge_J: float) -> IntArray:
     number = policy.every or 1
+    prices = work.keeping or NOTHING
     steps = []
-    for place, phase in enumerate(phases, start=1):
+    for place, (phase, digits) in enumerate(zip(work.phases, record, strict=True), start=1):
         due = policy.kind == "threshold" or place % number == 0
         steps.append(
             {
@@ -152,10 +168,20 @@ def _every(phases: tuple[Phase, ...], policy: Policy) -> IntArray:
                 "threshold": phase.operations,
                 "windows": min(number * phase.operations_per_window, phase.operations),
                 "operations": min(number, phase.operations),
+                "balanced": _balanced(prices, policy, phase, float(digits), charge_J),
                 "additions": 1,
             }.get(policy.kind, 0)
         )
     return np.array(steps, np.int64)
+
+
+def _balanced(prices: Keeping, policy: Policy, phase: Phase, record: float, charge_J: float) -> int:
+    """Operations between saves that cost least; what is handed on costs the same however often."""
+    if not charge_J:
+        return phase.operations
+    save_J, _ = prices.save(record, float(np.ceil(record / prices.columns)), policy.rewrites)
+    best = best_interval(period_J=charge_J, operation_J=phase.energy_J, save_J=save_J)
+    return min(max(1, round(best)), phase.operations)
 
 
 def _since_last(phases: tuple[Phase, ...], every: IntArray) -> FloatArray:
@@ -177,7 +203,7 @@ def _end_fresh(phases: tuple[Phase, ...], every: IntArray, fresh: FloatArray, po
         for phase, one in zip(phases[:-1], every[:-1], strict=True):
             waiting = 0.0 if one else waiting + phase.output_bits
         return waiting + last.output_bits
-    if policy.kind in ("windows", "operations", "additions"):
+    if policy.kind in ("windows", "operations", "balanced", "additions"):
         return ((last.operations - 1) % step + 1) * last.digits_per_operation
     return 0.0
 

@@ -105,7 +105,8 @@ def intermittent(
     wake = finite("wake_J", wake_J, 0.0), finite("wake_s", wake_s, 0.0)
     if wake[0] > 0.0 and wake[1] == 0.0:
         raise InputError("waking up takes wake_J in no time; give wake_s, too.")
-    program = program_of(work, chosen, wake_J=wake[0], wake_s=wake[1])
+    charge_J = storage.burst_J * storage.supplying_efficiency
+    program = program_of(work, chosen, charge_J, wake_J=wake[0], wake_s=wake[1])
     store = _store(storage, program, chosen)
     _check_store(storage, store, work, program)
     found, now, recorded = run(
@@ -118,7 +119,7 @@ def intermittent(
         np.zeros((rows, len(EVENT_COLUMNS))),
     )
     passed_s = now if found[0] >= most else limit_s
-    planned = plan(work, chosen)
+    planned = plan(work, chosen, charge_J)
     counted: dict[str, Any] = {
         name: float(value) if name.endswith(("_J", "_s")) else round(value)
         for name, value in zip(COUNTERS, found.tolist(), strict=True)

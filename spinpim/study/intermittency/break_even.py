@@ -18,8 +18,6 @@ from spinpim.array.intermittency import (
     Work,
     intermittent,
 )
-from spinpim.array.intermittency.closed_form import best_interval
-from spinpim.array.intermittency.saving import program_of
 from spinpim.checks import finite_array, instance
 from spinpim.errors import InputError
 
@@ -31,9 +29,7 @@ CUTS = 200
 SOURCE_SHARE = 1e-3
 """Power of the source over that of the working machine: nearly all energy comes from the store."""
 
-BEST = "operations, best interval"
-"""Saves after as many operations as cost least; see `best_interval`."""
-PERIODIC = ("volatile", "windows:1", "operations:1", BEST, "additions")
+PERIODIC = ("volatile", "windows:1", "operations:1", "balanced", "additions")
 WARNED = ("threshold", "flip_flops")
 
 
@@ -104,7 +100,7 @@ def break_even(
     write_factors : array
         By which the energy of a write for keeping is multiplied, rising; operations take what they take.
     policies : sequence of str
-        As parsed by `Policy`, or ``BEST``.
+        As parsed by `Policy`.
     rewrites : int
         As in `Policy`.
 
@@ -130,7 +126,7 @@ def break_even(
         changed = dataclasses.replace(work, keeping=keeping)
         for row, period in enumerate(periods):
             for place, name in enumerate(policies):
-                policy = _policy(changed, name, float(period), rewrites)
+                policy = Policy.parse(name, rewrites)
                 progress[place, row, column] = progress_of(changed, policy, float(period))
     return BreakEven(tuple(policies), periods, factors * work.keeping.write_J, progress)
 
@@ -151,13 +147,3 @@ def on_equal_charges(work: Work, policy: Policy, period_J: float, seed: int = 1)
         return intermittent(work, steady, storage, policy, duration_s=1.01 * CUTS * cycle_s, seed=seed)
     except StoreTooSmallError:
         return None
-
-
-def _policy(work: Work, name: str, period_J: float, rewrites: int) -> Policy:
-    if name != BEST:
-        return Policy.parse(name, rewrites)
-    program = program_of(work, Policy("operations", 1, rewrites))
-    operation_J = work.image_J / float(program.counts.sum())
-    save_J = float(np.average(program.save_J, weights=program.counts * program.energy_J))
-    every = best_interval(period_J=period_J, operation_J=operation_J, save_J=save_J)
-    return Policy("operations", max(1, round(min(every, 1e9))), rewrites)

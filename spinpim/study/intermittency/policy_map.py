@@ -15,11 +15,11 @@ from spinpim.errors import InputError
 
 FloatArray = NDArray[np.float64]
 
-CYCLES = 30
-"""So many times power comes and goes, and the store can be filled, in a run."""
-MOST_S = 1e5
-"""Longest run [s]."""
-MOST_FAILURES = 200_000
+CYCLES, FEWEST = 20, 4
+"""So many times power comes and goes, and the store can be filled, in a run; fewer where these are many."""
+MOST_CHARGES = 30_000
+MOST_FAILURES = 2_000
+"""After so many the supply begins anew."""
 SAME = 1e-3
 """Policies that differ by less share a place; the one named first has it."""
 
@@ -103,10 +103,18 @@ def policy_map(
             for k, capacitance in enumerate(capacitors.tolist()):
                 store = dataclasses.replace(storage, capacitance_F=capacitance)
                 charging_s = store.energy_J(store.on_V) / (store.charging_efficiency * power_W)
-                duration_s = min(CYCLES * max(1.0 / rate_Hz, charging_s), MOST_S, MOST_FAILURES / rate_Hz)
+                burst_s = store.burst_J / (store.charging_efficiency * power_W)
+                longer_s = CYCLES * max(1.0 / rate_Hz, charging_s)
+                duration_s = min(
+                    longer_s, max(MOST_CHARGES * burst_s, FEWEST * max(1.0 / rate_Hz, charging_s))
+                )
                 half_s = 0.5 / rate_Hz
                 supply = on_off(
-                    2.0 * power_W, mean_on_s=half_s, mean_off_s=half_s, duration_s=duration_s, seed=seed
+                    2.0 * power_W,
+                    mean_on_s=half_s,
+                    mean_off_s=half_s,
+                    duration_s=min(duration_s, MOST_FAILURES / rate_Hz),
+                    seed=seed,
                 )
                 for place, policy in enumerate(policies):
                     try:

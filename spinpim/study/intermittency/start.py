@@ -28,7 +28,7 @@ WRITE_TRIALS, WRITE_PRECISION = 20_000, 0.15
 PERIODS_J = np.logspace(-10.0, -3.0, 15)
 WRITE_FACTORS = np.logspace(-4.0, 1.0, 11)
 MAP_POWERS_W = np.logspace(-6.0, -2.0, 5)
-MAP_RATES_HZ = np.logspace(-1.0, 3.0, 5)
+MAP_RATES_HZ = np.logspace(0.0, 3.0, 4)
 MAP_CAPACITORS_F = np.logspace(-7.0, -3.0, 5)
 
 

@@ -373,3 +373,49 @@ def test_events_are_recorded_as_far_as_there_is_room():
     assert np.all(np.diff(everything[:, 0]) > 0.0)
     assert everything[0, 1] == 3.0
     assert everything[1, 1] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("source_W", [0.5, 2.0, 5.0, 8.0])
+def test_rounds_on_a_full_store_are_as_one_after_the_other(source_W):
+    """A source that pays for the operations, for both, for neither: what is skipped changes nothing."""
+    program = program_with([3000], [0.03], [0.01], [1], save_J=[0.06], save_s=[0.01], end_J=0.01, end_s=0.01)
+    store = Store(3.0, 1.0, 3.2, 1.0, 50.0, 0.9, 0.9)
+    supply = ([0.0, 7.0, 9.0], [source_W, 0.1])
+    found = counted(supply, store, program, images=3)
+    # Blocks of three operations are too short for several rounds at once.
+    blocks = [3] * 1000
+    cut_up = program_with(
+        blocks,
+        [0.03] * 1000,
+        [0.01] * 1000,
+        [1] * 1000,
+        save_J=[0.06] * 1000,
+        save_s=[0.01] * 1000,
+        end_J=0.01,
+        end_s=0.01,
+    )
+    slow = counted(supply, store, cut_up, images=3)
+    for name, value in found.items():
+        assert value == pytest.approx(slow[name], rel=1e-9), name
+    assert found["operations"] - found["operations_lost"] == 9000
+
+
+@pytest.mark.parametrize("forgetting", [math.inf, 4e4])
+def test_passes_that_are_skipped_change_nothing(forgetting):
+    """A store that charges over thousands of passes, against one long pass of the same power."""
+    rng = np.random.default_rng(2)
+    edges = np.concatenate(([0.0], np.cumsum(rng.uniform(0.1, 1.0, 7))))
+    powers = rng.uniform(0.0, 1e-3, 7)
+    store = Store(10.0, 1.0, 11.0, 1.0, forgetting, 0.9, 0.9)
+    short = Supply(edges, powers)
+    many = 6000
+    long = Supply(
+        np.concatenate([[0.0], *(edges[1:] + number * edges[-1] for number in range(many))]),
+        np.tile(powers, many),
+    )
+    for start_s in (0.0, 1.3):
+        now, level = power.charge(short, store, start_s, 1.0, 1e9)
+        expected, there = power.charge(long, store, start_s, 1.0, 1e9)
+        assert now == pytest.approx(expected, rel=1e-9)
+        assert level == there == 10.0
+        assert now > 1000 * edges[-1]

@@ -40,12 +40,17 @@ POLICIES = (
     "windows:3",
     "operations:1",
     "operations:7",
+    "balanced",
     "additions",
     "threshold",
     "flip_flops",
 )
 PERIODS = {"volatile": 0.9, "images": 0.9, "layers": 0.5, "windows": 0.1, "threshold": 0.1, "flip_flops": 0.1}
 """Mean time between cuts, in times of an image; elsewhere shorter."""
+
+
+CHARGE_J = 2e-9
+"""For which saves are balanced: some forty operations."""
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +82,7 @@ def cut_again_and_again(array, network, text, *, cuts, write_error, seed, rewrit
                 periods_s=periods,
                 warning_s=warnings,
                 write_error=write_error,
+                charge_J=CHARGE_J,
                 seed=int(rng.integers(2**31)),
             )
         )
@@ -171,9 +177,12 @@ def test_without_cuts_operations_saves_and_their_time_are_those_of_the_events(ar
     network, policy = random_network(3), Policy.parse(text)
     work = work_of(array, network)
     images = random_images(network, 4, 1)
-    found = replay(array, network, images, policy, periods_s=[], seed=1)
+    found = replay(array, network, images, policy, periods_s=[], charge_J=CHARGE_J, seed=1)
     strong = Trace("strong", [0.0, 1.0], [1.0])
-    store = Storage(1e-3, on_V=2.0, off_V=1.0)
+    # A charge that fails nothing, and is what saves are balanced for.
+    store = Storage(1.0, on_V=2.0, off_V=math.sqrt(4.0 - 2.0 * CHARGE_J))
+    if policy.kind != "balanced":
+        store = Storage(1e-3, on_V=2.0, off_V=1.0)
     events = intermittent(work, strong, store, policy, duration_s=1.0, images=4)
     assert found.cuts == found.operations_lost == 0
     assert found.operations == events.operations

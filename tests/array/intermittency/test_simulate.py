@@ -120,7 +120,7 @@ def test_plenty_of_power_gives_the_time_of_the_ledger_and_no_cuts(array, digits,
     assert found.cuts == found.operations_lost == 0
     assert found.operation_J == near(20 * priced.energy_per_image_J, rel=1e-9)
     assert found.operation_s == near(20 * priced.latency_per_image_s, rel=1e-9)
-    program = program_of(work, policy)
+    program = program_of(work, policy, store.burst_J)
     steps = zip(program.counts, program.every, program.save_J, strict=True)
     counts = [math.ceil(count / step) if step else 0 for count, step, _ in steps]
     # The last save of an image is the one that ends it.
@@ -170,7 +170,7 @@ def test_what_does_not_fit_in_a_charge_needs_a_policy(work):
 
 
 def test_what_is_at_risk_falls_from_policy_to_policy(work):
-    risks = {policy.kind: plan(work, policy).at_risk_bits for policy in ALL}
+    risks = {policy.kind: plan(work, policy, 1e-6).at_risk_bits for policy in ALL}
     assert risks["volatile"] > risks["layers"] > risks["windows"] >= risks["operations"] > risks["additions"]
     assert risks["threshold"] == risks["flip_flops"] == 0
     assert risks["volatile"] == max(

@@ -104,7 +104,7 @@ def complete_in_window(mapping: LayerMapping, operations: int) -> int:
 
 
 def order_of(mapping: LayerMapping) -> IntArray:
-    """Filters in the order in which they are complete in a window: the first of each group, the second, ..."""
+    """Filters in the order in which they are complete in a window: the first of each group, and so on."""
     groups = [range(*mapping.group_filters(group)) for group in range(mapping.filter_groups)]
     places = range(mapping.filters_per_group)
     return np.array([group[place] for place in places for group in groups if place < len(group)], np.int64)

@@ -53,15 +53,22 @@ class Node:
         policy: Policy,
         codes: NDArray[np.uint8],
         cells: Cells,
+        charge_J: float | None = None,
     ) -> None:
         """Begin with cells that hold no record, and nothing done."""
         self.network, self.mappings, self.work, self.policy = network, mappings, work, policy
         self.codes, self.cells = codes, cells
         self.delivered: dict[int, NDArray[np.float64]] = {}
         self.counts = dict.fromkeys(COUNTS, 0)
-        self._every = [int(step) for step in plan(work, policy).every]
+        self._every = [int(step) for step in plan(work, policy, charge_J).every]
         self._handed = HandedOn(network.layers, mappings, work)
-        self._sums_kept = policy.kind in ("operations", "additions", "threshold", "flip_flops")
+        self._sums_kept = policy.kind in (
+            "operations",
+            "balanced",
+            "additions",
+            "threshold",
+            "flip_flops",
+        )
         self._copies = 2 if policy.kind in ("additions", "flip_flops") else 1
         longest = max(phase.sum_bits for phase in work.phases) if self._sums_kept else 0
         self._record_size = PLACE_BITS + longest + CHECK_BITS

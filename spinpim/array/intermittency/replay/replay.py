@@ -69,6 +69,7 @@ def replay(
     periods_s: ArrayLike,
     warning_s: float | Sequence[float] = 0.0,
     write_error: float | None = None,
+    charge_J: float | None = None,
     seed: int,
 ) -> Replay:
     """Compute images operation by operation and digit by digit, while power fails again and again.
@@ -87,6 +88,8 @@ def replay(
         How long before each cut the warning comes [s], to policies that save upon it.
     write_error : float or None
         Probability that a digit is not written [1]; None: that of the array.
+    charge_J : float or None
+        Energy of a charge, for a policy that is balanced with it [J].
     seed : int
         Address of what is random: failing writes, and digits that were being written when power failed.
 
@@ -125,7 +128,7 @@ def replay(
     power = Power(np.inf, np.inf)
     generator = np.random.Generator(np.random.Philox(key=[seed_address(seed), 0]))
     cells = Cells(work.keeping, power, generator, error, policy.rewrites)
-    node = Node(network, array.map(network), work, policy, network.encode_input(raw), cells)
+    node = Node(network, array.map(network), work, policy, network.encode_input(raw), cells, charge_J)
     for period_s, warning in [*zip(lasting.tolist(), before.tolist(), strict=True), (np.inf, 0.0)]:
         power.left_s, power.warned_s = period_s, period_s - warning
         try:
