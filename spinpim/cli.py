@@ -12,6 +12,7 @@ import typer
 from spinpim import __version__
 from spinpim.cli_compare import compare
 from spinpim.cli_export import export
+from spinpim.cli_intermittent import intermittent
 from spinpim.cli_interruption import INTERRUPTED, interruptible, say_interrupted
 from spinpim.cli_network import network
 from spinpim.cli_run import run
@@ -33,6 +34,7 @@ app.add_typer(network, name="network")
 app.command()(run)
 app.command()(sense)
 app.command()(compare)
+app.command()(intermittent)
 
 
 def _print_version(wanted: bool) -> None:

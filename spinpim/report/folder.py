@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from spinpim.errors import InputError
@@ -101,3 +102,50 @@ def _swap(staging: Path, target: Path) -> None:
         old.rmdir()
         raise
     shutil.rmtree(old, ignore_errors=True)
+
+
+@dataclass(slots=True)
+class Filling:
+    """A result folder that is being filled.
+
+    Attributes
+    ----------
+    target, staging : Path
+        Where it will be, and where it is meanwhile.
+    replaced : bool
+        Whether an earlier result was there.
+    """
+
+    target: Path
+    staging: Path
+    replaced: bool
+
+    def told(self) -> Path:
+        """Print where the result is, and whether it replaced one."""
+        if self.replaced:
+            print(f"note: the earlier result in {self.target} was replaced.")
+        print(f"report: {self.target.resolve()}")
+        return self.target
+
+
+@contextmanager
+def filled_folder(
+    out: Path | None, *, stem: str, files: frozenset[str]
+) -> Iterator[tuple[Filling, Callable[[str], None]]]:
+    """Yield a folder to be filled and what shows a stage on the terminal; see `target_folder`.
+
+    The place is taken before the work, so that an unwritable folder is told at once.
+    """
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    target = target_folder(out, stem=stem, files=files)
+    filling = Filling(target, target, target.exists())
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with (
+        replace_folder(target) as staging,
+        Progress(*columns, console=Console(stderr=True), transient=True) as display,
+    ):
+        filling.staging = staging
+        task = display.add_task("loading", total=None)
+        yield filling, lambda stage: display.update(task, description=stage.replace("[", r"\["))

@@ -102,10 +102,7 @@ def program_of(
     ]
     through = [_through(prices, policy, phase) for phase in phases]
     snapshots = [_snapshot(prices, policy, float(record)) for record in planned.record]
-    restores = [
-        _restore(prices, policy, phase, float(record))
-        for phase, record in zip(phases, planned.record, strict=True)
-    ]
+    restores = [_restore(prices, policy, float(record)) for record in planned.record]
     by_digit = prices.save(1.0, 1.0 / prices.columns, times) if policy.kind == "threshold" else (0.0, 0.0)
     end_rows = float(np.ceil(planned.end_fresh / prices.columns))
     end = _save(prices, policy, planned.end_fresh, end_rows, float(RECORD_BITS))
@@ -271,12 +268,10 @@ def _snapshot(prices: Keeping, policy: Policy, record: float) -> tuple[float, fl
     return 0.0, 0.0
 
 
-def _restore(prices: Keeping, policy: Policy, phase: Phase, record: float) -> tuple[float, float]:
-    """Energy and time of having back what a phase needs: its input, its outputs so far, two records."""
+def _restore(prices: Keeping, policy: Policy, record: float) -> tuple[float, float]:
+    """Energy and time of having back two records; what was handed on is read when it is used."""
     if policy.kind in ("volatile", "images"):
         return 0.0, 0.0
-    outputs = 0.0 if policy.kind == "layers" else float(phase.output_bits)
     if policy.kind in ("additions", "flip_flops"):
-        rows_J, rows_s = prices.restore(phase.input_bits + outputs)
-        return rows_J + record * prices.read_J, rows_s + prices.row_read_s
-    return prices.restore(phase.input_bits + outputs + 2.0 * record)
+        return record * prices.read_J, prices.row_read_s
+    return prices.restore(2.0 * record)

@@ -72,6 +72,8 @@ def intermittent(
     Notes
     -----
     Switched off, the memory takes nothing; what it keeps is in cells, which forget at the rate of the device.
+    A restore reads the records. What was handed on is read from its cells when it is used, instead of from
+    the buffer, at about the same price; the row loads of activations are in cells anyway.
     Of the writes of a save, some fail at the write error rate of the array; the check digits tell when it is
     restored, and the save before it is taken, or the image begins anew. A digit that is there already is
     counted as written, which is about twice too many failures for random data.
@@ -109,6 +111,7 @@ def intermittent(
     program = program_of(work, chosen, charge_J, wake_J=wake[0], wake_s=wake[1])
     store = _store(storage, program, chosen)
     _check_store(storage, store, work, program)
+    record = np.zeros((rows, len(EVENT_COLUMNS)))
     found, now, recorded = run(
         Supply(trace.edges_s, trace.power_W),
         store,
@@ -116,7 +119,7 @@ def intermittent(
         limit_s,
         most,
         seed,
-        np.zeros((rows, len(EVENT_COLUMNS))),
+        record,
     )
     passed_s = now if found[0] >= most else limit_s
     planned = plan(work, chosen, charge_J)
@@ -134,7 +137,7 @@ def intermittent(
         state_at_risk_bits=planned.at_risk_bits,
         cells_kept=planned.cells,
         warning_V=(2.0 * store.warning_J / storage.capacitance_F) ** 0.5 if chosen.is_warned else None,
-        events=recorded,
+        events=record[:recorded],
     )
 
 

@@ -37,7 +37,7 @@ class Phase:
     output_bits : int
         Digits that it hands on, all its operations together, before pooling and sums of branches.
     input_bits : int
-        Digits of earlier layers from which its input can be made again; the image waits in its cells.
+        Digits of earlier layers of which its input is made; the image waits in its cells.
     """
 
     name: str

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spinpim.report.check import engineering
-from spinpim.report.folder import replace_folder, target_folder
+from spinpim.report.folder import filled_folder
 from spinpim.storage import replace_path
 
 if TYPE_CHECKING:
@@ -39,41 +39,27 @@ def compare_with_progress(settings: ComparisonSettings, out: Path | None) -> Pat
     InputError
         For every mistake in names, files, numbers, and an output that cannot be written.
     """
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    target = target_folder(out, stem=STEM, files=FILES)
-    replaced = target.exists()
-    columns = (SpinnerColumn(), TextColumn("{task.description:<32}"), TimeElapsedColumn())
-    # The place is taken before the work, so that an unwritable folder is told at once.
-    with (
-        replace_folder(target) as staging,
-        Progress(*columns, console=Console(stderr=True), transient=True) as display,
-    ):
-        task = display.add_task("loading", total=None)
+    with filled_folder(out, stem=STEM, files=FILES) as (filling, show):
         from spinpim.report.comparison.page import comparison_html
         from spinpim.report.comparison.record import LEDGER_COLUMNS, comparison_record, ledger_rows
         from spinpim.study.comparison.start import comparison_of
 
-        found = comparison_of(settings, lambda stage: display.update(task, description=stage))
-        display.update(task, description="report")
+        found = comparison_of(settings, show)
+        show("report")
         command = settings.command()
-        with replace_path(staging / "comparison.json") as path:
+        with replace_path(filling.staging / "comparison.json") as path:
             record = json.dumps(comparison_record(found, command), indent=2, allow_nan=False)
             path.write_text(record + "\n", encoding="utf-8")
         with (
-            replace_path(staging / "ledger.csv") as path,
+            replace_path(filling.staging / "ledger.csv") as path,
             path.open("w", encoding="utf-8", newline="") as file,
         ):
             csv.writer(file).writerows([LEDGER_COLUMNS, *ledger_rows(found)])
-        with replace_path(staging / "report.html") as path:
+        with replace_path(filling.staging / "report.html") as path:
             path.write_text(comparison_html(found, settings.network, command), encoding="utf-8")
     for at in found.at_digits:
         _print_digits(at)
-    if replaced:
-        print(f"note: the earlier result in {target} was replaced.")
-    print(f"report: {target.resolve()}")
-    return target
+    return filling.told()
 
 
 def _print_digits(at: AtDigits) -> None:

@@ -87,7 +87,6 @@ def break_even(
     write_factors: ArrayLike,
     *,
     policies: Sequence[str] = PERIODIC,
-    rewrites: int = 0,
 ) -> BreakEven:
     """Progress of policies on charges of equal energy, with writes for keeping made cheaper and dearer.
 
@@ -101,8 +100,6 @@ def break_even(
         By which the energy of a write for keeping is multiplied, rising; operations take what they take.
     policies : sequence of str
         As parsed by `Policy`.
-    rewrites : int
-        As in `Policy`.
 
     Raises
     ------
@@ -111,7 +108,7 @@ def break_even(
 
     Notes
     -----
-    Writes do not fail here, and nothing is forgotten: what they cost is all that differs.
+    Writes do not fail here and are not read back, and nothing is forgotten: their cost is all that differs.
     """
     instance("work", work, Work, "work_of(array, network)")
     if work.keeping is None:
@@ -126,7 +123,7 @@ def break_even(
         changed = dataclasses.replace(work, keeping=keeping)
         for row, period in enumerate(periods):
             for place, name in enumerate(policies):
-                policy = Policy.parse(name, rewrites)
+                policy = Policy.parse(name)
                 progress[place, row, column] = progress_of(changed, policy, float(period))
     return BreakEven(tuple(policies), periods, factors * work.keeping.write_J, progress)
 

@@ -107,9 +107,7 @@ def survey_of(
     curves = chart = None
     if settings.map:
         progress("break-even curves")
-        curves = break_even(
-            memory, PERIODS_J, WRITE_FACTORS, policies=(*PERIODIC, *WARNED), rewrites=settings.rewrites
-        )
+        curves = break_even(memory, PERIODS_J, WRITE_FACTORS, policies=(*PERIODIC, *WARNED))
         chart = policy_map(
             memory,
             policies,

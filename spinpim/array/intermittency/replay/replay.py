@@ -100,7 +100,8 @@ def replay(
 
     Notes
     -----
-    Weights and the coded image lie in cells and are right. Volatile memory holds garbage after a cut.
+    Weights and the coded image lie in cells and are right. Volatile memory holds garbage after a cut. A
+    restore reads and checks all that is kept; for `intermittent`, what was handed on is read when it is used.
 
     Examples
     --------
