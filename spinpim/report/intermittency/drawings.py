@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,11 +20,14 @@ from spinpim.report.drawing import (
     drawn,
     legible,
 )
+from spinpim.report.markup import amount, power_of_ten
 from spinpim.study.intermittency import BreakEven, Outcome, PolicyMap, Survey
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.figure import Figure
+    from matplotlib.patches import Rectangle
 
 COLOURS = (GREY, INK, "#56b4e9", BLUE, "#f0e442", GREEN, PURPLE, ORANGE, "#c98bb9", "#7f7f7f", "#1b7837")
 CYCLES = 12
@@ -88,11 +93,14 @@ def by_capacitor(survey: Survey, trace: str) -> str:
             right.plot(sizes, [np.nan if one is None else one for one in times], color=colour, marker="o")
         for axes, words in ((left, "images per harvested joule"), (right, "time to the first image (s)")):
             axes.set_xscale("log")
+            _powers(axes.xaxis, sizes)
             axes.set_xlabel("capacitor (F)")
             axes.set_title(words)
             axes.grid(color=PALE, linewidth=0.7)
             axes.set_axisbelow(True)
         right.set_yscale("log")
+        first = [one.first_image_s for one in survey.outcomes if one.trace == trace]
+        _powers(right.yaxis, [one for one in first if one] or [1.0])
         figure.legend(loc="outside lower center", ncols=4)
 
     return drawn(PAGE_WIDTH_IN, 3.4, draw)
@@ -112,11 +120,12 @@ def progress_curves(curves: BreakEven, own_write_J: float) -> str:
                 axes.plot(curves.write_J, curves.progress[number, place], color=colour, label=legible(name))
             axes.axvline(own_write_J, color=INK, linewidth=0.7, linestyle=":")
             axes.set_xscale("log")
+            _powers(axes.xaxis, curves.write_J.tolist())
             axes.set_ylim(0.0, 1.02)
-            axes.set_title(f"{1e9 * curves.period_J[place]:.3g} nJ")
+            axes.set_title(amount(float(curves.period_J[place]), "J"))
+            axes.set_xlabel("write of a digit (J)")
             axes.grid(color=PALE, linewidth=0.7)
         panels[0].set_ylabel("forward progress")
-        figure.supxlabel("energy of writing a digit (J)", fontsize=8.5)
         figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
 
     return drawn(PAGE_WIDTH_IN, 3.0, draw)
@@ -142,11 +151,11 @@ def best_map(chart: PolicyMap) -> str:
             axes.set_xlim(-0.5, len(chart.failure_rate_Hz) - 0.5)
             axes.set_ylim(-0.5, len(chart.mean_power_W) - 0.5)
             axes.set_xticks(range(len(chart.failure_rate_Hz)), [f"{one:g}" for one in chart.failure_rate_Hz])
-            axes.set_title(f"{1e6 * chart.capacitance_F[k]:g} µF")
+            axes.set_title(amount(float(chart.capacitance_F[k]), "F"))
+            axes.set_xlabel("failures per second")
         panels[0].set_yticks(
-            range(len(chart.mean_power_W)), [f"{1e6 * one:g} µW" for one in chart.mean_power_W]
+            range(len(chart.mean_power_W)), [amount(float(one), "W") for one in chart.mean_power_W]
         )
-        figure.supxlabel("failures of the source per second", fontsize=8.5)
         used = sorted({int(one) for one in chart.best.ravel() if one >= 0})
         figure.legend(
             handles=[Patch(color=colours[one], label=legible(str(chart.policies[one]))) for one in used],
@@ -157,7 +166,16 @@ def best_map(chart: PolicyMap) -> str:
     return drawn(PAGE_WIDTH_IN, 2.9, draw)
 
 
-def _square(column: int, row: int, colour: str):  # type: ignore[no-untyped-def]
+def _powers(axis: Axis, values: Sequence[float]) -> None:
+    """Give a logarithmic axis powers of ten, at most five, around some values."""
+    low, high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
+    step = max(1, math.ceil((high - low) / 4))
+    exponents = range(low, high + 1, step)
+    axis.set_ticks([10.0**one for one in exponents], [power_of_ten(one) for one in exponents], minor=False)
+    axis.set_ticks([], minor=True)
+
+
+def _square(column: int, row: int, colour: str) -> Rectangle:
     from matplotlib.patches import Rectangle
 
     return Rectangle((column - 0.5, row - 0.5), 1.0, 1.0, facecolor=colour, edgecolor="white")

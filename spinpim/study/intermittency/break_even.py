@@ -18,14 +18,15 @@ from spinpim.array.intermittency import (
     Work,
     intermittent,
 )
+from spinpim.array.intermittency.saving import program_of, reserve_J
 from spinpim.checks import finite_array, instance
 from spinpim.errors import InputError
 
 FloatArray = NDArray[np.float64]
 
 ON_V, OFF_V = 2.0, 1.0
-CUTS = 200
-"""After so many the progress is taken."""
+CUTS, MOST_CUTS = 200, 100_000
+"""Fewest and most cuts after which the progress is taken."""
 SOURCE_SHARE = 1e-3
 """Power of the source over that of the working machine: nearly all energy comes from the store."""
 
@@ -129,18 +130,40 @@ def break_even(
 
 
 def progress_of(work: Work, policy: Policy, period_J: float) -> float:
-    """Forward progress on charges of equal energy [1]; 0 where the policy cannot work."""
+    """Forward progress on charges of equal energy [1]; 0 where one does not reach from save to save."""
+    if needed_J(work, policy, period_J) > period_J:
+        return 0.0
     found = on_equal_charges(work, policy, period_J)
     return 0.0 if found is None else found.forward_progress
 
 
-def on_equal_charges(work: Work, policy: Policy, period_J: float, seed: int = 1) -> Intermittent | None:
-    """What a policy makes of many charges of equal energy; None if one does not pay for an operation."""
+def needed_J(work: Work, policy: Policy, period_J: float) -> float:
+    """Energy that a charge must have for any progress: to a save from the one before, with a restore [J]."""
+    program = program_of(work, policy, period_J)
+    operation_J = program.energy_J + program.through_J
+    if policy.is_warned:
+        return float((operation_J + program.restore_J).max()) + reserve_J(program)
+    if not program.every.any():
+        return work.image_J + program.end_J
+    unsaved_J = stretch_J = 0.0
+    for number, every in enumerate(program.every):
+        steps = every or program.counts[number]
+        stretch_J += steps * operation_J[number] + program.restore_J[number]
+        unsaved_J = max(unsaved_J, stretch_J + (program.save_J[number] if every else 0.0))
+        stretch_J = 0.0 if every else stretch_J
+    return max(unsaved_J, stretch_J + program.end_J)
+
+
+def on_equal_charges(
+    work: Work, policy: Policy, period_J: float, *, source_W: float | None = None, seed: int = 1
+) -> Intermittent | None:
+    """What a policy makes of charges of equal energy, two images long at least; None if it cannot start."""
     storage = Storage(2.0 * period_J / (ON_V**2 - OFF_V**2), on_V=ON_V, off_V=OFF_V)
-    power_W = SOURCE_SHARE * work.mean_power_W
+    power_W = SOURCE_SHARE * work.mean_power_W if source_W is None else source_W
     cycle_s = period_J / power_W
+    cuts = max(CUTS, min(MOST_CUTS, 2.0 * work.image_J / period_J))
     steady = Trace("steady", np.array([0.0, cycle_s]), np.array([power_W]))
     try:
-        return intermittent(work, steady, storage, policy, duration_s=1.01 * CUTS * cycle_s, seed=seed)
+        return intermittent(work, steady, storage, policy, duration_s=1.01 * cuts * cycle_s, seed=seed)
     except StoreTooSmallError:
         return None
