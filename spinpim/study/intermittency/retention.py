@@ -70,7 +70,7 @@ def retention_curve(
 
     Notes
     -----
-    What a flipped digit costs: the check digits tell, and the image begins anew. With N digits kept and a time
+    The check digits tell a flipped digit, and the image begins anew. With N digits kept and a time
     t switched off, the state outlasts a cut with the probability exp(-N t / retention).
     """
     instance("work", work, Work, "work_of(array, network)")

@@ -335,3 +335,25 @@ def test_warned_policies_are_those_that_the_warning_reaches(array):
         found = replay(array, network, images, Policy(kind), periods_s=[1e-6] * 5, warning_s=5e-7, seed=1)
         assert found.cuts == 5
         assert found.operations_lost == found.saves_cut == 0
+
+
+def test_scores_whose_delivery_was_cut_are_delivered_from_their_record(array, monkeypatch):
+    """A record that is whole by the last digit before the cut: the image counts as finished."""
+    network = random_network(3)
+    images = random_images(network, 2, 1)
+    cut = []
+    whole_write = Cells.write
+
+    def cut_at_the_end(self, cells, digits, *, at_once=False):
+        whole_write(self, cells, digits, at_once=at_once)
+        finished = place_of(digits).operation == 1266 if digits.size > PLACE_BITS else False
+        if finished and not cut:
+            cut.append(True)
+            raise PowerCutError
+
+    assert sum(phase.operations for phase in work_of(array, network).phases) == 1266
+    monkeypatch.setattr(Cells, "write", cut_at_the_end)
+    found = replay(array, network, images, Policy("layers"), periods_s=[1.0, 1.0], seed=1)
+    assert cut == [True]
+    assert found.cuts == 1
+    assert found.differences == found.operations_lost == 0

@@ -121,7 +121,7 @@ class Node:
         elif step and (stop == phase.operations or stop % step == 0):
             self._save()
         elif self.policy.kind == "flip_flops":
-            self._write_values(self._place)
+            self._write_values()
 
     def _operate(self, number: int, start: int, stop: int) -> None:
         """Operations of a layer; as many as power lasts for, or until the warning."""
@@ -171,15 +171,18 @@ class Node:
         return values[self.network.nodes[-1].name]
 
     def _end_image(self) -> None:
-        """Keep, if that is due, and hand on the scores of an image; the next one begins."""
+        """Keep, if that is due, and deliver the scores of an image; the next one begins."""
         self._pending[self._place.image] = self._outputs(None).reshape(-1).astype(np.float64)
-        finished, self._place = self._place, Place(self._place.image + 1, 0)
+        last = self._place.image + 1 == len(self.codes)
+        if self.policy.kind != "images" or len(self._pending) == self.policy.every or last:
+            if self.policy.kind != "volatile":
+                self._save()
+            self._deliver()
+        self._place = Place(self._place.image + 1, 0)
         self._at_work = None
-        last = self._place.image == len(self.codes)
-        if self.policy.kind == "images" and len(self._pending) < (self.policy.every or 1) and not last:
-            return
-        if self.policy.kind != "volatile":
-            self._save(finished)
+
+    def _deliver(self) -> None:
+        """Let finished scores leave the machine; a second time, if a cut came between record and delivery."""
         self.delivered |= self._pending
         self._pending = {}
 
@@ -197,12 +200,10 @@ class Node:
             self._save()
         self.cells.power.spend(np.inf)
 
-    def _save(self, finished: Place | None = None) -> None:
+    def _save(self) -> None:
         """Write what is new, then the record in place of the older of two."""
         try:
-            live = self._write_values(finished or self._place)
-            # The image that begins counts on nothing yet.
-            digits = record(self._place, self._sum_digits(), live[:0] if finished else live)
+            digits = record(self._place, self._sum_digits(), self._write_values())
             slot = self._slots[1 - self._newest]
             self.cells.write(slot, np.tile(digits, self._copies), at_once=self._copies > 1)
         except PowerCutError:
@@ -211,10 +212,10 @@ class Node:
         self.counts["saves"] += 1
         self._newest, self._kept = 1 - self._newest, self._place
 
-    def _write_values(self, place: Place) -> Digits:
+    def _write_values(self) -> Digits:
         """Write what was handed on since the newest record; all digits handed on."""
-        live = self._handed.digits(self._handed.digits_at(place.operation))
-        same_image = self._kept is not None and self._kept.image == place.image
+        live = self._handed.digits(self._handed.digits_at(self._place.operation))
+        same_image = self._kept is not None and self._kept.image == self._place.image
         start = self._handed.digits_at(self._kept.operation) if self._kept and same_image else 0
         if self.policy.kind != "images":
             self.cells.write(self._values[start : live.size], live[start:])
@@ -239,13 +240,15 @@ class Node:
         digits = 2 * self._slots[0].size + self._values.size
         self.cells.read(-(-digits // self.work.keeping.columns))
         places = [place_of(slot) for slot in self._slots]
+        # Records of a finished image end when the next one writes over its digits; nothing is lost with them.
+        begun = self._kept.operation < self._handed.operations
         for slot in sorted((0, 1), key=lambda one: places[one], reverse=True):
             if self._is_whole(self._slots[slot], places[slot]):
                 self._take(slot, places[slot])
                 break
-            self.counts["saves_wrong"] += slot == self._newest
+            self.counts["saves_wrong"] += begun and slot == self._newest
         else:
-            self.counts["states_lost"] += 1
+            self.counts["states_lost"] += begun
             self._kept = None
         self.counts["restores"] += 1
 
@@ -253,7 +256,7 @@ class Node:
         size = self._record_size
         if self._copies > 1 and not np.array_equal(slot[:size], slot[size:]):
             return False
-        if place.image > len(self.codes) or place.operation > self._handed.operations:
+        if place.image >= len(self.codes) or place.operation > self._handed.operations:
             return False
         return is_whole(slot[:size], self._values[: self._handed.digits_at(place.operation)])
 
@@ -262,7 +265,11 @@ class Node:
         self._newest, self._kept, self._place = slot, place, place
         self._handed.load(self._values[: self._handed.digits_at(place.operation)])
         number, done = self._handed.layer_of(place.operation)
-        if done:
+        if place.operation == self._handed.operations:
+            self._pending[place.image] = self._outputs(None).reshape(-1).astype(np.float64)
+            self._deliver()
+            self._place = Place(place.image + 1, 0)
+        elif done:
             filters, ones = self._enter(number).no_sums()
             if self._sums_kept:
                 layer, places = self.network.layers[number], sum_places(self.mappings[number])
