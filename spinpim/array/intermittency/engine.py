@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from spinpim.array.intermittency.image import level_after_images, whole_image
 from spinpim.array.intermittency.power import (
     charge,
     draw,
@@ -105,6 +106,7 @@ def run(
     events : array of float64, shape (most, 6)
         Filled with the first events; see ``EVENT_COLUMNS``.
     """
+    whole = whole_image(store, program)
     found = np.zeros(len(COUNTERS))
     place, flow = np.zeros(15, np.int64), np.zeros(9)
     flow[_LEVEL] = store.off_J
@@ -118,6 +120,10 @@ def run(
         _record(events, found, place, flow, 1.0)
         alive = _wake(supply, store, program, found, place, flow, seed)
         while alive and found[IMAGES] < limit_images and flow[_NOW] < limit_s:
+            at_start = place[_BLOCK] == 0 and place[_DONE] == 0
+            most = limit_images - found[IMAGES] - 1.0
+            if at_start and _images(supply, store, program, whole, found, place, flow, most):
+                continue
             alive = _work(supply, store, program, found, place, flow)
         if not alive:
             found[CUTS] += 1
@@ -251,6 +257,40 @@ def _commit(found: Any, place: Any, flow: Any, bad: float) -> None:
 
 
 @njit(cache=True, nogil=True)
+def _images(
+    supply: Any, store: Any, program: Any, whole: Any, found: Any, place: Any, flow: Any, most: float
+) -> bool:
+    """As many whole images as surely fit within a piece of the supply; whether there were any."""
+    if program.end_every > 1:
+        return False
+    level_J, energy_J, time_s = (
+        flow[_LEVEL],
+        whole.operation_J + whole.save_J,
+        whole.operation_s + whole.save_s,
+    )
+    floor_J = store.warning_J
+    count = safe_rounds(supply, store, flow[_NOW], level_J, floor_J, energy_J, time_s, int(most))
+    if count < 1:
+        return False
+    flow[_LEVEL] = level_after_images(supply, store, whole, flow[_NOW], level_J, count)
+    flow[_NOW] += count * time_s
+    found[OPERATIONS] += count * program.counts.sum()
+    found[OPERATION_J] += count * whole.operation_J
+    found[OPERATION_S] += count * whole.operation_s
+    found[SAVE_J] += count * whole.save_J
+    found[SAVE_S] += count * whole.save_s
+    found[SAVES] += count * whole.saves
+    place[_SERIAL] += count * whole.saves
+    place[_ATTEMPT] += count
+    place[_IMAGE] += count
+    found[IMAGES] = place[_IMAGE]
+    place[_SAVED : _SAVED + 4] = np.array([place[_IMAGE], 0, 0, place[_SERIAL]])
+    place[_OLDER : _OLDER + 4] = place[_SAVED : _SAVED + 4]
+    flow[_SAVED_BAD] = flow[_OLDER_BAD] = flow[_SOUND] = 0.0
+    return True
+
+
+@njit(cache=True, nogil=True)
 def _work(supply: Any, store: Any, program: Any, found: Any, place: Any, flow: Any) -> bool:
     """Operations up to the next save, that save, and what ends with them; whether the energy lasted."""
     block, done = place[_BLOCK], place[_DONE]
@@ -309,7 +349,7 @@ def _rounds(supply: Any, store: Any, program: Any, found: Any, place: Any, flow:
     operation_J, operation_s = step * program.energy_J[block], step * program.time_s[block]
     save_J, save_s = program.save_J[block], program.save_s[block]
     rounds = safe_rounds(
-        supply, store, flow[_NOW], flow[_LEVEL], operation_J + save_J, operation_s + save_s, most
+        supply, store, flow[_NOW], flow[_LEVEL], store.off_J, operation_J + save_J, operation_s + save_s, most
     )
     if rounds > 1:
         flow[_LEVEL] = level_after_rounds(

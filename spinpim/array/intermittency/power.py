@@ -114,15 +114,22 @@ def rounds_in_piece(supply: Any, start_s: float, load_s: float, most: int) -> in
 
 @njit(cache=True, nogil=True)
 def safe_rounds(
-    supply: Any, store: Any, start_s: float, level_J: float, load_J: float, load_s: float, most: int
+    supply: Any,
+    store: Any,
+    start_s: float,
+    level_J: float,
+    floor_J: float,
+    load_J: float,
+    load_s: float,
+    most: int,
 ) -> int:
-    """Rounds of operations and a save that surely end within a piece of the supply, between off and top."""
+    """Rounds of a load that surely end within a piece of the supply, between a floor and the top."""
     _, piece = moment(supply, start_s)
     # As if nothing came in, and as if all leaked at the level of now.
     drain_J = load_J / store.supplying + level_J * load_s / store.forgetting_s
     rounds = float(rounds_in_piece(supply, start_s, load_s, most))
     if drain_J > 0.0:
-        rounds = min(rounds, (level_J - store.off_J) / drain_J - 1.0)
+        rounds = min(rounds, (level_J - floor_J) / drain_J - 1.0)
     gain_J = store.charging * supply.power_W[piece] * load_s
     if gain_J > 0.0:
         rounds = min(rounds, (store.top_J - level_J) / gain_J - 1.0)

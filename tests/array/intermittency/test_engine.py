@@ -319,7 +319,7 @@ def test_many_rounds_at_once_are_as_one_after_the_other(forgetting):
     store = Store(9.0, 1.0, 10.0, 1.0, forgetting, 0.9, 0.8)
     arrays = (Supply(np.array([0.0, 1000.0]), np.array([0.4])), store)
     level = 8.0
-    rounds = power.safe_rounds(*arrays, 3.0, level, 0.07, 0.3, 10**6)
+    rounds = power.safe_rounds(*arrays, 3.0, level, 1.0, 0.07, 0.3, 10**6)
     assert 10 < rounds < 80
     at_once = power.level_after_rounds(*arrays, 3.0, level, rounds, 0.05, 0.2, 0.02, 0.1)
     now = 3.0
@@ -334,9 +334,9 @@ def test_many_rounds_at_once_are_as_one_after_the_other(forgetting):
 def test_rounds_stop_before_a_piece_ends_and_before_the_store_is_full():
     store = Store(9.0, 1.0, 10.0, 1.0, math.inf, 1.0, 1.0)
     supply = Supply(np.array([0.0, 4.0, 8.0]), np.array([0.0, 5.0]))
-    assert power.safe_rounds(supply, store, 1.0, 9.0, 0.01, 0.5, 10**6) == 5
-    assert power.safe_rounds(supply, store, 4.0, 9.0, 0.0, 0.1, 10**6) == 1
-    assert power.safe_rounds(supply, store, 1.0, 9.0, 0.01, 0.5, 3) == 3
+    assert power.safe_rounds(supply, store, 1.0, 9.0, 1.0, 0.01, 0.5, 10**6) == 5
+    assert power.safe_rounds(supply, store, 4.0, 9.0, 1.0, 0.0, 0.1, 10**6) == 1
+    assert power.safe_rounds(supply, store, 1.0, 9.0, 1.0, 0.01, 0.5, 3) == 3
 
 
 def test_short_saves_of_long_programs_count_as_stepping_does():
@@ -419,3 +419,25 @@ def test_passes_that_are_skipped_change_nothing(forgetting):
         assert now == pytest.approx(expected, rel=1e-9)
         assert level == there == 10.0
         assert now > 1000 * edges[-1]
+
+
+@pytest.mark.parametrize("forgetting", [math.inf, 3000.0])
+@pytest.mark.parametrize("kind", ["saves", "warned", "images"])
+@pytest.mark.parametrize("seed", range(4))
+def test_images_and_rounds_at_once_are_as_in_short_pieces(seed, kind, forgetting):
+    """The same power in pieces too short for anything at once."""
+    program = random_program(np.random.default_rng(seed), kind)
+    image_J = float(np.dot(program.counts, program.energy_J + program.through_J)) + float(
+        np.sum(program.save_J * program.counts)
+    )
+    store = Store(1.0 + 30.0 * image_J, 1.0, 1.5 + 31.0 * image_J, 1.0, forgetting, 0.9, 0.8)
+    if kind == "warned":
+        store = store._replace(warning_J=2.5)
+    duration, pieces = 500.0, 20_000
+    long = ([0.0, duration], [0.06])
+    short = (np.linspace(0.0, duration, pieces + 1), np.full(pieces, 0.06))
+    found, expected = (counted(trace, store, program, limit_s=4e3) for trace in (long, short))
+    assert found["images"] > 50
+    assert found["cuts"] >= 1
+    for name, value in expected.items():
+        assert found[name] == pytest.approx(value, rel=1e-7), name
