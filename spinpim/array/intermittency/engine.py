@@ -8,10 +8,11 @@ newest one that is found whole is restored, else the one before it, else the ima
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from spinpim.array.intermittency.image import level_after_images, whole_image
 from spinpim.array.intermittency.power import (
@@ -74,10 +75,12 @@ COUNTERS = (
 EVENT_COLUMNS = ("time_s", "level_J", "operations", "operations_lost", "images", "on")
 """Columns of the record of events: after a wake (1) or a cut (0)."""
 
-_IMAGE, _BLOCK, _DONE, _UNSAVED, _SERIAL, _ATTEMPT, _EVENTS = range(7)
-_SAVED, _OLDER = 7, 11
+_IMAGE, _BLOCK, _DONE, _UNSAVED, _SERIAL, _ATTEMPT, EVENTS, _ALIVE, _CHECKED = range(9)
+_SAVED, _OLDER = 9, 13
 """Where a place begins: image, block, operations done, number of the save."""
 _NOW, _LEVEL, _UNSAVED_J, _FRESH, _PART, _SOUND, _SAVED_BAD, _OLDER_BAD, _CUT_AT = range(9)
+
+FloatArray = NDArray[np.float64]
 
 _SLOT, _DIGITS, _LOSS = range(3)
 """Streams of draws: is a save wrong, are digits handed on wrong, has a cell flipped."""
@@ -89,65 +92,94 @@ NEARLY_FULL, SAME_LEVEL = 0.99, 1e-12
 """Share of the highest level from which on rounds are compared, and by how much like levels may differ."""
 
 
+class State(NamedTuple):
+    """Where a run is: counters, whole numbers and real numbers, changed by `run`."""
+
+    found: FloatArray
+    place: NDArray[np.int64]
+    flow: FloatArray
+
+
+def new_state(store: Any) -> State:
+    """Switched off, at the voltage of switching off, nothing done."""
+    flow = np.zeros(9)
+    flow[_LEVEL] = store.off_J
+    return State(np.zeros(len(COUNTERS)), np.zeros(17, np.int64), flow)
+
+
 @njit(cache=True, nogil=True)
 def run(
-    supply: Any, store: Any, program: Any, limit_s: float, limit_images: int, seed: int, events: Any
-) -> Any:
-    """Images until a time or a number of them: counters, see ``COUNTERS``, time then, and events recorded.
+    supply: Any,
+    store: Any,
+    program: Any,
+    limit_s: float,
+    limit_images: int,
+    seed: int,
+    events: Any,
+    state: Any,
+    steps: int,
+) -> bool:
+    """Go on until a time, a number of images, or so many steps; whether there is more to do.
 
     Parameters
     ----------
     supply, store, program : Supply, Store, Program
         What drives, what holds, what is to be done.
     limit_s, limit_images : float, int
-        Where to stop.
+        Where to stop; what had begun is finished.
     seed : int
         Address of the draws of wrong saves and lost states.
     events : array of float64, shape (most, 6)
         Filled with the first events; see ``EVENT_COLUMNS``.
+    state : State
+        From `new_state`, or as an earlier call left it; see ``COUNTERS``.
+    steps : int
+        Wakes, and operations up to a save or a cut.
     """
+    found, place, flow = state
     whole = whole_image(store, program)
-    found = np.zeros(len(COUNTERS))
-    place, flow = np.zeros(15, np.int64), np.zeros(9)
-    flow[_LEVEL] = store.off_J
-    while found[IMAGES] < limit_images:
-        since = flow[_NOW]
-        flow[_NOW], flow[_LEVEL] = charge(supply, store, since, flow[_LEVEL], limit_s)
-        found[OFF_S] += min(flow[_NOW], limit_s) - since
-        if flow[_NOW] >= limit_s:
-            break
-        found[WAKES] += 1
-        _record(events, found, place, flow, 1.0)
-        alive = _wake(supply, store, program, found, place, flow, seed)
-        while alive and found[IMAGES] < limit_images and flow[_NOW] < limit_s:
+    while found[IMAGES] < limit_images and flow[_NOW] < limit_s:
+        if not place[_ALIVE]:
+            since = flow[_NOW]
+            flow[_NOW], flow[_LEVEL] = charge(supply, store, since, flow[_LEVEL], limit_s)
+            found[OFF_S] += min(flow[_NOW], limit_s) - since
+            if flow[_NOW] >= limit_s:
+                break
+            found[WAKES] += 1
+            _record(events, found, place, flow, 1.0)
+            place[_ALIVE] = place[_CHECKED] = _wake(supply, store, program, found, place, flow, seed)
+        while place[_ALIVE] and found[IMAGES] < limit_images and flow[_NOW] < limit_s and steps > 0:
+            steps -= 1
             at_start = place[_BLOCK] == 0 and place[_DONE] == 0
             most = limit_images - found[IMAGES] - 1.0
             if at_start and _images(supply, store, program, whole, found, place, flow, most):
                 continue
-            alive = _work(supply, store, program, found, place, flow)
-        if not alive:
+            place[_ALIVE] = _work(supply, store, program, found, place, flow)
+        if not place[_ALIVE]:
             found[CUTS] += 1
             found[LOST] += place[_UNSAVED]
             found[LOST_J] += flow[_UNSAVED_J]
             place[_UNSAVED], flow[_UNSAVED_J], flow[_FRESH] = 0, 0.0, 0.0
-            flow[_CUT_AT] = flow[_NOW]
-        _record(events, found, place, flow, 0.0)
-        if flow[_NOW] >= limit_s:
-            break
-    return found, flow[_NOW], place[_EVENTS]
+            if place[_CHECKED]:
+                flow[_CUT_AT] = flow[_NOW]
+            _record(events, found, place, flow, 0.0)
+        steps -= 1
+        if steps <= 0:
+            return bool(found[IMAGES] < limit_images and flow[_NOW] < limit_s)
+    return False
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _record(events: Any, found: Any, place: Any, flow: Any, on: float) -> None:
-    row = place[_EVENTS]
+    row = place[EVENTS]
     if row < events.shape[0]:
         events[row, 0], events[row, 1] = flow[_NOW], flow[_LEVEL]
         events[row, 2], events[row, 3] = found[OPERATIONS], found[LOST]
         events[row, 4], events[row, 5] = found[IMAGES], on
-        place[_EVENTS] += 1
+        place[EVENTS] += 1
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _take(
     supply: Any, store: Any, found: Any, flow: Any, floor_J: float, load_J: float, load_s: float, of: int
 ) -> float:
@@ -159,7 +191,7 @@ def _take(
     return share
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _wake(supply: Any, store: Any, program: Any, found: Any, place: Any, flow: Any, seed: int) -> bool:
     """Wake up and restore; whether the energy lasted."""
     if _take(supply, store, found, flow, store.off_J, program.wake_J, program.wake_s, WAKE_J) < 1.0:
@@ -179,12 +211,12 @@ def _wake(supply: Any, store: Any, program: Any, found: Any, place: Any, flow: A
     return True
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _digits_at(program: Any, block: int, done: int) -> float:
     return float(program.digits_before[block] + done * program.digits[block])
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _has_flipped(program: Any, found: Any, place: Any, flow: Any, seed: int) -> bool:
     """Whether any digit of what was saved has flipped since the cut."""
     block = place[_SAVED + 1]
@@ -193,7 +225,7 @@ def _has_flipped(program: Any, found: Any, place: Any, flow: Any, seed: int) -> 
     return bool(_chance(seed, _LOSS, int(found[WAKES])) <= risk)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _is_wrong(program: Any, place: Any, flow: Any, at: int, bad: float, seed: int) -> bool:
     """Whether a save is wrong, by its record or by the digits that it counts on; the same whenever asked."""
     if _chance(seed, _SLOT, place[at + 3]) <= bad:
@@ -203,12 +235,13 @@ def _is_wrong(program: Any, place: Any, flow: Any, at: int, bad: float, seed: in
     return bool(_chance(seed, _DIGITS, place[_ATTEMPT]) <= risk)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _fall_back(program: Any, found: Any, place: Any, flow: Any, seed: int, lost: bool) -> None:
     """Take the save before the newest one, or begin the image anew."""
     found[SAVES_WRONG] += not lost
     _undo(program, found, place, 1.0)
-    whole = place[_OLDER] == place[_SAVED] and not lost
+    begun = place[_OLDER + 1] > 0 or place[_OLDER + 2] > 0
+    whole = begun and place[_OLDER] == place[_SAVED] and not lost
     if whole and not _is_wrong(program, place, flow, _OLDER, flow[_OLDER_BAD], seed):
         place[_SAVED : _SAVED + 4] = place[_OLDER : _OLDER + 4]
         flow[_SAVED_BAD] = flow[_OLDER_BAD]
@@ -223,7 +256,7 @@ def _fall_back(program: Any, found: Any, place: Any, flow: Any, seed: int, lost:
     place[_ATTEMPT] += 1
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _undo(program: Any, found: Any, place: Any, sign: float) -> None:
     """Count the operations up to the saved place as lost, or take them back."""
     for block in range(place[_SAVED + 1] + 1):
@@ -233,18 +266,18 @@ def _undo(program: Any, found: Any, place: Any, sign: float) -> None:
         found[LOST_J] += sign * operations * program.energy_J[block]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _chance(seed: int, stream: int, number: int) -> float:
     return float(uniform(stream_address(seed, stream, 0), np.uint64(number)))
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _risk(program: Any, block: int) -> float:
     """Probability that the record of a save is wrong."""
     return -math.expm1(program.record_digits[block] * math.log1p(-program.wrong_digit))
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _commit(found: Any, place: Any, flow: Any, bad: float) -> None:
     """What is done is kept."""
     found[SAVES] += 1
@@ -256,7 +289,7 @@ def _commit(found: Any, place: Any, flow: Any, bad: float) -> None:
     place[_UNSAVED], flow[_UNSAVED_J], flow[_FRESH] = 0, 0.0, 0.0
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _images(
     supply: Any, store: Any, program: Any, whole: Any, found: Any, place: Any, flow: Any, most: float
 ) -> bool:
@@ -284,19 +317,20 @@ def _images(
     place[_ATTEMPT] += count
     place[_IMAGE] += count
     found[IMAGES] = place[_IMAGE]
-    place[_SAVED : _SAVED + 4] = np.array([place[_IMAGE], 0, 0, place[_SERIAL]])
-    place[_OLDER : _OLDER + 4] = place[_SAVED : _SAVED + 4]
+    for at in (_SAVED, _OLDER):
+        place[at], place[at + 1], place[at + 2], place[at + 3] = place[_IMAGE], 0, 0, place[_SERIAL]
     flow[_SAVED_BAD] = flow[_OLDER_BAD] = flow[_SOUND] = 0.0
     return True
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _work(supply: Any, store: Any, program: Any, found: Any, place: Any, flow: Any) -> bool:
     """Operations up to the next save, that save, and what ends with them; whether the energy lasted."""
     block, done = place[_BLOCK], place[_DONE]
     step, left = program.every[block], program.counts[block] - done
-    many_rounds = step and done % step == 0 and left > 3 * step
-    if many_rounds and _rounds(supply, store, program, found, place, flow, left // step - 1):
+    # The last save of a block is left to what ends blocks.
+    many_rounds = step and done % step == 0 and left > step
+    if many_rounds and _rounds(supply, store, program, found, place, flow, (left - 1) // step):
         return True
     many = left if step == 0 else min(left, step - done % step)
     floor_J = store.warning_J
@@ -314,7 +348,7 @@ def _work(supply: Any, store: Any, program: Any, found: Any, place: Any, flow: A
     return True
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _operate(
     supply: Any, store: Any, program: Any, found: Any, place: Any, flow: Any, many: float, floor_J: float
 ) -> bool:
@@ -341,7 +375,7 @@ def _operate(
     return share >= 1.0
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _rounds(supply: Any, store: Any, program: Any, found: Any, place: Any, flow: Any, most: int) -> bool:
     """As many rounds of operations and a save as surely fit; whether there were any."""
     block = place[_BLOCK]
@@ -351,7 +385,7 @@ def _rounds(supply: Any, store: Any, program: Any, found: Any, place: Any, flow:
     rounds = safe_rounds(
         supply, store, flow[_NOW], flow[_LEVEL], store.off_J, operation_J + save_J, operation_s + save_s, most
     )
-    if rounds > 1:
+    if rounds > 0:
         flow[_LEVEL] = level_after_rounds(
             supply, store, flow[_NOW], flow[_LEVEL], rounds, operation_J, operation_s, save_J, save_s
         )
@@ -366,7 +400,7 @@ def _rounds(supply: Any, store: Any, program: Any, found: Any, place: Any, flow:
         if whole < operation_s or saved < save_s or abs(level - flow[_LEVEL]) > SAME_LEVEL * level:
             return False
         rounds = rounds_in_piece(supply, flow[_NOW], operation_s + save_s, most)
-        if rounds < 2:
+        if rounds < 1:
             return False
     flow[_NOW] += rounds * (operation_s + save_s)
     found[OPERATIONS] += rounds * step
@@ -375,16 +409,17 @@ def _rounds(supply: Any, store: Any, program: Any, found: Any, place: Any, flow:
     found[SAVE_J] += rounds * save_J
     found[SAVE_S] += rounds * save_s
     # All saves but the last two are forgotten.
-    place[_DONE] += (rounds - 1) * step
-    place[_SERIAL] += rounds - 2
-    found[SAVES] += rounds - 2
-    _commit(found, place, flow, _risk(program, block))
+    if rounds > 1:
+        place[_DONE] += (rounds - 1) * step
+        place[_SERIAL] += rounds - 2
+        found[SAVES] += rounds - 2
+        _commit(found, place, flow, _risk(program, block))
     place[_DONE] += step
     _commit(found, place, flow, _risk(program, block))
     return True
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _snapshot(supply: Any, store: Any, program: Any, found: Any, place: Any, flow: Any) -> bool:
     """Upon a warning: finish the operation, save, and go to sleep; never goes on."""
     block = place[_BLOCK]
@@ -404,7 +439,7 @@ def _snapshot(supply: Any, store: Any, program: Any, found: Any, place: Any, flo
     return False
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _end_image(supply: Any, store: Any, program: Any, found: Any, place: Any, flow: Any) -> bool:
     """Hand on the result of an image, or keep it; whether the energy lasted."""
     due = place[_IMAGE] + 1 - place[_SAVED]

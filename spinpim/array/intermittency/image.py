@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any, NamedTuple
 
 from numba import njit
 
 from spinpim.array.intermittency.levels import level_after
-from spinpim.array.intermittency.power import moment
+from spinpim.array.intermittency.power import moment, repeated
 
 
 class WholeImage(NamedTuple):
@@ -72,22 +71,18 @@ def whole_image(store: Any, program: Any) -> Any:
 @njit(cache=True, nogil=True)
 def level_after_images(
     supply: Any, store: Any, whole: Any, start_s: float, level_J: float, count: int
-) -> float:
+) -> Any:
     """Level after so many images within a piece of the supply: each maps a level to another on a line."""
     _, piece = moment(supply, start_s)
     source_W = store.charging * supply.power_W[piece]
     time_s = whole.operation_s + whole.save_s
     # What arrives and what is drawn add up, since the law is linear.
     once_J = whole.drawn_J + level_after(0.0, source_W, store.forgetting_s, time_s)
-    if store.forgetting_s == math.inf:
-        return level_J + count * once_J
-    shrink = math.expm1(-time_s / store.forgetting_s)
-    shrunk = math.expm1(-count * time_s / store.forgetting_s)
-    return level_J + level_J * shrunk + once_J * (shrunk / shrink if shrink else count)
+    return repeated(level_J, once_J, time_s / store.forgetting_s, count)
 
 
 @njit(cache=True, nogil=True)
-def _loaded(store: Any, level_J: float, load_J: float, load_s: float) -> float:
+def _loaded(store: Any, level_J: float, load_J: float, load_s: float) -> Any:
     if load_s <= 0.0:
         return level_J
     return level_after(level_J, -load_J / load_s / store.supplying, store.forgetting_s, load_s)
@@ -96,12 +91,8 @@ def _loaded(store: Any, level_J: float, load_J: float, load_s: float) -> float:
 @njit(cache=True, nogil=True)
 def _rounds_from(
     store: Any, level_J: float, rounds: int, first_J: float, first_s: float, second_J: float, second_s: float
-) -> float:
+) -> Any:
     if rounds == 0:
         return level_J
     once_J = _loaded(store, _loaded(store, 0.0, first_J, first_s), second_J, second_s)
-    if store.forgetting_s == math.inf:
-        return level_J + rounds * once_J
-    shrink = math.expm1(-(first_s + second_s) / store.forgetting_s)
-    shrunk = math.expm1(-rounds * (first_s + second_s) / store.forgetting_s)
-    return level_J + level_J * shrunk + once_J * (shrunk / shrink if shrink else rounds)
+    return repeated(level_J, once_J, (first_s + second_s) / store.forgetting_s, rounds)

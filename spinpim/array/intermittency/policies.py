@@ -15,6 +15,7 @@ WARNED = ("threshold", "flip_flops")
 
 MOST = 10**9
 MOST_REWRITES = 16
+LONGEST_NUMBER = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ class Policy:
             If it is none of the kinds, or the number is none.
         """
         kind, colon, number = str(text).partition(":")
-        if colon and not number.isdecimal():
+        if colon and not (number.isascii() and number.isdecimal() and len(number) <= LONGEST_NUMBER):
             raise InputError(
                 f"a policy is a kind, with a number for {', '.join(REPEATED)}, such as operations:100; "
                 f"instead received {shown(text)}."

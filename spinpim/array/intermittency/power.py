@@ -13,9 +13,6 @@ from numba import njit
 
 from spinpim.array.intermittency.levels import level_after, time_to_fall, time_to_rise
 
-SAME = 1e-9
-"""A pass of the supply that gains less than so much of the energy gains nothing."""
-
 
 @njit(cache=True, nogil=True)
 def moment(supply: Any, now_s: float) -> Any:
@@ -45,8 +42,7 @@ def charge(supply: Any, store: Any, start_s: float, level_J: float, limit_s: flo
         arrived_J += net * (end - now)
         now, piece, pieces = end, piece + 1, pieces + 1
         if pieces == supply.power_W.size:
-            # A pass that gains nothing is like all that follow.
-            if level_J <= before_J + SAME * abs(level_J):
+            if _never(supply, store, before_J, level_J, arrived_J):
                 return limit_s, level_J
             passes = _passes_below(supply, store, before_J, level_J, arrived_J, limit_s - now)
             if passes > 0:
@@ -54,6 +50,17 @@ def charge(supply: Any, store: Any, start_s: float, level_J: float, limit_s: flo
                 begun, now = begun + passes * supply.edges_s[-1], now + passes * supply.edges_s[-1]
             before_J, pieces, arrived_J = level_J, 0, 0.0
     return limit_s, level_J
+
+
+@njit(cache=True, nogil=True)
+def _never(supply: Any, store: Any, before_J: float, level_J: float, arriving_J: float) -> bool:
+    """Whether passes like the last one never lead to the upper threshold: no gain, or all end below."""
+    if level_J <= before_J:
+        return True
+    if before_J == -math.inf or store.forgetting_s == math.inf:
+        return False
+    lost = -math.expm1(-supply.edges_s[-1] / store.forgetting_s)
+    return bool(before_J + (level_J - before_J) / lost + arriving_J < store.on_J)
 
 
 @njit(cache=True, nogil=True)
@@ -147,7 +154,7 @@ def level_after_rounds(
     first_s: float,
     second_J: float,
     second_s: float,
-) -> float:
+) -> Any:
     """Level after so many rounds of two loads, one after the other, within a piece of the supply."""
     _, piece = moment(supply, start_s)
     source_W = store.charging * supply.power_W[piece]
@@ -162,8 +169,11 @@ def level_after_rounds(
         once_J = level_after(
             once_J, source_W - second_J / second_s / store.supplying, store.forgetting_s, second_s
         )
-    if store.forgetting_s == math.inf:
-        return level_J + rounds * once_J
-    shrink = math.expm1(-(first_s + second_s) / store.forgetting_s)
-    shrunk = math.expm1(-rounds * (first_s + second_s) / store.forgetting_s)
-    return level_J + level_J * shrunk + once_J * (shrunk / shrink if shrink else rounds)
+    return repeated(level_J, once_J, (first_s + second_s) / store.forgetting_s, rounds)
+
+
+@njit(cache=True, nogil=True)
+def repeated(level_J: float, once_J: float, forgotten: float, times: int) -> float:
+    """Level after the same load again and again: ``once_J`` is what one makes of 0; time over forgetting."""
+    shrink, shrunk = math.expm1(-forgotten), math.expm1(-times * forgotten)
+    return level_J + level_J * shrunk + once_J * (shrunk / shrink if shrink else times)

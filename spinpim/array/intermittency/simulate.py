@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from spinpim.array.intermittency.engine import COUNTERS, EVENT_COLUMNS, run
+from spinpim.array.intermittency.engine import COUNTERS, EVENT_COLUMNS, EVENTS, IMAGES, new_state, run
 from spinpim.array.intermittency.policies import Policy
 from spinpim.array.intermittency.program import Program, Store, Supply
 from spinpim.array.intermittency.result import Intermittent
@@ -24,6 +24,9 @@ class StoreTooSmallError(InputError):
 
 LARGEST = 10**12
 MOST_EVENTS = 10**7
+LONGEST_S, LONGEST_WAKE_S = 1e10, 1e6
+SLICE = 2_000_000
+"""Steps of the events between two looks at what else there is."""
 
 
 def intermittent(
@@ -39,7 +42,7 @@ def intermittent(
     seed: int = 0,
     events: int = 0,
 ) -> Intermittent:
-    """Compute images one after the other on harvested power, from an empty store on.
+    """Compute images one after the other on harvested power, from a store at the voltage of switching off on.
 
     Parameters
     ----------
@@ -73,7 +76,10 @@ def intermittent(
     -----
     Switched off, the memory takes nothing; what it keeps is in cells, which forget at the rate of the device.
     A restore reads the records. What was handed on is read from its cells when it is used, instead of from
-    the buffer, at about the same price; the row loads of activations are in cells anyway.
+    the buffer, at about the same price; the row loads of activations are in cells anyway. That a digit of it
+    is wrong is taken as found at the restore. A machine that reads and checks all of it at each wake pays
+    more, which matters where a charge pays for less than some thousand operations. Weights are taken as kept
+    safely.
     Of the writes of a save, some fail at the write error rate of the array; the check digits tell when it is
     restored, and the save before it is taken, or the image begins anew. A digit that is there already is
     counted as written, which is about twice too many failures for random data.
@@ -100,28 +106,26 @@ def intermittent(
         instance(name, given, kind, origin)
     chosen = Policy() if policy is None else policy
     instance("policy", chosen, Policy, "Policy(...)")
-    limit_s = finite("duration_s", duration_s, above=0.0)
+    limit_s = finite("duration_s", duration_s, high=LONGEST_S, above=0.0)
     most = LARGEST if images is None else whole("images", images, 1, LARGEST)
     rows = whole("events", events, 0, MOST_EVENTS)
     seed = seed_address(seed)
-    wake = finite("wake_J", wake_J, 0.0), finite("wake_s", wake_s, 0.0)
+    wake = finite("wake_J", wake_J, 0.0), finite("wake_s", wake_s, 0.0, LONGEST_WAKE_S)
     if wake[0] > 0.0 and wake[1] == 0.0:
         raise InputError("waking up takes wake_J in no time; give wake_s, too.")
     charge_J = storage.burst_J * storage.supplying_efficiency
     program = program_of(work, chosen, charge_J, wake_J=wake[0], wake_s=wake[1])
     store = _store(storage, program, chosen)
-    _check_store(storage, store, work, program)
+    _check_store(storage, store, work, program, float(trace.power_W.max()))
     record = np.zeros((rows, len(EVENT_COLUMNS)))
-    found, now, recorded = run(
-        Supply(trace.edges_s, trace.power_W),
-        store,
-        program,
-        limit_s,
-        most,
-        seed,
-        record,
-    )
-    passed_s = now if found[0] >= most else limit_s
+    state = new_state(store)
+    supply = Supply(trace.edges_s, trace.power_W)
+    # In slices, so that an interruption is heard.
+    while run(supply, store, program, limit_s, most, seed, record, state, SLICE):
+        pass
+    found, now, recorded = state.found, float(state.flow[0]), int(state.place[EVENTS])
+    # What had begun at the end of the time is finished.
+    passed_s = now if found[IMAGES] >= most else max(now, limit_s)
     planned = plan(work, chosen, charge_J)
     counted: dict[str, Any] = {
         name: float(value) if name.endswith(("_J", "_s")) else round(value)
@@ -164,14 +168,17 @@ def _store(storage: Storage, program: Program, policy: Policy) -> Store:
     )
 
 
-def _check_store(storage: Storage, store: Store, work: Work, program: Program) -> None:
-    """Refuse a store that cannot pay for one operation, whatever comes in meanwhile."""
+def _check_store(storage: Storage, store: Store, work: Work, program: Program, most_W: float) -> None:
+    """Refuse a store that cannot pay for one operation, with the most that comes in meanwhile."""
     held_J = (store.on_J - store.warning_J) * storage.supplying_efficiency
     for place, phase in enumerate(work.phases):
         needed_J = program.wake_J + program.restore_J[place] + phase.energy_J + program.through_J[place]
+        lasting_s = program.wake_s + program.restore_s[place] + phase.time_s + program.through_s[place]
         if program.every[place] == 1:
             needed_J += program.save_J[place]
-        if needed_J > held_J:
+            lasting_s += program.save_s[place]
+        arriving_J = most_W * lasting_s * store.charging * store.supplying
+        if needed_J > held_J + arriving_J:
             reserved = " besides the save upon a warning" if store.warning_J > store.off_J else ""
             raise StoreTooSmallError(
                 f"the store holds {max(held_J, 0.0):.3g} J between {storage.on_V:g} and {storage.off_V:g} V"

@@ -22,6 +22,15 @@ from dataclasses import dataclass
 from spinpim.checks import finite
 from spinpim.errors import InputError
 
+LIMITS = {
+    "capacitance_F": (1e-18, 1e6),
+    "on_V": (1e-6, 1e6),
+    "off_V": (0.0, 1e6),
+    "highest_V": (1e-6, 1e6),
+    "warning_V": (0.0, 1e6),
+}
+"""Numbers beyond are mistakes, and would not be held by the arithmetic."""
+
 
 @dataclass(frozen=True, slots=True)
 class Storage:
@@ -66,25 +75,24 @@ class Storage:
 
     def __post_init__(self) -> None:
         """Check the numbers."""
-        finite("capacitance_F", self.capacitance_F, above=0.0)
-        finite("off_V", self.off_V, 0.0)
-        finite("on_V", self.on_V, above=0.0)
-        if self.highest_V is not None:
-            finite("highest_V", self.highest_V, above=0.0)
+        for name, limits in LIMITS.items():
+            given = getattr(self, name)
+            if given is not None:
+                object.__setattr__(self, name, finite(name, given, *limits))
         if not self.off_V < self.on_V <= self.top_V:
             raise InputError(
                 f"off_V, on_V and highest_V must rise: the memory is switched off at {self.off_V:g} V, on at "
                 f"{self.on_V:g} V, and nothing is stored above {self.top_V:g} V."
             )
-        if self.warning_V is not None and not self.off_V <= finite("warning_V", self.warning_V) < self.on_V:
+        if self.warning_V is not None and not self.off_V < self.warning_V < self.on_V:
             raise InputError(
                 f"warning_V must lie between off_V, {self.off_V:g} V, and on_V, {self.on_V:g} V; it is "
                 f"{self.warning_V:g} V."
             )
-        if self.leakage_ohm != math.inf:
-            finite("leakage_ohm", self.leakage_ohm, above=0.0)
+        if not (isinstance(self.leakage_ohm, float) and self.leakage_ohm == math.inf):
+            object.__setattr__(self, "leakage_ohm", finite("leakage_ohm", self.leakage_ohm, above=0.0))
         for name in ("charging_efficiency", "supplying_efficiency"):
-            finite(name, getattr(self, name), high=1.0, above=0.0)
+            object.__setattr__(self, name, finite(name, getattr(self, name), high=1.0, above=0.0))
 
     @property
     def top_V(self) -> float:

@@ -13,6 +13,10 @@ from spinpim.errors import InputError
 FloatArray = NDArray[np.float64]
 
 
+SHORTEST_S, LONGEST_S, STRONGEST_W = 1e-9, 1e10, 1e9
+"""Of a piece, of a trace, of its power: numbers beyond are mistakes."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Trace:
     """Power over time; at its end it begins anew.
@@ -46,7 +50,7 @@ class Trace:
     def __post_init__(self) -> None:
         """Check the numbers and keep them from being changed."""
         edges = finite_array("edges_s", self.edges_s, 0.0)
-        power = finite_array("power_W", self.power_W, 0.0)
+        power = finite_array("power_W", self.power_W, 0.0, STRONGEST_W)
         if edges.ndim != 1 or power.ndim != 1 or power.size < 1 or edges.size != power.size + 1:
             raise InputError(
                 f"A trace needs one time more than powers, and at least one power; {edges.size} and "
@@ -54,6 +58,11 @@ class Trace:
             )
         if edges[0] != 0.0 or np.any(np.diff(edges) <= 0.0):
             raise InputError("edges_s must rise from 0; sort the times and take each once.")
+        if edges[-1] > LONGEST_S or np.diff(edges).min() < SHORTEST_S:
+            raise InputError(
+                f"a trace has pieces of at least {SHORTEST_S:g} s and lasts at most {LONGEST_S:g} s; this one "
+                f"has one of {np.diff(edges).min():.3g} s and lasts {edges[-1]:.3g} s."
+            )
         energy = np.concatenate(([0.0], np.cumsum(np.diff(edges) * power)))
         for name, values in (("edges_s", edges), ("power_W", power), ("_energy_J", energy)):
             values.setflags(write=False)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinpim.array.intermittency.trace import Trace
-from spinpim.checks import choice, finite
+from spinpim.checks import choice, finite, shown
 from spinpim.errors import InputError
 
 Columns = Literal["s W", "s mW", "ms W", "ms mW", "s V", "ms V"]
@@ -68,11 +68,13 @@ def load_trace(
     >>> trace.duration_s, trace.mean_power_W
     (1.0, 0.002)
     """
+    if not isinstance(path, str | os.PathLike):
+        raise InputError(f"path must be that of a recording; instead received {shown(path)}.")
     file = Path(path)
     try:
         content = file.read_bytes()
-    except OSError as error:
-        raise InputError(f"{file} cannot be read: {error.strerror}.") from None
+    except (OSError, ValueError) as error:
+        raise InputError(f"{file} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
     if content.startswith(SIGNATURE):
         if columns is not None or load_ohm is not None:
             raise InputError(f"{file} is HDF5, which has its own units; leave out columns and load_ohm.")

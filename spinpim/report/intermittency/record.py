@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,9 @@ from spinpim.study.intermittency import Outcome
 from spinpim.study.intermittency.start import Surveyed
 
 SCHEMA = "spinpim-intermittent/1"
+
+MISSING = -1.0
+"""In columns of numbers that are never negative, where a run has none."""
 
 SHARES = (
     "spent_J",
@@ -126,7 +128,7 @@ def write_survey(found: Surveyed, file: Any) -> None:
     for name in ("trace", "machine", "policy", "refusal"):
         _column(group, name, [row[name] for row in rows])
     for name in ("capacitance_F", "first_image_s", *PLAIN, *SHARES):
-        _column(group, name, [math.nan if row.get(name) is None else float(row[name]) for row in rows])
+        _column(group, name, [MISSING if row.get(name) is None else float(row[name]) for row in rows])
     events = file.create_group("events")
     for place, one in enumerate(survey.outcomes):
         if one.result is not None:
@@ -202,4 +204,6 @@ def _column(group: Any, name: str, values: Any) -> None:
     text = numbers.dtype.kind in "UO"
     dataset = group.create_dataset(name, data=[str(one) for one in values] if text else numbers)
     unit = name.rpartition("_")[2]
+    if not text:
+        dataset.attrs["missing"] = MISSING
     dataset.attrs["units"] = "none" if text else unit if unit in ("J", "s", "V", "W", "F") else "1"

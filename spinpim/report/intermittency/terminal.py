@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from spinpim.study.intermittency_settings import IntermittentSettings
 
 STEM = "spinpim-intermittent"
-HEADINGS = ("images/J", "images/h", "progress", "again", "saves", "cuts", "first")
+HEADINGS = ("images/J", "progress", "again", "saves", "cuts", "first")
 
 
 def survey_with_progress(settings: IntermittentSettings, out: Path | None) -> Path:
@@ -57,6 +57,7 @@ def survey_with_progress(settings: IntermittentSettings, out: Path | None) -> Pa
 
 
 def _print_tables(survey: Survey) -> None:
+    from rich.box import SIMPLE
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
@@ -64,7 +65,9 @@ def _print_tables(survey: Survey) -> None:
     console = Console()
     for trace in survey.traces:
         for storage in survey.storages:
-            table = Table(title=f"{escape(trace.name)}, {engineering(storage.capacitance_F, 'F')}")
+            table = Table(
+                title=f"{escape(trace.name)}, {engineering(storage.capacitance_F, 'F')}", box=SIMPLE
+            )
             table.add_column("policy or machine", no_wrap=True)
             for heading in HEADINGS:
                 table.add_column(heading, justify="right", no_wrap=True)
@@ -79,7 +82,6 @@ def _print_tables(survey: Survey) -> None:
                 table.add_row(
                     escape(name),
                     f"{found.images_per_J:,.0f}",
-                    f"{found.images_per_hour:,.0f}",
                     f"{found.forward_progress:.3f}",
                     f"{found.lost_share:.3f}",
                     f"{found.keeping_share:.3f}",

@@ -27,6 +27,8 @@ FloatArray = NDArray[np.float64]
 ON_V, OFF_V = 2.0, 1.0
 CUTS, MOST_CUTS = 200, 100_000
 """Fewest and most cuts after which the progress is taken."""
+SPREAD = tuple(np.logspace(-0.12, 0.12, 5).tolist())
+"""Equal charges cut an image at the same places again and again; progress is the mean over some of them."""
 SOURCE_SHARE = 1e-3
 """Power of the source over that of the working machine: nearly all energy comes from the store."""
 
@@ -114,8 +116,8 @@ def break_even(
     instance("work", work, Work, "work_of(array, network)")
     if work.keeping is None:
         raise InputError(f"{work.machine} has no cells to keep a state in.")
-    periods = finite_array("period_J", period_J, above=0.0)
-    factors = finite_array("write_factors", write_factors, 0.0)
+    periods = np.atleast_1d(finite_array("period_J", period_J, above=0.0)).ravel()
+    factors = np.atleast_1d(finite_array("write_factors", write_factors, 0.0)).ravel()
     progress = np.zeros((len(policies), periods.size, factors.size))
     for column, factor in enumerate(factors):
         keeping = dataclasses.replace(
@@ -131,10 +133,10 @@ def break_even(
 
 def progress_of(work: Work, policy: Policy, period_J: float) -> float:
     """Forward progress on charges of equal energy [1]; 0 where one does not reach from save to save."""
-    if needed_J(work, policy, period_J) > period_J:
+    if needed_J(work, policy, period_J) > SPREAD[0] * period_J:
         return 0.0
-    found = on_equal_charges(work, policy, period_J)
-    return 0.0 if found is None else found.forward_progress
+    found = [on_equal_charges(work, policy, factor * period_J) for factor in SPREAD]
+    return float(np.mean([0.0 if one is None else one.forward_progress for one in found]))
 
 
 def needed_J(work: Work, policy: Policy, period_J: float) -> float:

@@ -39,7 +39,7 @@ class PolicyMap:
     capacitance_F : array, shape (capacitors,)
         Capacitors [F].
     kept : array, shape (policies, powers, rates, capacitors)
-        Energy of operations that were not undone over the harvested energy [1]; 0 where nothing was done.
+        Energy of operations that were not undone over the harvested energy [1]; 0 where no image is complete.
     """
 
     policies: tuple[Policy, ...]
@@ -93,9 +93,9 @@ def policy_map(
     instance("storage", storage, Storage, "Storage(...)")
     if not policies:
         raise InputError("policies is empty; give at least one.")
-    powers = finite_array("mean_power_W", mean_power_W, above=0.0)
-    rates = finite_array("failure_rate_Hz", failure_rate_Hz, above=0.0)
-    capacitors = finite_array("capacitance_F", capacitance_F, above=0.0)
+    powers = np.atleast_1d(finite_array("mean_power_W", mean_power_W, above=0.0)).ravel()
+    rates = np.atleast_1d(finite_array("failure_rate_Hz", failure_rate_Hz, above=0.0)).ravel()
+    capacitors = np.atleast_1d(finite_array("capacitance_F", capacitance_F, above=0.0)).ravel()
     kept = np.zeros((len(policies), powers.size, rates.size, capacitors.size))
     for i, power_W in enumerate(powers.tolist()):
         progress(f"map at {power_W:.3g} W")
@@ -121,6 +121,7 @@ def policy_map(
                         found = intermittent(work, supply, store, policy, duration_s=duration_s, seed=seed)
                     except StoreTooSmallError:
                         continue
-                    done_J = max(0.0, found.operation_J - found.lost_J)
-                    kept[place, i, j, k] = done_J / found.harvested_J if found.harvested_J else 0.0
+                    # Who never completes an image may keep its beginning for ever, and does nothing.
+                    if found.images:
+                        kept[place, i, j, k] = (found.operation_J - found.lost_J) / found.harvested_J
     return PolicyMap(tuple(policies), powers, rates, capacitors, kept)

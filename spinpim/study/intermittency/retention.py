@@ -70,13 +70,14 @@ def retention_curve(
 
     Notes
     -----
-    The check digits tell a flipped digit, and the image begins anew. With N digits kept and a time
+    Cells of saves alone forget; weights are taken as kept safely, in cells that hold longer. The check digits
+    tell a flipped digit, and the image begins anew. With N digits kept and a time
     t switched off, the state outlasts a cut with the probability exp(-N t / retention).
     """
     instance("work", work, Work, "work_of(array, network)")
     if work.keeping is None:
         raise InputError(f"{work.machine} has no cells to keep a state in.")
-    times = finite_array("retention_s", retention_s, above=0.0)
+    times = np.atleast_1d(finite_array("retention_s", retention_s, above=0.0)).ravel()
     charge_J, power_W = finite("period_J", period_J, above=0.0), finite("source_W", source_W, above=0.0)
     progress = np.zeros((len(policies), times.size))
     for column, time_s in enumerate(times.tolist()):

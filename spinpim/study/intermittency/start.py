@@ -70,6 +70,10 @@ def survey_of(
     InputError
         For every mistake in names, files and numbers.
     """
+    for name in ("traces", "policies", "baselines", "capacitances_F"):
+        given = getattr(settings, name)
+        if len(set(given)) < len(given):
+            raise InputError(f"{name} holds the same thing twice; give each once.")
     policies = [Policy.parse(text, settings.rewrites) for text in settings.policies]
     storages = [_storage(settings, one) for one in settings.capacitances_F]
     traces = _traces(settings)
@@ -134,7 +138,8 @@ def write_error_of(device: Device, given: float | None, seed: int) -> Estimate:
 
 
 def _storage(settings: IntermittentSettings, capacitance_F: float) -> Storage:
-    leakage = {} if settings.leakage_ohm is None else {"leakage_ohm": settings.leakage_ohm}
+    given = settings.leakage_ohm
+    leakage = {} if given is None else {"leakage_ohm": finite("leakage_ohm", given, above=0.0)}
     return Storage(
         capacitance_F,
         on_V=settings.on_V,

@@ -8,7 +8,7 @@ from typing import cast
 
 from spinpim.array.intermittency import Trace, diurnal, load_trace, log_normal, on_off, square, two_levels
 from spinpim.array.intermittency.trace_files import COLUMNS, Columns
-from spinpim.checks import choice
+from spinpim.checks import choice, finite
 from spinpim.errors import InputError
 
 LAWS: dict[str, Callable[..., Trace]] = {
@@ -42,16 +42,21 @@ def trace_of(text: str, *, seed: int, columns: str | None = None, load_ohm: floa
     >>> trace_of("square:power_W=1e-3,period_s=0.1,duty=0.5", seed=1).mean_power_W
     0.0005
     """
+    if not isinstance(text, str):
+        raise InputError(
+            f"a trace is named by a path or a law with its numbers; instead received {text!r:.40}."
+        )
+    known = None if columns is None else cast(Columns, choice("columns", columns, COLUMNS))
+    load = None if load_ohm is None else finite("load_ohm", load_ohm, above=0.0)
     name, colon, rest = text.partition(":")
     if name in LAWS:
         return _law(name, rest if colon else "", seed)
     try:
         return load_trace(text)
     except InputError:
-        if columns is None and load_ohm is None:
+        if known is None and load is None:
             raise
-    known = None if columns is None else cast(Columns, choice("columns", columns, COLUMNS))
-    return load_trace(text, columns=known, load_ohm=load_ohm)
+    return load_trace(text, columns=known, load_ohm=load)
 
 
 def _law(name: str, text: str, seed: int) -> Trace:
@@ -75,6 +80,8 @@ def _law(name: str, text: str, seed: int) -> Trace:
 
 def _number(key: str, value: str) -> float | int:
     try:
+        if not value.isascii() or "_" in value or len(value) > 30:
+            raise ValueError
         return int(value) if value.isdecimal() else float(value)
     except ValueError:
         raise InputError(f"{key} must be a number; instead received {value!r:.40}.") from None

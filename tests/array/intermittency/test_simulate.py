@@ -11,6 +11,7 @@ import spinpim as sp
 from spinpim.array import cost
 from spinpim.array.baselines import baseline_cost
 from spinpim.array.intermittency import (
+    Intermittent,
     Policy,
     Storage,
     Trace,
@@ -20,7 +21,7 @@ from spinpim.array.intermittency import (
     work_of_baseline,
 )
 from spinpim.array.intermittency.closed_form import best_interval, forward_progress
-from spinpim.array.intermittency.engine import COUNTERS, EVENT_COLUMNS, run
+from spinpim.array.intermittency.engine import COUNTERS, EVENT_COLUMNS, new_state, run
 from spinpim.array.intermittency.keeping import RECORD_BITS, Keeping
 from spinpim.array.intermittency.policies import KINDS, REPEATED
 from spinpim.array.intermittency.program import Store, Supply
@@ -71,15 +72,10 @@ def test_periodic_supplies_make_the_progress_of_the_closed_form(setting):
         restore_s=[restore_J / load_W],
     )
     store = Store(1.0 + period_J, 1.0, 1e9, 1.0, math.inf, 1.0, 1.0)
-    found, _, _ = run(
-        Supply(np.array([0.0, 1e9]), np.array([source_W])),
-        store,
-        program,
-        400.0 * period_J / source_W,
-        1,
-        0,
-        np.zeros((0, len(EVENT_COLUMNS))),
-    )
+    supply = Supply(np.array([0.0, 1e9]), np.array([source_W]))
+    state, nothing = new_state(store), np.zeros((0, len(EVENT_COLUMNS)))
+    run(supply, store, program, 400.0 * period_J / source_W, 1, 0, nothing, state, 10**9)
+    found = state.found
     by_name = dict(zip(COUNTERS, found, strict=True))
     periods = by_name["cuts"]
     assert periods > 100
@@ -117,6 +113,7 @@ def test_plenty_of_power_gives_the_time_of_the_ledger_and_no_cuts(array, digits,
     found = intermittent(work, supply, store, policy, duration_s=1.0, images=20)
     priced = cost(array, digits)
     assert found.images == 20
+    assert found.time_s == near(found.on_s + found.off_s, rel=1e-9)
     assert found.cuts == found.operations_lost == 0
     assert found.operation_J == near(20 * priced.energy_per_image_J, rel=1e-9)
     assert found.operation_s == near(20 * priced.latency_per_image_s, rel=1e-9)
@@ -297,7 +294,10 @@ def test_machines_that_lose_their_weights_pay_at_each_wake(digits):
         ({"policy": "layers"}, "policy must come from Policy"),
         ({"trace": [1.0]}, "trace must come from"),
         ({"work": "digits"}, "work must come from"),
-        ({"storage": Storage(1e-15, on_V=2.0, off_V=1.8)}, "the store holds .* one operation of layer"),
+        (
+            {"storage": Storage(1e-15, on_V=2.0, off_V=1.8), "trace": square(1e-7, period_s=1.0, duty=1.0)},
+            "the store holds .* one operation of layer",
+        ),
         (
             {"storage": Storage(1e-8, on_V=2.0, off_V=1.8), "policy": Policy("threshold")},
             "besides the save upon a warning",
@@ -342,3 +342,136 @@ def test_a_policy_is_parsed_as_it_is_written(kind):
 def test_a_policy_that_cannot_be_parsed_is_told(text):
     with pytest.raises(InputError, match=r"a policy is a kind|kind must be"):
         Policy.parse(text)
+
+
+def test_a_source_that_pays_while_it_works_needs_no_large_store(work):
+    """A wake that a full store does not pay for, on a source that does."""
+    store, supply = Storage(1e-8, on_V=2.0, off_V=1.8), Trace("strong", [0.0, 1.0], [1.0])
+    found = intermittent(work, supply, store, duration_s=1e-3, wake_J=1e-8, wake_s=1e-6)
+    assert found.images > 0
+    assert found.time_s == near(found.on_s + found.off_s)
+    with pytest.raises(InputError, match="the store holds"):
+        intermittent(
+            work, square(1e-4, period_s=1.0, duty=0.5), store, duration_s=1.0, wake_J=1e-8, wake_s=1e-6
+        )
+
+
+def test_the_figures_of_a_result_follow_from_its_counts():
+    counts = {name: 0 for name in ("images", "cuts", "wakes", "restores", "operations", "operations_lost")}
+    counts |= {"images": 30, "restores": 9, "operations": 1000, "operations_lost": 100}
+    found = Intermittent(
+        machine="m",
+        network="n",
+        policy=Policy(),
+        time_s=100.0,
+        harvested_J=5.0,
+        **counts,
+        saves=7,
+        saves_cut=0,
+        saves_wrong=3,
+        states_lost=2,
+        operation_J=2.0,
+        save_J=0.5,
+        restore_J=0.25,
+        wake_J=0.25,
+        lost_J=0.5,
+        operation_s=8.0,
+        save_s=1.0,
+        restore_s=0.5,
+        wake_s=0.5,
+        off_s=90.0,
+        state_at_risk_bits=0,
+        cells_kept=0,
+        warning_V=None,
+        events=np.zeros((0, 6)),
+    )
+    assert found.spent_J == 3.0
+    assert found.on_s == 10.0
+    assert found.images_per_J == 6.0
+    assert found.images_per_hour == 1080.0
+    assert found.forward_progress == 0.5
+    assert found.forward_progress_time == near(0.6)
+    assert found.lost_share == 0.25
+    assert found.repeated_share == 0.1
+    assert found.keeping_share == 0.25
+    assert found.cuts_survived == 7
+
+
+def test_a_save_that_is_read_back_pays_for_reading():
+    keeping = Keeping(2.0, 0.5, 3.0, 0.1, 0.2, columns=10, write_error=0.1)
+    writes, rows, readings = keeping.rewritten(2)
+    energy_J, time_s = keeping.save(40.0, 4.0, 2)
+    assert energy_J == near(40.0 * (2.0 * writes + 0.5 * readings) + 4.0 * rows * 3.0)
+    assert time_s == near(4.0 * (0.1 * rows + 0.2 * readings))
+    assert keeping.restore(41.0) == (20.5, near(1.0))
+
+
+def test_keeping_has_the_prices_of_the_cells(array, work):
+    prices, keeping = array.prices(), work.keeping
+    assert keeping.write_J == prices.write_energy_J
+    assert keeping.read_J == prices.sense_energy_J
+    assert keeping.select_J == prices.row_write_select_J > 0.0
+    assert keeping.row_write_s == prices.row_write_s
+    assert keeping.row_read_s == prices.row_cycle_s
+    assert keeping.write_error == array.write.conservative > array.write.value
+    assert 1.0 / keeping.loss_Hz == near(sp.retention_s(array.cell.device))
+
+
+def test_efficiencies_act_on_their_own_sides(work):
+    """A source that is slow to charge does not make the work dearer, and the other way round."""
+    supply, limit = Trace("steady", [0.0, 1.0], [1e-5]), {"duration_s": 20.0}
+    given = {"capacitance_F": 1e-6, "on_V": 2.0, "off_V": 1.8}
+    plain, slow, dear = (
+        intermittent(work, supply, Storage(**given, **one), Policy("flip_flops"), **limit)
+        for one in ({}, {"charging_efficiency": 0.5}, {"supplying_efficiency": 0.5})
+    )
+    assert slow.wakes == near(0.5 * plain.wakes, rel=0.03)
+    assert slow.spent_J / slow.cuts == near(plain.spent_J / plain.cuts, rel=0.03)
+    assert dear.wakes == near(plain.wakes, rel=0.05)
+    assert dear.spent_J / dear.cuts == near(0.5 * plain.spent_J / plain.cuts, rel=0.05)
+    # What is set aside for a save is set aside at the store, before the converter and its leakage.
+    leaking = Storage(**given, supplying_efficiency=0.5, leakage_ohm=1e5)
+    assert (
+        intermittent(
+            work, square(1e-3, period_s=0.01, duty=0.5), leaking, Policy("threshold"), **limit
+        ).saves_cut
+        == 0
+    )
+
+
+def test_a_plan_says_what_each_policy_writes(work):
+    """By hand, for the three layers of the digits network."""
+    first, second, last = work.phases
+    outputs = [phase.output_bits for phase in work.phases]
+    sums = [phase.sum_bits for phase in work.phases]
+    records = {
+        "operations": [RECORD_BITS + one for one in sums],
+        "balanced": [RECORD_BITS + one for one in sums],
+        "threshold": [RECORD_BITS + one for one in sums],
+        "additions": [RECORD_BITS + 2 * one for one in sums],
+        "flip_flops": [2 * (RECORD_BITS + one) for one in sums],
+    }
+    for kind in KINDS:
+        found = plan(work, Policy(kind), 1e-8)
+        expected = records.get(kind, [RECORD_BITS] * 3)
+        assert found.record.tolist() == expected
+        kept = {"volatile": 0, "images": outputs[2]}.get(kind, sum(outputs))
+        assert found.cells == (0 if kind == "volatile" else kept + 2 * max(expected))
+    windows = plan(work, Policy("windows", 3))
+    # 64 windows: the last save has one of them.
+    assert windows.end_fresh == near(outputs[2])
+    assert plan(work, Policy("operations", 10)).end_fresh == near(outputs[2] * 4 / last.operations)
+    assert plan(work, Policy("layers", 2)).at_risk_bits == max(
+        outputs[0] + sums[0], outputs[0] + outputs[1] + sums[1], outputs[2] + sums[2]
+    )
+    assert plan(work, Policy("images", 3)).at_risk_bits == 2 * outputs[2] + max(
+        phase.input_bits + phase.output_bits + phase.sum_bits for phase in work.phases
+    )
+    sparse, dense = (plan(work, Policy("balanced"), charge).every for charge in (1e-6, 1e-8))
+    assert np.all(sparse[:2] > 5 * dense[:2])
+    assert second.operations > sparse[1]
+    assert first.operations_per_window < first.operations
+    program = program_of(work, Policy("windows"), wake_J=1e-9, wake_s=1e-6)
+    assert program.digits_before.tolist() == [0.0, outputs[0], outputs[0] + outputs[1]]
+    assert program.loss_Hz == work.keeping.loss_Hz
+    assert (program.wake_J, program.wake_s) == (1e-9, 1e-6)

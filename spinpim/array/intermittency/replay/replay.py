@@ -20,6 +20,9 @@ from spinpim.network.checks import check_images
 from spinpim.network.model import Network
 from spinpim.network.reference import class_scores
 
+LONGEST_S = 1e9
+"""Of a period or a warning [s]."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Replay:
@@ -121,8 +124,15 @@ def replay(
     raw = check_images(network, images)
     if len(raw) == 0:
         raise InputError("images holds no image; give at least one.")
-    lasting = finite_array("periods_s", periods_s, 0.0) if np.size(periods_s) else np.zeros(0)
-    before = np.broadcast_to(finite_array("warning_s", warning_s, 0.0), lasting.shape)
+    lasting = (
+        finite_array("periods_s", periods_s, 0.0, LONGEST_S).ravel() if np.size(periods_s) else np.zeros(0)
+    )
+    warned = finite_array("warning_s", warning_s, 0.0, LONGEST_S)
+    if warned.ndim and warned.shape != lasting.shape:
+        raise InputError(
+            f"warning_s must be one number or one per period, {lasting.size}; got {warned.size}."
+        )
+    before = np.broadcast_to(warned, lasting.shape)
     work = work_of(array, network)
     assert work.keeping is not None
     error = work.keeping.write_error if write_error is None else finite("write_error", write_error, 0.0, 1.0)
