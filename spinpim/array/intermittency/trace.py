@@ -60,8 +60,8 @@ class Trace:
             raise InputError("edges_s must rise from 0; sort the times and take each once.")
         if edges[-1] > LONGEST_S or np.diff(edges).min() < SHORTEST_S:
             raise InputError(
-                f"a trace has pieces of at least {SHORTEST_S:g} s and lasts at most {LONGEST_S:g} s; this one "
-                f"has one of {np.diff(edges).min():.3g} s and lasts {edges[-1]:.3g} s."
+                f"a trace has pieces of at least {SHORTEST_S:g} s and lasts at most {LONGEST_S:g} s; this "
+                f"one has one of {np.diff(edges).min():.3g} s and lasts {edges[-1]:.3g} s."
             )
         energy = np.concatenate(([0.0], np.cumsum(np.diff(edges) * power)))
         for name, values in (("edges_s", edges), ("power_W", power), ("_energy_J", energy)):

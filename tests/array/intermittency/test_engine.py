@@ -514,7 +514,8 @@ def test_digits_handed_on_are_forgotten_and_fail_like_those_of_records():
     expected = by_name["restores"] * -math.expm1(-digits * 1e-4 / 0.02)
     assert abs(by_name["states_lost"] - expected) < 4.0 * math.sqrt(expected)
     # The prices of a restore are those of the block that is gone back to.
-    assert by_name["restore_J"] == pytest.approx(0.05 * by_name["restores"], rel=1e-9)
+    looked_at = by_name["restores"] + by_name["states_lost"]
+    assert by_name["restore_J"] == pytest.approx(0.05 * looked_at, rel=1e-9)
     failing = program_with([1, 10**5], [0.01, 0.01], [0.01, 0.01], [1, 7], wrong_digit=0.02, **common)
     by_name = counted(supply, store, failing, 2e5, images=10**9)
     # Written once per beginning of the image, they are wrong in every restore until it begins anew, or never.

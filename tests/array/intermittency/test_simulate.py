@@ -26,6 +26,7 @@ from spinpim.array.intermittency.keeping import RECORD_BITS, Keeping
 from spinpim.array.intermittency.policies import KINDS, REPEATED
 from spinpim.array.intermittency.program import Store, Supply
 from spinpim.array.intermittency.saving import plan, program_of
+from spinpim.device import retention_s
 from spinpim.errors import InputError
 from spinpim.params.array_file import load_array
 
@@ -414,7 +415,7 @@ def test_keeping_has_the_prices_of_the_cells(array, work):
     assert keeping.row_write_s == prices.row_write_s
     assert keeping.row_read_s == prices.row_cycle_s
     assert keeping.write_error == array.write.conservative > array.write.value
-    assert 1.0 / keeping.loss_Hz == near(sp.retention_s(array.cell.device))
+    assert 1.0 / keeping.loss_Hz == near(retention_s(array.cell.device))
 
 
 def test_efficiencies_act_on_their_own_sides(work):
