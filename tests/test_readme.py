@@ -46,6 +46,9 @@ def test_every_other_command_runs(command, tmp_path):
     if arguments[0] == "compare":
         folder = tmp_path / arguments[arguments.index("--out") + 1]
         assert {path.name for path in folder.iterdir()} == {"comparison.json", "ledger.csv", "report.html"}
+    if arguments[0] == "intermittent":
+        folder = tmp_path / arguments[arguments.index("--out") + 1]
+        assert {path.name for path in folder.iterdir()} == {"summary.json", "results.h5", "report.html"}
     if arguments[0] == "run":
         folder = tmp_path / arguments[arguments.index("--out") + 1]
         assert done.stdout.rstrip().splitlines()[-1].endswith(str(folder.resolve()))
