@@ -169,7 +169,7 @@ def run(
     return False
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@njit(cache=True, nogil=True)
 def _record(events: Any, found: Any, place: Any, flow: Any, on: float) -> None:
     row = place[EVENTS]
     if row < events.shape[0]:
@@ -179,7 +179,7 @@ def _record(events: Any, found: Any, place: Any, flow: Any, on: float) -> None:
         place[EVENTS] += 1
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@njit(cache=True, nogil=True)
 def _take(
     supply: Any, store: Any, found: Any, flow: Any, floor_J: float, load_J: float, load_s: float, of: int
 ) -> float:
@@ -191,7 +191,7 @@ def _take(
     return share
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@njit(cache=True, nogil=True)
 def _wake(supply: Any, store: Any, program: Any, found: Any, place: Any, flow: Any, seed: int) -> bool:
     """Wake up and restore; whether the energy lasted."""
     if _take(supply, store, found, flow, store.off_J, program.wake_J, program.wake_s, WAKE_J) < 1.0:
@@ -211,12 +211,12 @@ def _wake(supply: Any, store: Any, program: Any, found: Any, place: Any, flow: A
     return True
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@njit(cache=True, nogil=True)
 def _digits_at(program: Any, block: int, done: int) -> float:
     return float(program.digits_before[block] + done * program.digits[block])
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@njit(cache=True, nogil=True)
 def _has_flipped(program: Any, found: Any, place: Any, flow: Any, seed: int) -> bool:
     """Whether any digit of what was saved has flipped since the cut."""
     block = place[_SAVED + 1]
@@ -225,7 +225,7 @@ def _has_flipped(program: Any, found: Any, place: Any, flow: Any, seed: int) -> 
     return bool(_chance(seed, _LOSS, int(found[WAKES])) <= risk)
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@njit(cache=True, nogil=True)
 def _is_wrong(program: Any, place: Any, flow: Any, at: int, bad: float, seed: int) -> bool:
     """Whether a save is wrong, by its record or by the digits that it counts on; the same whenever asked."""
     if _chance(seed, _SLOT, place[at + 3]) <= bad:
@@ -235,7 +235,7 @@ def _is_wrong(program: Any, place: Any, flow: Any, at: int, bad: float, seed: in
     return bool(_chance(seed, _DIGITS, place[_ATTEMPT]) <= risk)
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@njit(cache=True, nogil=True)
 def _fall_back(program: Any, found: Any, place: Any, flow: Any, seed: int, lost: bool) -> None:
     """Take the save before the newest one, or begin the image anew."""
     found[SAVES_WRONG] += not lost
@@ -256,7 +256,7 @@ def _fall_back(program: Any, found: Any, place: Any, flow: Any, seed: int, lost:
     place[_ATTEMPT] += 1
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@njit(cache=True, nogil=True)
 def _undo(program: Any, found: Any, place: Any, sign: float) -> None:
     """Count the operations up to the saved place as lost, or take them back."""
     for block in range(place[_SAVED + 1] + 1):
@@ -266,18 +266,18 @@ def _undo(program: Any, found: Any, place: Any, sign: float) -> None:
         found[LOST_J] += sign * operations * program.energy_J[block]
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@njit(cache=True, nogil=True)
 def _chance(seed: int, stream: int, number: int) -> float:
     return float(uniform(stream_address(seed, stream, 0), np.uint64(number)))
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@njit(cache=True, nogil=True)
 def _risk(program: Any, block: int) -> float:
     """Probability that the record of a save is wrong."""
     return -math.expm1(program.record_digits[block] * math.log1p(-program.wrong_digit))
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@njit(cache=True, nogil=True)
 def _commit(found: Any, place: Any, flow: Any, bad: float) -> None:
     """What is done is kept."""
     found[SAVES] += 1
@@ -289,7 +289,7 @@ def _commit(found: Any, place: Any, flow: Any, bad: float) -> None:
     place[_UNSAVED], flow[_UNSAVED_J], flow[_FRESH] = 0, 0.0, 0.0
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@njit(cache=True, nogil=True)
 def _images(
     supply: Any, store: Any, program: Any, whole: Any, found: Any, place: Any, flow: Any, most: float
 ) -> bool:
@@ -323,7 +323,7 @@ def _images(
     return True
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@njit(cache=True, nogil=True)
 def _work(supply: Any, store: Any, program: Any, found: Any, place: Any, flow: Any) -> bool:
     """Operations up to the next save, that save, and what ends with them; whether the energy lasted."""
     block, done = place[_BLOCK], place[_DONE]
@@ -348,7 +348,7 @@ def _work(supply: Any, store: Any, program: Any, found: Any, place: Any, flow: A
     return True
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@njit(cache=True, nogil=True)
 def _operate(
     supply: Any, store: Any, program: Any, found: Any, place: Any, flow: Any, many: float, floor_J: float
 ) -> bool:
@@ -375,7 +375,7 @@ def _operate(
     return share >= 1.0
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@njit(cache=True, nogil=True)
 def _rounds(supply: Any, store: Any, program: Any, found: Any, place: Any, flow: Any, most: int) -> bool:
     """As many rounds of operations and a save as surely fit; whether there were any."""
     block = place[_BLOCK]
@@ -419,7 +419,7 @@ def _rounds(supply: Any, store: Any, program: Any, found: Any, place: Any, flow:
     return True
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@njit(cache=True, nogil=True)
 def _snapshot(supply: Any, store: Any, program: Any, found: Any, place: Any, flow: Any) -> bool:
     """Upon a warning: finish the operation, save, and go to sleep; never goes on."""
     block = place[_BLOCK]
@@ -439,7 +439,7 @@ def _snapshot(supply: Any, store: Any, program: Any, found: Any, place: Any, flo
     return False
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@njit(cache=True, nogil=True)
 def _end_image(supply: Any, store: Any, program: Any, found: Any, place: Any, flow: Any) -> bool:
     """Hand on the result of an image, or keep it; whether the energy lasted."""
     due = place[_IMAGE] + 1 - place[_SAVED]

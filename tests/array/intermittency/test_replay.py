@@ -142,7 +142,9 @@ def test_without_check_digits_the_scores_would_be_wrong(array, text, monkeypatch
             wrong += 1  # an image or an operation that does not exist
         else:
             wrong += total(found, "differences")
-    assert wrong > 0
+        if wrong:
+            return
+    pytest.fail("the machine needs no check digits, or the cuts are too few")
 
 
 @pytest.mark.parametrize("text", ["windows:1", "operations:7", "threshold"])
