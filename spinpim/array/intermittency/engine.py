@@ -22,6 +22,27 @@ from spinpim.array.intermittency.power import (
     rounds_in_piece,
     safe_rounds,
 )
+from spinpim.array.intermittency.program import (
+    BLOCK_COUNTS,
+    BLOCK_DIGITS,
+    BLOCK_DIGITS_BEFORE,
+    BLOCK_ENERGY_J,
+    BLOCK_EVERY,
+    BLOCK_RECORD_DIGITS,
+    BLOCK_RESTORE_J,
+    BLOCK_RESTORE_S,
+    BLOCK_SAVE_J,
+    BLOCK_SAVE_S,
+    BLOCK_SNAPSHOT_J,
+    BLOCK_SNAPSHOT_S,
+    BLOCK_THROUGH_J,
+    BLOCK_THROUGH_S,
+    BLOCK_TIME_S,
+    Program,
+    Store,
+    Supply,
+    packed,
+)
 from spinpim.array.walks import stream_address, uniform
 
 COUNTERS = (
@@ -107,16 +128,15 @@ def new_state(store: Any) -> State:
     return State(np.zeros(len(COUNTERS)), np.zeros(17, np.int64), flow)
 
 
-@njit(cache=True, nogil=True)
 def run(
-    supply: Any,
-    store: Any,
-    program: Any,
+    supply: Supply,
+    store: Store,
+    program: Program,
     limit_s: float,
     limit_images: int,
     seed: int,
-    events: Any,
-    state: Any,
+    events: FloatArray,
+    state: State,
     steps: int,
 ) -> bool:
     """Go on until a time, a number of images, or so many steps; whether there is more to do.
@@ -136,6 +156,23 @@ def run(
     steps : int
         Wakes, and operations up to a save or a cut.
     """
+    given = supply, store, packed(program), limit_s, limit_images, seed, events, state, steps
+    return bool(_run(*given))
+
+
+@njit(cache=True, nogil=True)
+def _run(
+    supply: Any,
+    store: Any,
+    program: Any,
+    limit_s: float,
+    limit_images: int,
+    seed: int,
+    events: Any,
+    state: Any,
+    steps: int,
+) -> bool:
+    """See `run`; ``program`` is packed."""
     found, place, flow = state
     whole = whole_image(store, program)
     while found[IMAGES] < limit_images and flow[_NOW] < limit_s:
@@ -197,7 +234,10 @@ def _wake(supply: Any, store: Any, program: Any, found: Any, place: Any, flow: A
     if _take(supply, store, found, flow, store.off_J, program.wake_J, program.wake_s, WAKE_J) < 1.0:
         return False
     if program.end_every and (place[_SAVED + 1] or place[_SAVED + 2]):
-        load = program.restore_J[place[_SAVED + 1]], program.restore_s[place[_SAVED + 1]]
+        load = (
+            program.table[place[_SAVED + 1], BLOCK_RESTORE_J],
+            program.table[place[_SAVED + 1], BLOCK_RESTORE_S],
+        )
         if _take(supply, store, found, flow, store.off_J, load[0], load[1], RESTORE_J) < 1.0:
             return False
         lost = _has_flipped(program, found, place, flow, seed)
@@ -213,14 +253,14 @@ def _wake(supply: Any, store: Any, program: Any, found: Any, place: Any, flow: A
 
 @njit(cache=True, nogil=True)
 def _digits_at(program: Any, block: int, done: int) -> float:
-    return float(program.digits_before[block] + done * program.digits[block])
+    return float(program.table[block, BLOCK_DIGITS_BEFORE] + done * program.table[block, BLOCK_DIGITS])
 
 
 @njit(cache=True, nogil=True)
 def _has_flipped(program: Any, found: Any, place: Any, flow: Any, seed: int) -> bool:
     """Whether any digit of what was saved has flipped since the cut."""
     block = place[_SAVED + 1]
-    digits = program.record_digits[block] + _digits_at(program, block, place[_SAVED + 2])
+    digits = program.table[block, BLOCK_RECORD_DIGITS] + _digits_at(program, block, place[_SAVED + 2])
     risk = -math.expm1(-digits * program.loss_Hz * (flow[_NOW] - flow[_CUT_AT]))
     return bool(_chance(seed, _LOSS, int(found[WAKES])) <= risk)
 
@@ -261,9 +301,9 @@ def _undo(program: Any, found: Any, place: Any, sign: float) -> None:
     """Count the operations up to the saved place as lost, or take them back."""
     for block in range(place[_SAVED + 1] + 1):
         whole = block < place[_SAVED + 1]
-        operations = program.counts[block] if whole else place[_SAVED + 2]
+        operations = int(program.table[block, BLOCK_COUNTS]) if whole else place[_SAVED + 2]
         found[LOST] += sign * operations
-        found[LOST_J] += sign * operations * program.energy_J[block]
+        found[LOST_J] += sign * operations * program.table[block, BLOCK_ENERGY_J]
 
 
 @njit(cache=True, nogil=True)
@@ -274,7 +314,7 @@ def _chance(seed: int, stream: int, number: int) -> float:
 @njit(cache=True, nogil=True)
 def _risk(program: Any, block: int) -> float:
     """Probability that the record of a save is wrong."""
-    return -math.expm1(program.record_digits[block] * math.log1p(-program.wrong_digit))
+    return -math.expm1(program.table[block, BLOCK_RECORD_DIGITS] * math.log1p(-program.wrong_digit))
 
 
 @njit(cache=True, nogil=True)
@@ -307,7 +347,7 @@ def _images(
         return False
     flow[_LEVEL] = level_after_images(supply, store, whole, flow[_NOW], level_J, count)
     flow[_NOW] += count * time_s
-    found[OPERATIONS] += count * program.counts.sum()
+    found[OPERATIONS] += count * program.table[:, BLOCK_COUNTS].sum()
     found[OPERATION_J] += count * whole.operation_J
     found[OPERATION_S] += count * whole.operation_s
     found[SAVE_J] += count * whole.save_J
@@ -327,7 +367,7 @@ def _images(
 def _work(supply: Any, store: Any, program: Any, found: Any, place: Any, flow: Any) -> bool:
     """Operations up to the next save, that save, and what ends with them; whether the energy lasted."""
     block, done = place[_BLOCK], place[_DONE]
-    step, left = program.every[block], program.counts[block] - done
+    step, left = int(program.table[block, BLOCK_EVERY]), int(program.table[block, BLOCK_COUNTS]) - done
     # The last save of a block is left to what ends blocks.
     many_rounds = step and done % step == 0 and left > step
     if many_rounds and _rounds(supply, store, program, found, place, flow, (left - 1) // step):
@@ -336,11 +376,11 @@ def _work(supply: Any, store: Any, program: Any, found: Any, place: Any, flow: A
     floor_J = store.warning_J
     if not _operate(supply, store, program, found, place, flow, float(many), floor_J):
         return floor_J > store.off_J and _snapshot(supply, store, program, found, place, flow)
-    if place[_BLOCK] == program.counts.size:
+    if place[_BLOCK] == len(program.table):
         return _end_image(supply, store, program, found, place, flow)
     if step and (place[_BLOCK] != block or place[_DONE] % step == 0):
-        load_J = program.save_J[block] + flow[_FRESH] * program.snapshot_digit_J
-        load_s = program.save_s[block] + flow[_FRESH] * program.snapshot_digit_s
+        load_J = program.table[block, BLOCK_SAVE_J] + flow[_FRESH] * program.snapshot_digit_J
+        load_s = program.table[block, BLOCK_SAVE_S] + flow[_FRESH] * program.snapshot_digit_s
         if _take(supply, store, found, flow, store.off_J, load_J, load_s, SAVE_J) < 1.0:
             found[SAVES_CUT] += 1
             return False
@@ -354,11 +394,14 @@ def _operate(
 ) -> bool:
     """So many operations of the block, or the rest of one; whether the level stayed above the floor."""
     block = place[_BLOCK]
-    load = many * (program.energy_J[block] + program.through_J[block])
-    load_s = many * (program.time_s[block] + program.through_s[block])
+    load = many * (program.table[block, BLOCK_ENERGY_J] + program.table[block, BLOCK_THROUGH_J])
+    load_s = many * (program.table[block, BLOCK_TIME_S] + program.table[block, BLOCK_THROUGH_S])
     share = _take(supply, store, found, flow, floor_J, load, load_s, OPERATION_J)
     used = share * many
-    written_J, written_s = used * program.through_J[block], used * program.through_s[block]
+    written_J, written_s = (
+        used * program.table[block, BLOCK_THROUGH_J],
+        used * program.table[block, BLOCK_THROUGH_S],
+    )
     found[OPERATION_J] -= written_J
     found[SAVE_J] += written_J
     found[OPERATION_S] -= written_s
@@ -366,11 +409,11 @@ def _operate(
     made = math.ceil(many) if share >= 1.0 else int(used + SAME)
     found[OPERATIONS] += made
     place[_UNSAVED] += made
-    flow[_UNSAVED_J] += used * program.energy_J[block]
+    flow[_UNSAVED_J] += used * program.table[block, BLOCK_ENERGY_J]
     flow[_PART] = max(0.0, used - made)
-    flow[_FRESH] += made * program.digits[block]
+    flow[_FRESH] += made * program.table[block, BLOCK_DIGITS]
     place[_DONE] += made
-    if place[_DONE] == program.counts[block]:
+    if place[_DONE] == int(program.table[block, BLOCK_COUNTS]):
         place[_BLOCK], place[_DONE] = block + 1, 0
     return share >= 1.0
 
@@ -379,9 +422,12 @@ def _operate(
 def _rounds(supply: Any, store: Any, program: Any, found: Any, place: Any, flow: Any, most: int) -> bool:
     """As many rounds of operations and a save as surely fit; whether there were any."""
     block = place[_BLOCK]
-    step = program.every[block]
-    operation_J, operation_s = step * program.energy_J[block], step * program.time_s[block]
-    save_J, save_s = program.save_J[block], program.save_s[block]
+    step = int(program.table[block, BLOCK_EVERY])
+    operation_J, operation_s = (
+        step * program.table[block, BLOCK_ENERGY_J],
+        step * program.table[block, BLOCK_TIME_S],
+    )
+    save_J, save_s = program.table[block, BLOCK_SAVE_J], program.table[block, BLOCK_SAVE_S]
     rounds = safe_rounds(
         supply, store, flow[_NOW], flow[_LEVEL], store.off_J, operation_J + save_J, operation_s + save_s, most
     )
@@ -423,15 +469,15 @@ def _rounds(supply: Any, store: Any, program: Any, found: Any, place: Any, flow:
 def _snapshot(supply: Any, store: Any, program: Any, found: Any, place: Any, flow: Any) -> bool:
     """Upon a warning: finish the operation, save, and go to sleep; never goes on."""
     block = place[_BLOCK]
-    if block < program.counts.size:
+    if block < len(program.table):
         rest = 1.0 - flow[_PART]
         if not _operate(supply, store, program, found, place, flow, rest, store.off_J):
             return False
-    if place[_BLOCK] == program.counts.size:
+    if place[_BLOCK] == len(program.table):
         _end_image(supply, store, program, found, place, flow)
         return False
-    load_J = program.snapshot_J[place[_BLOCK]] + flow[_FRESH] * program.snapshot_digit_J
-    load_s = program.snapshot_s[place[_BLOCK]] + flow[_FRESH] * program.snapshot_digit_s
+    load_J = program.table[place[_BLOCK], BLOCK_SNAPSHOT_J] + flow[_FRESH] * program.snapshot_digit_J
+    load_s = program.table[place[_BLOCK], BLOCK_SNAPSHOT_S] + flow[_FRESH] * program.snapshot_digit_s
     if _take(supply, store, found, flow, store.off_J, load_J, load_s, SAVE_J) < 1.0:
         found[SAVES_CUT] += 1
         return False

@@ -8,6 +8,17 @@ from numba import njit
 
 from spinpim.array.intermittency.levels import level_after
 from spinpim.array.intermittency.power import moment, repeated
+from spinpim.array.intermittency.program import (
+    BLOCK_COUNTS,
+    BLOCK_DIGITS,
+    BLOCK_ENERGY_J,
+    BLOCK_EVERY,
+    BLOCK_SAVE_J,
+    BLOCK_SAVE_S,
+    BLOCK_THROUGH_J,
+    BLOCK_THROUGH_S,
+    BLOCK_TIME_S,
+)
 
 
 class WholeImage(NamedTuple):
@@ -36,15 +47,22 @@ def whole_image(store: Any, program: Any) -> Any:
     """Sum up an image of a program."""
     operation_J = operation_s = save_J = save_s = level_J = fresh = 0.0
     saves = 0
-    for block in range(program.counts.size):
-        count, step = program.counts[block], program.every[block]
-        fresh += count * program.digits[block]
-        last = block == program.counts.size - 1
-        through_J, through_s = program.through_J[block], program.through_s[block]
-        energy_J, time_s = program.energy_J[block] + through_J, program.time_s[block] + through_s
+    for block in range(len(program.table)):
+        count, step = int(program.table[block, BLOCK_COUNTS]), int(program.table[block, BLOCK_EVERY])
+        fresh += count * program.table[block, BLOCK_DIGITS]
+        last = block == len(program.table) - 1
+        through_J, through_s = program.table[block, BLOCK_THROUGH_J], program.table[block, BLOCK_THROUGH_S]
+        energy_J, time_s = (
+            program.table[block, BLOCK_ENERGY_J] + through_J,
+            program.table[block, BLOCK_TIME_S] + through_s,
+        )
         # The last save of a block holds what was handed on since the one before, where that is counted.
-        end_J = (program.end_J if last else program.save_J[block]) + fresh * program.snapshot_digit_J
-        end_s = (program.end_s if last else program.save_s[block]) + fresh * program.snapshot_digit_s
+        end_J = (
+            program.end_J if last else program.table[block, BLOCK_SAVE_J]
+        ) + fresh * program.snapshot_digit_J
+        end_s = (
+            program.end_s if last else program.table[block, BLOCK_SAVE_S]
+        ) + fresh * program.snapshot_digit_s
         ends = program.end_every > 0 if last else step > 0
         rounds = (count - 1) // step if step else 0
         rest = count - rounds * step
@@ -54,16 +72,16 @@ def whole_image(store: Any, program: Any) -> Any:
             rounds,
             step * energy_J,
             step * time_s,
-            program.save_J[block],
-            program.save_s[block],
+            program.table[block, BLOCK_SAVE_J],
+            program.table[block, BLOCK_SAVE_S],
         )
         level_J = _loaded(store, level_J, rest * energy_J, rest * time_s)
         if ends:
             level_J, fresh = _loaded(store, level_J, end_J, end_s), 0.0
-        operation_J += count * program.energy_J[block]
-        operation_s += count * program.time_s[block]
-        save_J += rounds * program.save_J[block] + count * through_J + ends * end_J
-        save_s += rounds * program.save_s[block] + count * through_s + ends * end_s
+        operation_J += count * program.table[block, BLOCK_ENERGY_J]
+        operation_s += count * program.table[block, BLOCK_TIME_S]
+        save_J += rounds * program.table[block, BLOCK_SAVE_J] + count * through_J + ends * end_J
+        save_s += rounds * program.table[block, BLOCK_SAVE_S] + count * through_s + ends * end_s
         saves += rounds + ends
     return WholeImage(operation_J, operation_s, save_J, save_s, saves, level_J)
 

@@ -96,3 +96,62 @@ class Program(NamedTuple):
     loss_Hz: float
     wake_J: float
     wake_s: float
+
+
+COLUMNS = (
+    "counts",
+    "energy_J",
+    "time_s",
+    "through_J",
+    "through_s",
+    "every",
+    "save_J",
+    "save_s",
+    "digits",
+    "digits_before",
+    "record_digits",
+    "snapshot_J",
+    "snapshot_s",
+    "restore_J",
+    "restore_s",
+)
+"""Arrays of a program, as columns of its table."""
+
+(
+    BLOCK_COUNTS,
+    BLOCK_ENERGY_J,
+    BLOCK_TIME_S,
+    BLOCK_THROUGH_J,
+    BLOCK_THROUGH_S,
+    BLOCK_EVERY,
+    BLOCK_SAVE_J,
+    BLOCK_SAVE_S,
+    BLOCK_DIGITS,
+    BLOCK_DIGITS_BEFORE,
+    BLOCK_RECORD_DIGITS,
+    BLOCK_SNAPSHOT_J,
+    BLOCK_SNAPSHOT_S,
+    BLOCK_RESTORE_J,
+    BLOCK_RESTORE_S,
+) = range(len(COLUMNS))
+
+
+class Packed(NamedTuple):
+    """A program for compiled code: one table, since each array of an argument costs at each call."""
+
+    table: FloatArray
+    snapshot_digit_J: float
+    snapshot_digit_s: float
+    end_every: int
+    end_J: float
+    end_s: float
+    wrong_digit: float
+    loss_Hz: float
+    wake_J: float
+    wake_s: float
+
+
+def packed(program: Program) -> Packed:
+    """One table of a program's arrays, a row for each block, with its single numbers."""
+    table = np.stack([np.asarray(getattr(program, name), np.float64) for name in COLUMNS], axis=1)
+    return Packed(table, *(getattr(program, name) for name in Packed._fields[1:]))
