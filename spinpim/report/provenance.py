@@ -13,6 +13,7 @@ import spinpim
 from spinpim.errors import InputError
 
 if TYPE_CHECKING:
+    from spinpim.array import ArrayModel
     from spinpim.params import ParameterRecord
     from spinpim.study.chain import ChainResult
     from spinpim.study.settings import ChainSettings
@@ -117,3 +118,15 @@ def _unchanged_text(load: Callable[[str], Any], name: str, records: tuple[Parame
     except InputError:
         return ""
     return str(file.text) if file.records() == records else ""
+
+
+def array_files(array: ArrayModel) -> tuple[UsedFile, ...]:
+    """Every parameter file that an array is made of, as used."""
+    cell, amplifier, technology, cmos = array.cell, array.amplifier, array.technology, array.cmos
+    return (
+        UsedFile("device", cell.device.name, cell.device.title, cell.device.records, ""),
+        UsedFile("cell", cell.name, cell.title, cell.records, ""),
+        UsedFile("amplifier", amplifier.name, amplifier.title, amplifier.records, ""),
+        UsedFile("array", technology.name, technology.title, technology.records(), ""),
+        UsedFile("technology", cmos.file.name, cmos.file.title, cmos.records, ""),
+    )

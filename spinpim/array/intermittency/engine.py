@@ -420,7 +420,10 @@ def _operate(
 
 @njit(cache=True, nogil=True)
 def _rounds(supply: Any, store: Any, program: Any, found: Any, place: Any, flow: Any, most: int) -> bool:
-    """As many rounds of operations and a save as surely fit; whether there were any."""
+    """As many rounds of operations and a save as surely fit; whether there were any.
+
+    For policies that save now and then: nothing is written through, and there is no warning.
+    """
     block = place[_BLOCK]
     step = int(program.table[block, BLOCK_EVERY])
     operation_J, operation_s = (
@@ -494,7 +497,6 @@ def _end_image(supply: Any, store: Any, program: Any, found: Any, place: Any, fl
         load_s = program.end_s + flow[_FRESH] * program.snapshot_digit_s
         if _take(supply, store, found, flow, store.off_J, load_J, load_s, SAVE_J) < 1.0:
             found[SAVES_CUT] += 1
-            place[_BLOCK] = 0
             return False
     place[_IMAGE] += 1
     place[_BLOCK] = place[_DONE] = 0

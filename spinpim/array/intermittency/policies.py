@@ -13,6 +13,9 @@ KINDS = ("volatile", *REPEATED, "balanced", "additions", "threshold", "flip_flop
 WARNED = ("threshold", "flip_flops")
 """Kinds that save when they are told that power will fail."""
 
+WITH_SUMS = ("operations", "balanced", "additions", "threshold", "flip_flops")
+"""Kinds whose records hold sums that are not complete."""
+
 MOST = 10**9
 MOST_REWRITES = 16
 LONGEST_NUMBER = 10

@@ -8,7 +8,7 @@ import numpy as np
 
 from spinpim.array.intermittency.closed_form import best_interval
 from spinpim.array.intermittency.keeping import RECORD_BITS, Keeping
-from spinpim.array.intermittency.policies import Policy
+from spinpim.array.intermittency.policies import WITH_SUMS, Policy
 from spinpim.array.intermittency.program import FloatArray, IntArray, Program
 from spinpim.array.intermittency.work import Phase, Work
 from spinpim.errors import InputError
@@ -69,7 +69,7 @@ def plan(work: Work, policy: Policy, charge_J: float | None = None) -> Plan:
     every = _every(work, policy, record, charge_J or 0.0)
     fresh = np.array([phase.digits_per_operation * step for phase, step in zip(phases, every, strict=True)])
     if policy.kind == "layers":
-        fresh = _since_last(phases, every)
+        fresh = np.where(every > 0, _waiting(phases, every), 0.0)
     elif policy.kind == "threshold":
         # Those of the layer so far are counted as they come.
         fresh = np.zeros(len(phases))
@@ -81,7 +81,7 @@ def plan(work: Work, policy: Policy, charge_J: float | None = None) -> Plan:
         fresh=fresh,
         fresh_rows=_fresh_rows(work, every, fresh),
         record=record,
-        end_fresh=_end_fresh(phases, every, fresh, policy),
+        end_fresh=_end_fresh(phases, every, policy),
         at_risk_bits=_at_risk(phases, every, policy),
         cells=0 if policy.kind == "volatile" else int(kept + 2 * record.max()),
     )
@@ -150,7 +150,7 @@ def _record(phases: tuple[Phase, ...], policy: Policy) -> FloatArray:
         return RECORD_BITS + 2.0 * sums
     if policy.kind == "flip_flops":
         return 2.0 * (RECORD_BITS + sums)
-    return RECORD_BITS + sums * (policy.kind in ("operations", "balanced", "threshold"))
+    return RECORD_BITS + sums * (policy.kind in WITH_SUMS)
 
 
 def _every(work: Work, policy: Policy, record: FloatArray, charge_J: float) -> IntArray:
@@ -181,25 +181,22 @@ def _balanced(prices: Keeping, policy: Policy, phase: Phase, record: float, char
     return min(max(1, round(best)), phase.operations)
 
 
-def _since_last(phases: tuple[Phase, ...], every: IntArray) -> FloatArray:
-    """Digits of all layers since the one that was saved last."""
+def _waiting(phases: tuple[Phase, ...], every: IntArray) -> FloatArray:
+    """Digits at the end of each layer since the one that was saved last."""
     found, waiting = [], 0.0
     for phase, step in zip(phases, every, strict=True):
         waiting += phase.output_bits
-        found.append(waiting if step else 0.0)
+        found.append(waiting)
         waiting = 0.0 if step else waiting
     return np.array(found)
 
 
-def _end_fresh(phases: tuple[Phase, ...], every: IntArray, fresh: FloatArray, policy: Policy) -> float:
+def _end_fresh(phases: tuple[Phase, ...], every: IntArray, policy: Policy) -> float:
     last, step = phases[-1], int(every[-1])
     if policy.kind == "images":
         return float((policy.every or 1) * last.output_bits)
     if policy.kind == "layers":
-        waiting = 0.0
-        for phase, one in zip(phases[:-1], every[:-1], strict=True):
-            waiting = 0.0 if one else waiting + phase.output_bits
-        return waiting + last.output_bits
+        return float(_waiting(phases, every)[-1])
     if policy.kind in ("windows", "operations", "balanced", "additions"):
         return ((last.operations - 1) % step + 1) * last.digits_per_operation
     return 0.0
@@ -212,12 +209,8 @@ def _at_risk(phases: tuple[Phase, ...], every: IntArray, policy: Policy) -> int:
         image = max(phase.input_bits + phase.output_bits + phase.sum_bits for phase in phases)
         return image + ((policy.every or 1) - 1) * phases[-1].output_bits
     if policy.kind == "layers":
-        waiting, most = 0, 0
-        for phase, step in zip(phases, every, strict=True):
-            waiting += phase.output_bits
-            most = max(most, waiting + phase.sum_bits)
-            waiting = 0 if step else waiting
-        return most
+        sums_too = _waiting(phases, every) + [phase.sum_bits for phase in phases]
+        return int(sums_too.max())
     sums = 0 if policy.kind == "additions" else 1
     return max(
         int(np.ceil(phase.digits_per_operation * step)) + sums * phase.sum_bits

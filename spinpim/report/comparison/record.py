@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
-from spinpim.report.provenance import UsedFile, versions
+from spinpim.report.provenance import UsedFile, array_files, versions
 from spinpim.study.comparison import MEANINGS, AtDigits, Comparison, Side
 from spinpim.study.comparison.filling import Filled
 
@@ -80,15 +80,9 @@ def ledger_rows(comparison: Comparison) -> Iterator[tuple[str, str, str, str, st
 
 def compared_files(comparison: Comparison) -> tuple[UsedFile, ...]:
     """Every parameter file that went in."""
-    array = comparison.array
-    cell, amplifier, technology, cmos = array.cell, array.amplifier, array.technology, array.cmos
     claims = comparison.claims
     return (
-        UsedFile("device", cell.device.name, cell.device.title, cell.device.records, ""),
-        UsedFile("cell", cell.name, cell.title, cell.records, ""),
-        UsedFile("amplifier", amplifier.name, amplifier.title, amplifier.records, ""),
-        UsedFile("array", technology.name, technology.title, technology.records(), ""),
-        UsedFile("technology", cmos.file.name, cmos.file.title, cmos.records, ""),
+        *array_files(comparison.array),
         *(
             UsedFile(f"baseline {file.name}", file.name, file.title, file.records(), "")
             for file in comparison.baselines

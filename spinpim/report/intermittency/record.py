@@ -9,7 +9,7 @@ import numpy as np
 
 from spinpim.array.intermittency import Intermittent, Work
 from spinpim.array.intermittency.engine import EVENT_COLUMNS
-from spinpim.report.provenance import UsedFile, versions
+from spinpim.report.provenance import UsedFile, array_files, versions
 from spinpim.storage import write_axis
 from spinpim.study.intermittency import Outcome
 from spinpim.study.intermittency.start import Surveyed
@@ -157,14 +157,8 @@ def write_survey(found: Surveyed, file: Any) -> None:
 
 def surveyed_files(found: Surveyed) -> tuple[UsedFile, ...]:
     """Every parameter file that went in."""
-    array = found.array
-    cell, amplifier, technology, cmos = array.cell, array.amplifier, array.technology, array.cmos
     return (
-        UsedFile("device", cell.device.name, cell.device.title, cell.device.records, ""),
-        UsedFile("cell", cell.name, cell.title, cell.records, ""),
-        UsedFile("amplifier", amplifier.name, amplifier.title, amplifier.records, ""),
-        UsedFile("array", technology.name, technology.title, technology.records(), ""),
-        UsedFile("technology", cmos.file.name, cmos.file.title, cmos.records, ""),
+        *array_files(found.array),
         *(
             UsedFile(f"baseline {file.name}", file.name, file.title, file.records(), "")
             for file in found.baselines

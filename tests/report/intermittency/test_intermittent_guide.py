@@ -44,6 +44,7 @@ def test_the_guide_has_what_comes_out_on_a_recording():
         policies=("volatile", "windows:1", "additions", "flip_flops"),
         capacitances_F=(1e-5, 1e-4),
         leakage_ohm=1e7,
+        # The bound that counting and splitting give for this device, as in the guide's run.
         write_error=4.32e-7,
     )
     record = json.loads(json.dumps(survey_record(survey_of(settings))))

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinpim.array.intermittency.keeping import CHECK_BITS, PLACE_BITS
-from spinpim.array.intermittency.policies import Policy
+from spinpim.array.intermittency.policies import WITH_SUMS, Policy
 from spinpim.array.intermittency.replay.cells import Cells, PowerCutError, PowerWarningError
 from spinpim.array.intermittency.replay.handed_on import GARBAGE, HandedOn
 from spinpim.array.intermittency.replay.layer_sums import LayerSums, outputs_of
@@ -62,13 +62,7 @@ class Node:
         self.counts = dict.fromkeys(COUNTS, 0)
         self._every = [int(step) for step in plan(work, policy, charge_J).every]
         self._handed = HandedOn(network.layers, mappings, work)
-        self._sums_kept = policy.kind in (
-            "operations",
-            "balanced",
-            "additions",
-            "threshold",
-            "flip_flops",
-        )
+        self._sums_kept = policy.kind in WITH_SUMS
         self._copies = 2 if policy.kind in ("additions", "flip_flops") else 1
         longest = max(phase.sum_bits for phase in work.phases) if self._sums_kept else 0
         self._record_size = PLACE_BITS + longest + CHECK_BITS
