@@ -6,7 +6,10 @@ from spinpim.array.intermittency.program import Program
 
 
 def program_with(counts, energy_J, time_s, every, **others):
-    """A program of blocks that keeps each image; zero whatever is not given."""
+    """A program of blocks that keeps each image; zero whatever is not given.
+
+    ``end_J`` and ``end_s`` of one number are those of the image; other blocks end as they save.
+    """
     blocks = len(counts)
     zeros = np.zeros(blocks)
     given = {
@@ -30,11 +33,11 @@ def program_with(counts, energy_J, time_s, every, **others):
                 "restore_s",
             )
         },
+        "restore_digit_J": 0.0,
+        "restore_digit_s": 0.0,
         "snapshot_digit_J": 0.0,
         "snapshot_digit_s": 0.0,
         "end_every": 1,
-        "end_J": 0.0,
-        "end_s": 0.0,
         "wrong_digit": 0.0,
         "loss_Hz": 0.0,
         "wake_J": 0.0,
@@ -43,4 +46,8 @@ def program_with(counts, energy_J, time_s, every, **others):
     arrays = {
         name: np.array(value, float) if isinstance(value, list) else value for name, value in others.items()
     }
+    for end, save in (("end_J", "save_J"), ("end_s", "save_s")):
+        of_image = arrays.pop(end, 0.0)
+        saves = arrays.get(save, zeros)
+        arrays[end] = of_image if np.ndim(of_image) else np.append(saves[:-1], of_image)
     return Program(**(given | arrays))

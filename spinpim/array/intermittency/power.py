@@ -17,10 +17,15 @@ from spinpim.array.intermittency.levels import level_after, time_to_fall, time_t
 @njit(cache=True, nogil=True)
 def moment(supply: Any, now_s: float) -> Any:
     """Time at which the present pass began, and the piece of a moment."""
-    begun = math.floor(now_s / supply.edges_s[-1]) * supply.edges_s[-1]
-    piece = np.searchsorted(supply.edges_s, now_s - begun, side="right") - 1
-    if piece >= supply.power_W.size:
-        return begun + supply.edges_s[-1], 0
+    edges_s, pieces = supply.edges_s, supply.power_W.size
+    begun = math.floor(now_s / edges_s[-1]) * edges_s[-1]
+    within = max(0.0, now_s - begun)
+    # Recorded traces have pieces of one length.
+    piece = min(int(within / edges_s[-1] * pieces), pieces - 1)
+    if within < edges_s[piece] or within >= edges_s[piece + 1]:
+        piece = np.searchsorted(edges_s, within, side="right") - 1
+    if piece >= pieces:
+        return begun + edges_s[-1], 0
     return begun, piece
 
 

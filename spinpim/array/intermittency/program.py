@@ -7,6 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from spinpim.array.intermittency.columns import NAMES
+
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
@@ -48,6 +50,9 @@ class Program(NamedTuple):
         Operations between saves; 0: none in this block.
     save_J, save_s : arrays
         Of one save [J], [s].
+    end_J, end_s : arrays
+        Of the save that ends the block, where there are saves; for the last block, of that of the image [J],
+        [s], whose results are handed on then, and never restored.
     digits : array
         Digits that an operation hands on, on average [1].
     digits_before : array
@@ -57,13 +62,13 @@ class Program(NamedTuple):
     snapshot_J, snapshot_s : arrays
         Of a save upon a warning, without digits handed on [J], [s].
     restore_J, restore_s : arrays
-        Of restoring a place in the block [J], [s].
+        Of reading the records of a place in the block [J], [s].
+    restore_digit_J, restore_digit_s : float
+        What each digit handed on before that place adds to a restore, which checks it [J], [s].
     snapshot_digit_J, snapshot_digit_s : float
         What each digit handed on since the last save adds to a save upon a warning [J], [s].
     end_every : int
         Images after which their results are kept; 0: nothing is ever kept.
-    end_J, end_s : float
-        Of that save [J], [s]; results are handed on then, and never restored.
     wrong_digit : float
         Probability that a digit lies wrongly in its cell after a save [1].
     loss_Hz : float
@@ -80,6 +85,8 @@ class Program(NamedTuple):
     every: IntArray
     save_J: FloatArray
     save_s: FloatArray
+    end_J: FloatArray
+    end_s: FloatArray
     digits: FloatArray
     digits_before: FloatArray
     record_digits: FloatArray
@@ -87,64 +94,26 @@ class Program(NamedTuple):
     snapshot_s: FloatArray
     restore_J: FloatArray
     restore_s: FloatArray
+    restore_digit_J: float
+    restore_digit_s: float
     snapshot_digit_J: float
     snapshot_digit_s: float
     end_every: int
-    end_J: float
-    end_s: float
     wrong_digit: float
     loss_Hz: float
     wake_J: float
     wake_s: float
 
 
-COLUMNS = (
-    "counts",
-    "energy_J",
-    "time_s",
-    "through_J",
-    "through_s",
-    "every",
-    "save_J",
-    "save_s",
-    "digits",
-    "digits_before",
-    "record_digits",
-    "snapshot_J",
-    "snapshot_s",
-    "restore_J",
-    "restore_s",
-)
-"""Arrays of a program, as columns of its table."""
-
-(
-    BLOCK_COUNTS,
-    BLOCK_ENERGY_J,
-    BLOCK_TIME_S,
-    BLOCK_THROUGH_J,
-    BLOCK_THROUGH_S,
-    BLOCK_EVERY,
-    BLOCK_SAVE_J,
-    BLOCK_SAVE_S,
-    BLOCK_DIGITS,
-    BLOCK_DIGITS_BEFORE,
-    BLOCK_RECORD_DIGITS,
-    BLOCK_SNAPSHOT_J,
-    BLOCK_SNAPSHOT_S,
-    BLOCK_RESTORE_J,
-    BLOCK_RESTORE_S,
-) = range(len(COLUMNS))
-
-
 class Packed(NamedTuple):
     """A program for compiled code: one table, since each array of an argument costs at each call."""
 
     table: FloatArray
+    restore_digit_J: float
+    restore_digit_s: float
     snapshot_digit_J: float
     snapshot_digit_s: float
     end_every: int
-    end_J: float
-    end_s: float
     wrong_digit: float
     loss_Hz: float
     wake_J: float
@@ -153,5 +122,5 @@ class Packed(NamedTuple):
 
 def packed(program: Program) -> Packed:
     """One table of a program's arrays, a row for each block, with its single numbers."""
-    table = np.stack([np.asarray(getattr(program, name), np.float64) for name in COLUMNS], axis=1)
+    table = np.stack([np.asarray(getattr(program, name), np.float64) for name in NAMES], axis=1)
     return Packed(table, *(getattr(program, name) for name in Packed._fields[1:]))

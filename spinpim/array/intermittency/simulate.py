@@ -6,11 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from spinpim.array.intermittency.engine import COUNTERS, EVENT_COLUMNS, EVENTS, IMAGES, new_state, run
+from spinpim.array.intermittency.engine import EVENT_COLUMNS, run
+from spinpim.array.intermittency.kept import kept_by
 from spinpim.array.intermittency.policies import Policy
 from spinpim.array.intermittency.program import Program, Store, Supply
 from spinpim.array.intermittency.result import Intermittent
-from spinpim.array.intermittency.saving import plan, program_of, reserve_J
+from spinpim.array.intermittency.saving import program_of, reserve_J
+from spinpim.array.intermittency.state import COUNTERS, EVENTS, IMAGES, NOW, new_state
 from spinpim.array.intermittency.storage import Storage
 from spinpim.array.intermittency.trace import Trace
 from spinpim.array.intermittency.work import Work
@@ -113,8 +115,8 @@ def intermittent(
     wake = finite("wake_J", wake_J, 0.0), finite("wake_s", wake_s, 0.0, LONGEST_WAKE_S)
     if wake[0] > 0.0 and wake[1] == 0.0:
         raise InputError("waking up takes wake_J in no time; give wake_s, too.")
-    charge_J = storage.burst_J * storage.supplying_efficiency
-    program = program_of(work, chosen, charge_J, wake_J=wake[0], wake_s=wake[1])
+    kept = kept_by(work, chosen, storage.burst_J * storage.supplying_efficiency)
+    program = program_of(kept, wake_J=wake[0], wake_s=wake[1])
     store = _store(storage, program, chosen)
     _check_store(storage, store, work, program, float(trace.power_W.max()))
     record = np.zeros((rows, len(EVENT_COLUMNS)))
@@ -123,10 +125,9 @@ def intermittent(
     # In slices, so that an interruption is heard.
     while run(supply, store, program, limit_s, most, seed, record, state, SLICE):
         pass
-    found, now, recorded = state.found, float(state.flow[0]), int(state.place[EVENTS])
+    found, now, recorded = state.found, float(state.flow[NOW]), int(state.place[EVENTS])
     # What had begun at the end of the time is finished.
     passed_s = now if found[IMAGES] >= most else max(now, limit_s)
-    planned = plan(work, chosen, charge_J)
     counted: dict[str, Any] = {
         name: float(value) if name.endswith(("_J", "_s")) else round(value)
         for name, value in zip(COUNTERS, found.tolist(), strict=True)
@@ -138,8 +139,8 @@ def intermittent(
         time_s=passed_s,
         harvested_J=float(trace.energy_until_J(passed_s)),
         **counted,
-        state_at_risk_bits=planned.at_risk_bits,
-        cells_kept=planned.cells,
+        state_at_risk_bits=kept.at_risk_bits,
+        cells_kept=kept.cells,
         warning_V=(2.0 * store.warning_J / storage.capacitance_F) ** 0.5 if chosen.is_warned else None,
         events=record[:recorded],
     )
@@ -172,8 +173,11 @@ def _check_store(storage: Storage, store: Store, work: Work, program: Program, m
     """Refuse a store that cannot pay for one operation, with the most that comes in meanwhile."""
     held_J = (store.on_J - store.warning_J) * storage.supplying_efficiency
     for place, phase in enumerate(work.phases):
-        needed_J = program.wake_J + program.restore_J[place] + phase.energy_J + program.through_J[place]
-        lasting_s = program.wake_s + program.restore_s[place] + phase.time_s + program.through_s[place]
+        checked = program.digits_before[place] + phase.output_bits
+        needed_J = program.wake_J + program.restore_J[place] + checked * program.restore_digit_J
+        needed_J += phase.energy_J + program.through_J[place]
+        lasting_s = program.wake_s + program.restore_s[place] + checked * program.restore_digit_s
+        lasting_s += phase.time_s + program.through_s[place]
         if program.every[place] == 1:
             needed_J += program.save_J[place]
             lasting_s += program.save_s[place]

@@ -18,6 +18,7 @@ from spinpim.array.intermittency import (
     Work,
     intermittent,
 )
+from spinpim.array.intermittency.kept import kept_by
 from spinpim.array.intermittency.saving import program_of, reserve_J
 from spinpim.checks import finite_array, instance
 from spinpim.errors import InputError
@@ -141,19 +142,23 @@ def progress_of(work: Work, policy: Policy, period_J: float) -> float:
 
 def needed_J(work: Work, policy: Policy, period_J: float) -> float:
     """Energy that a charge must have for any progress: to a save from the one before, with a restore [J]."""
-    program = program_of(work, policy, period_J)
+    program = program_of(kept_by(work, policy, period_J))
     operation_J = program.energy_J + program.through_J
+    # The place that is gone back to may lie at the end of its block.
+    checked = program.digits_before + program.counts * program.digits
+    restore_J = program.restore_J + checked * program.restore_digit_J
     if policy.is_warned:
-        return float((operation_J + program.restore_J).max()) + reserve_J(program)
+        return float((operation_J + restore_J).max()) + reserve_J(program)
     if not program.every.any():
-        return work.image_J + program.end_J
+        return work.image_J + float(program.end_J[-1])
     unsaved_J = stretch_J = 0.0
     for number, every in enumerate(program.every):
-        steps = every or program.counts[number]
-        stretch_J += steps * operation_J[number] + program.restore_J[number]
-        unsaved_J = max(unsaved_J, stretch_J + (program.save_J[number] if every else 0.0))
+        ends = every or number == len(program.every) - 1
+        saved_J = max(program.save_J[number] * (every > 0), program.end_J[number] * (ends > 0))
+        stretch_J += (every or program.counts[number]) * operation_J[number]
+        unsaved_J = max(unsaved_J, restore_J[number] + stretch_J + saved_J)
         stretch_J = 0.0 if every else stretch_J
-    return max(unsaved_J, stretch_J + program.end_J)
+    return unsaved_J
 
 
 def on_equal_charges(

@@ -21,11 +21,13 @@ from spinpim.array.intermittency import (
     work_of_baseline,
 )
 from spinpim.array.intermittency.closed_form import best_interval, forward_progress
-from spinpim.array.intermittency.engine import COUNTERS, EVENT_COLUMNS, new_state, run
+from spinpim.array.intermittency.engine import EVENT_COLUMNS, run
 from spinpim.array.intermittency.keeping import RECORD_BITS, Keeping
+from spinpim.array.intermittency.kept import kept_by
 from spinpim.array.intermittency.policies import KINDS, REPEATED
 from spinpim.array.intermittency.program import Store, Supply
-from spinpim.array.intermittency.saving import plan, program_of
+from spinpim.array.intermittency.saving import program_of
+from spinpim.array.intermittency.state import COUNTERS, new_state
 from spinpim.device import retention_s
 from spinpim.errors import InputError
 from spinpim.params.array_file import load_array
@@ -118,15 +120,16 @@ def test_plenty_of_power_gives_the_time_of_the_ledger_and_no_cuts(array, digits,
     assert found.cuts == found.operations_lost == 0
     assert found.operation_J == near(20 * priced.energy_per_image_J, rel=1e-9)
     assert found.operation_s == near(20 * priced.latency_per_image_s, rel=1e-9)
-    program = program_of(work, policy, store.burst_J)
-    steps = zip(program.counts, program.every, program.save_J, strict=True)
-    counts = [math.ceil(count / step) if step else 0 for count, step, _ in steps]
-    # The last save of an image is the one that ends it.
-    counts[-1] = max(0, counts[-1] - 1)
-    ends = 1 if program.end_every else 0
-    assert found.saves == 20 * (sum(counts) + ends)
-    expected = math.fsum(count * one for count, one in zip(counts, program.save_J, strict=True))
-    expected += ends * program.end_J + float(np.dot(program.counts, program.through_J))
+    program = program_of(kept_by(work, policy, store.burst_J))
+    within = [
+        (count - 1) // step if step else 0 for count, step in zip(program.counts, program.every, strict=True)
+    ]
+    # A save ends each block with saves; the last one of an image is the one that ends it.
+    ends = (program.every > 0) * 1.0
+    ends[-1] = float(program.end_every > 0)
+    assert found.saves == 20 * (sum(within) + ends.sum())
+    expected = float(np.dot(within, program.save_J) + np.dot(ends, program.end_J))
+    expected += float(np.dot(program.counts, program.through_J))
     if policy.kind == "threshold":
         expected += sum(phase.output_bits for phase in work.phases) * program.snapshot_digit_J
     assert found.save_J == near(20 * expected, rel=1e-9)
@@ -168,7 +171,7 @@ def test_what_does_not_fit_in_a_charge_needs_a_policy(work):
 
 
 def test_what_is_at_risk_falls_from_policy_to_policy(work):
-    risks = {policy.kind: plan(work, policy, 1e-6).at_risk_bits for policy in ALL}
+    risks = {policy.kind: kept_by(work, policy, 1e-6).at_risk_bits for policy in ALL}
     assert risks["volatile"] > risks["layers"] > risks["windows"] >= risks["operations"] > risks["additions"]
     assert risks["threshold"] == risks["flip_flops"] == 0
     assert risks["volatile"] == max(
@@ -178,7 +181,7 @@ def test_what_is_at_risk_falls_from_policy_to_policy(work):
 
 def test_a_save_writes_what_is_new_and_a_record(work):
     keeping = work.keeping
-    program = program_of(work, Policy("windows", 2))
+    program = program_of(kept_by(work, Policy("windows", 2)))
     for place, phase in enumerate(work.phases[:2]):
         fresh = 2 * phase.output_bits / (phase.operations / phase.operations_per_window)
         rows = math.ceil(fresh / keeping.columns) + 1
@@ -186,20 +189,20 @@ def test_a_save_writes_what_is_new_and_a_record(work):
         bits = fresh + RECORD_BITS
         assert program.save_J[place] == near(bits * keeping.write_J + rows * keeping.select_J)
         assert program.save_s[place] == near(rows * keeping.row_write_s)
-    volatile = program_of(work, Policy())
+    volatile = program_of(kept_by(work, Policy()))
     assert volatile.every.tolist() == [0, 0, 0]
     assert volatile.end_every == 0
 
 
 def test_layers_that_are_left_out_are_saved_with_the_next_one(work):
-    program = program_of(work, Policy("layers", 2))
+    program = program_of(kept_by(work, Policy("layers", 2)))
     outputs = [phase.output_bits for phase in work.phases]
     keeping = work.keeping
     fresh = outputs[0] + outputs[1] + RECORD_BITS
     assert program.every.tolist() == [0, work.phases[1].operations, 0]
     rows = math.ceil((outputs[0] + outputs[1]) / keeping.columns) + 1
-    assert program.save_J[1] == near(fresh * keeping.write_J + rows * keeping.select_J)
-    assert program.end_J == near(
+    assert program.end_J[1] == near(fresh * keeping.write_J + rows * keeping.select_J)
+    assert program.end_J[2] == near(
         (outputs[2] + RECORD_BITS) * keeping.write_J
         + (math.ceil(outputs[2] / keeping.columns) + 1) * keeping.select_J
     )
@@ -453,26 +456,26 @@ def test_a_plan_says_what_each_policy_writes(work):
         "flip_flops": [2 * (RECORD_BITS + one) for one in sums],
     }
     for kind in KINDS:
-        found = plan(work, Policy(kind), 1e-8)
+        found = kept_by(work, Policy(kind), 1e-8)
         expected = records.get(kind, [RECORD_BITS] * 3)
         assert found.record.tolist() == expected
         kept = {"volatile": 0, "images": outputs[2]}.get(kind, sum(outputs))
         assert found.cells == (0 if kind == "volatile" else kept + 2 * max(expected))
-    windows = plan(work, Policy("windows", 3))
+    windows = kept_by(work, Policy("windows", 3))
     # 64 windows: the last save has one of them.
-    assert windows.end_fresh == near(outputs[2])
-    assert plan(work, Policy("operations", 10)).end_fresh == near(outputs[2] * 4 / last.operations)
-    assert plan(work, Policy("layers", 2)).at_risk_bits == max(
+    assert windows.end_fresh.tolist() == near([outputs[0] / 64, outputs[1] / 64, outputs[2]])
+    assert kept_by(work, Policy("operations", 10)).end_fresh[2] == near(outputs[2] * 4 / last.operations)
+    assert kept_by(work, Policy("layers", 2)).at_risk_bits == max(
         outputs[0] + sums[0], outputs[0] + outputs[1] + sums[1], outputs[2] + sums[2]
     )
-    assert plan(work, Policy("images", 3)).at_risk_bits == 2 * outputs[2] + max(
+    assert kept_by(work, Policy("images", 3)).at_risk_bits == 2 * outputs[2] + max(
         phase.input_bits + phase.output_bits + phase.sum_bits for phase in work.phases
     )
-    sparse, dense = (plan(work, Policy("balanced"), charge).every for charge in (1e-6, 1e-8))
+    sparse, dense = (kept_by(work, Policy("balanced"), charge).every for charge in (1e-6, 1e-8))
     assert np.all(sparse[:2] > 5 * dense[:2])
     assert second.operations > sparse[1]
     assert first.operations_per_window < first.operations
-    program = program_of(work, Policy("windows"), wake_J=1e-9, wake_s=1e-6)
+    program = program_of(kept_by(work, Policy("windows")), wake_J=1e-9, wake_s=1e-6)
     assert program.digits_before.tolist() == [0.0, outputs[0], outputs[0] + outputs[1]]
     assert program.loss_Hz == work.keeping.loss_Hz
     assert (program.wake_J, program.wake_s) == (1e-9, 1e-6)

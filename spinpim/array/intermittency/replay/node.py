@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinpim.array.intermittency.keeping import CHECK_BITS, PLACE_BITS
+from spinpim.array.intermittency.kept import kept_by
 from spinpim.array.intermittency.policies import WITH_SUMS, Policy
 from spinpim.array.intermittency.replay.cells import Cells, PowerCutError, PowerWarningError
 from spinpim.array.intermittency.replay.handed_on import GARBAGE, HandedOn
@@ -22,7 +23,6 @@ from spinpim.array.intermittency.replay.records import (
     sums_of,
     to_digits,
 )
-from spinpim.array.intermittency.saving import plan
 from spinpim.array.intermittency.work import Work
 from spinpim.array.ledger import sum_places
 from spinpim.array.mapping import LayerMapping
@@ -60,7 +60,7 @@ class Node:
         self.codes, self.cells = codes, cells
         self.delivered: dict[int, NDArray[np.float64]] = {}
         self.counts = dict.fromkeys(COUNTS, 0)
-        self._every = [int(step) for step in plan(work, policy, charge_J).every]
+        self._every = [int(step) for step in kept_by(work, policy, charge_J).every]
         self._handed = HandedOn(network.layers, mappings, work)
         self._sums_kept = policy.kind in WITH_SUMS
         self._copies = 2 if policy.kind in ("additions", "flip_flops") else 1
