@@ -1,7 +1,8 @@
-"""Write the tables of intermittent.md out of a result folder of ``spinpim intermittent --map``, and two more.
+"""Write the tables of intermittent.md out of result folders of ``spinpim intermittent --map``, and two more.
 
 spinpim intermittent --map ... --out im
-python howto/fill_intermittent.py im
+spinpim intermittent --map ... --checks by_row --out im-by-row
+python howto/fill_intermittent.py im im-by-row
 
 What leaks by flavour of the transistors and what retention asks for is computed here.
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,7 @@ from spinpim.study.intermittency.break_even import PERIODIC
 GUIDE = Path(__file__).parent / "intermittent.md"
 FLAVOURS = ("low_standby_power", "low_operating_power", "high_performance")
 RETENTION_S = (1e4, 1e5, 1e6, 1e7, 1e8, 1e9)
+CHECKED = {"at_restore": "all, at a restore", "by_row": "rows, in use"}
 KEPT = ("layers:1", "windows:1", "balanced", "additions", "threshold", "flip_flops")
 
 Record = dict[str, Any]
@@ -38,9 +41,21 @@ def table(headings: list[str], rows: list[list[str]]) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
-def outcomes_table(record: Record) -> str:
-    """Images per joule and progress of every policy and machine, by supply and capacitor."""
-    places = list(dict.fromkeys((one["trace"], one["capacitance_F"]) for one in record["outcomes"]))
+def nanojoule(energy_J: float) -> str:
+    """An energy with its unit."""
+    value = 1e9 * energy_J
+    return f"{value:,.0f} nJ" if value > 99.0 else f"{value:.3g} nJ"
+
+
+def outcomes_table(record: Record, sizes_F: Sequence[float] = ()) -> str:
+    """Images per joule and progress of every policy and machine, by supply and capacitor, all or some."""
+    places = list(
+        dict.fromkeys(
+            (one["trace"], one["capacitance_F"])
+            for one in record["outcomes"]
+            if not sizes_F or one["capacitance_F"] in sizes_F
+        )
+    )
     names = list(dict.fromkeys((one["machine"], one["policy"]) for one in record["outcomes"]))
     memory = record["machines"][0]["name"]
     found = {
@@ -78,8 +93,9 @@ def break_even_table(record: Record) -> str:
         for factor in (1.0, 0.01, 0.001):
             column = factors[factor]
             values = [curves["progress"][curves["policies"].index(name)][number][column] for name in names]
-            rows.append([f"{1e9 * period:.3g} nJ", f"{factor:g}", *(f"{value:.3f}" for value in values)])
-    return table(["energy between cuts", "write, of the device's", *names], rows)
+            cells = [nanojoule(period), f"{factor:g}", *(f"{value:.3f}" for value in values)]
+            rows.append([CHECKED[record["checks"]], *cells])
+    return table(["checks", "energy between cuts", "write, of the device's", *names], rows)
 
 
 def limits_table(record: Record) -> str:
@@ -97,10 +113,12 @@ def limits_table(record: Record) -> str:
     ):
         count = f"{period * operations / image_J:,.0f}"
         if 0.0 < limit < np.inf:
-            rows.append([f"{1e9 * period:.3g} nJ", count, f"{1e15 * limit:.2g} fJ", f"{own / limit:,.0f}"])
+            cells = [nanojoule(period), count, f"{1e15 * limit:.2g} fJ", f"{own / limit:,.0f}"]
+            rows.append([CHECKED[record["checks"]], *cells])
         elif limit == 0.0 and period > 1e-9:
-            rows.append([f"{1e9 * period:.3g} nJ", count, "never", "–"])
+            rows.append([CHECKED[record["checks"]], nanojoule(period), count, "never", "–"])
     headings = [
+        "checks",
         "energy between cuts",
         "row operations",
         "write of a digit below",
@@ -167,12 +185,19 @@ def retention_table() -> str:
     return table(["switched off for", "policy", *(f"{one:.0e} s" for one in RETENTION_S)], rows)
 
 
-def blocks(record: Record) -> dict[str, str]:
+def both(made: Callable[[Record], str], records: Sequence[Record]) -> str:
+    """One table of several records, one below the other."""
+    first, *others = (made(record).splitlines() for record in records)
+    return "\n".join([*first, *(line for lines in others for line in lines[2:])])
+
+
+def blocks(record: Record, by_row: Record) -> dict[str, str]:
     """All tables by name."""
     return {
         "outcomes": outcomes_table(record),
-        "break-even": break_even_table(record),
-        "limits": limits_table(record),
+        "outcomes-by-row": outcomes_table(by_row, (1e-6,)),
+        "break-even": both(break_even_table, (by_row, record)),
+        "limits": both(limits_table, (by_row, record)),
         "map": map_counts(record),
         "leakage": leakage_table(),
         "retention": retention_table(),
@@ -190,5 +215,7 @@ def filled(text: str, made: dict[str, str]) -> str:
 
 
 if __name__ == "__main__":
-    content = json.loads((Path(sys.argv[1]) / "summary.json").read_text(encoding="utf-8"))
-    GUIDE.write_text(filled(GUIDE.read_text(encoding="utf-8"), blocks(content)), encoding="utf-8")
+    read = [
+        json.loads((Path(folder) / "summary.json").read_text(encoding="utf-8")) for folder in sys.argv[1:3]
+    ]
+    GUIDE.write_text(filled(GUIDE.read_text(encoding="utf-8"), blocks(*read)), encoding="utf-8")

@@ -43,6 +43,13 @@ def intermittent(
     rewrites: Annotated[
         int, typer.Option(help="How often each row of a save may be read back and written again.")
     ] = DEFAULTS.rewrites,
+    checks: Annotated[
+        str,
+        typer.Option(
+            help="at_restore: each restore reads and checks all that was handed on; by_row: rows have check "
+            "digits of their own, looked at when an operation reads them."
+        ),
+    ] = DEFAULTS.checks,
     baseline: Annotated[
         list[str] | None,
         typer.Option(help="Shipped baseline or TOML file, which keeps nothing; may be repeated."),
@@ -106,6 +113,7 @@ def intermittent(
         scale=scale,
         policies=tuple(policy or DEFAULTS.policies),
         rewrites=rewrites,
+        checks=checks,
         baselines=tuple(baseline or ()),
         capacitances_F=tuple(capacitor or DEFAULTS.capacitances_F),
         on_V=on,

@@ -43,6 +43,8 @@ class IntermittentSettings:
         Such as "volatile" or "operations:1000".
     rewrites : int
         How often each row of a save may be read back and written again.
+    checks : str
+        When digits handed on are checked: "at_restore" or "by_row"; see `Policy`.
     baselines : tuple of str
         Other accelerators, which keep nothing.
     capacitances_F : tuple of float
@@ -79,6 +81,7 @@ class IntermittentSettings:
     scale: float = 1.0
     policies: tuple[str, ...] = DEFAULT_POLICIES
     rewrites: int = 1
+    checks: str = "at_restore"
     baselines: tuple[str, ...] = ()
     capacitances_F: tuple[float, ...] = (1e-6, 1e-5, 1e-4)
     on_V: float = 2.4
@@ -109,6 +112,7 @@ class IntermittentSettings:
             ("trace", self.traces),
             ("policy", self.policies),
             ("rewrites", (self.rewrites,)),
+            ("checks", (self.checks,)),
             ("baseline", self.baselines),
             ("capacitor", self.capacitances_F),
         )

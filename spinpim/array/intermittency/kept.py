@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from spinpim.array.intermittency.closed_form import best_interval
-from spinpim.array.intermittency.keeping import RECORD_BITS, Keeping
+from spinpim.array.intermittency.keeping import CHECK_BITS, RECORD_BITS, Keeping
 from spinpim.array.intermittency.policies import Policy
 from spinpim.array.intermittency.program import FloatArray, IntArray
 from spinpim.array.intermittency.work import Phase, Work
@@ -42,6 +42,8 @@ class Kept:
     """How often a record holds the sums that are not complete."""
     images = 0
     """Images after which their results are kept; 0: never."""
+    is_restored = False
+    """Whether what was handed on is used again after a cut."""
     snapshot_digit: Load = NONE
     restore_digit: Load = NONE
     cells = 0
@@ -51,6 +53,9 @@ class Kept:
         self.work, self.charge_J = work, charge_J
         self.prices = work.keeping or FREE
         self.number, self.times = policy.every or 1, policy.rewrites
+        self.by_row = policy.checks == "by_row" and self.is_restored
+        # Each digit handed on brings its share of the check digits of its row.
+        self.written = 1.0 + CHECK_BITS / self.prices.columns if self.by_row else 1.0
 
     @property
     def record(self) -> FloatArray:
@@ -95,7 +100,7 @@ class Kept:
     def save(self, fresh: float, share: float, record: float) -> Load:
         """Energy and time of a save in rows of the memory, of which a share has new digits at all."""
         rows = self.fresh_rows(fresh, share) + math.ceil(record / self.prices.columns)
-        return self.prices.save(fresh + record, rows, self.times)
+        return self.prices.save(self.written * fresh + record, rows, self.times)
 
     def fresh_rows(self, fresh: float, share: float) -> float:
         """Rows that new digits take in a save, on average; where saves outrun sums, some have none."""
@@ -156,16 +161,17 @@ class Windows(Images):
     """What is handed on, after every so many windows."""
 
     images = 1
+    is_restored = True
 
     @property
     def cells(self) -> int:  # type: ignore[override]
         """All that is handed on, and records."""
-        return int(self._outputs.sum() + 2 * self.record.max())
+        return math.ceil(self.written * float(self._outputs.sum()) + 2.0 * float(self.record.max()))
 
     @property
     def restore_digit(self) -> Load:  # type: ignore[override]
-        """What is handed on is read for its check, row after row."""
-        return self.prices.read_J, self.prices.row_read_s / self.prices.columns
+        """What is handed on is read for its check, unless rows are checked when they are used."""
+        return NONE if self.by_row else (self.prices.read_J, self.prices.row_read_s / self.prices.columns)
 
     @property
     def end_fresh(self) -> FloatArray:
@@ -185,8 +191,8 @@ class Windows(Images):
         return min(self.number * phase.operations_per_window, phase.operations)
 
     def restore(self, record: float) -> Load:
-        """Rows of two records."""
-        return self.prices.restore(2.0 * record)
+        """Rows of two records, and the last row of what was handed on, which may not be complete."""
+        return self.prices.restore(2.0 * record + self.by_row * self.prices.columns)
 
 
 class Layers(Windows):
@@ -242,12 +248,13 @@ class Additions(Operations):
     def save(self, fresh: float, share: float, record: float) -> Load:
         """No row is chosen for the record, whose cells may be paid for by the operation already."""
         own = float(RECORD_BITS) if self.prices.sums_kept else record
-        fresh_J, fresh_s = self.prices.save(fresh, self.fresh_rows(fresh, share), self.times)
+        fresh_J, fresh_s = self.prices.save(self.written * fresh, self.fresh_rows(fresh, share), self.times)
         return self.prices.save(own, 0.0, self.times)[0] + fresh_J, self._at_once_s + fresh_s
 
     def restore(self, record: float) -> Load:
-        """All cells at once."""
-        return record * self.prices.read_J, self.prices.row_read_s
+        """All cells at once, and the last row of what was handed on."""
+        digits, rows = record + self.by_row * self.prices.columns, 1 + self.by_row
+        return digits * self.prices.read_J, rows * self.prices.row_read_s
 
     @property
     def _at_once_s(self) -> float:
@@ -266,7 +273,7 @@ class Threshold(Operations):
     @property
     def snapshot_digit(self) -> Load:  # type: ignore[override]
         """Digits handed on are counted as they come."""
-        return self.prices.save(1.0, 1.0 / self.prices.columns, self.times)
+        return self.prices.save(self.written, 1.0 / self.prices.columns, self.times)
 
     @property
     def fresh(self) -> FloatArray:
@@ -297,7 +304,7 @@ class FlipFlops(Additions):
     def through(self, phase: Phase) -> Load:
         """Digits handed on, as they come."""
         digits = phase.digits_per_operation
-        return self.prices.save(digits, digits / self.prices.columns, self.times)
+        return self.prices.save(self.written * digits, digits / self.prices.columns, self.times)
 
     def snapshot(self, record: float) -> Load:
         """All cells at once."""

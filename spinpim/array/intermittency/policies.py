@@ -16,6 +16,9 @@ WARNED = ("threshold", "flip_flops")
 WITH_SUMS = ("operations", "balanced", "additions", "threshold", "flip_flops")
 """Kinds whose records hold sums that are not complete."""
 
+CHECKS = ("at_restore", "by_row")
+"""When digits handed on are checked: all at each restore, or row by row when an operation reads them."""
+
 MOST = 10**9
 MOST_REWRITES = 16
 LONGEST_NUMBER = 10
@@ -42,6 +45,10 @@ class Policy:
         So many; for the kinds that repeat alone, 1 by default.
     rewrites : int
         How often each row of a save may be read back and its wrong digits written again, 0..16.
+    checks : str
+        "at_restore": the check digits of a record cover all that it counts on, which is read at each restore.
+        "by_row": rows of digits handed on have check digits of their own, looked at when an operation reads
+        them; a restore reads the records and the last row alone, and a save writes 32 digits more per row.
 
     Raises
     ------
@@ -57,14 +64,15 @@ class Policy:
     Examples
     --------
     >>> Policy("operations", every=100)
-    Policy(kind='operations', every=100, rewrites=0)
-    >>> Policy.parse("windows:4")
-    Policy(kind='windows', every=4, rewrites=0)
+    Policy(kind='operations', every=100, rewrites=0, checks='at_restore')
+    >>> Policy.parse("windows:4").every
+    4
     """
 
     kind: str = "volatile"
     every: int | None = None
     rewrites: int = 0
+    checks: str = "at_restore"
 
     def __post_init__(self) -> None:
         """Check what was given."""
@@ -76,9 +84,10 @@ class Policy:
         elif self.every is not None:
             raise InputError(f"every belongs to {', '.join(REPEATED)}; leave it out with {self.kind!r}.")
         whole("rewrites", self.rewrites, 0, MOST_REWRITES)
+        choice("checks", self.checks, CHECKS)
 
     @classmethod
-    def parse(cls, text: Any, rewrites: int = 0) -> Policy:
+    def parse(cls, text: Any, rewrites: int = 0, checks: str = "at_restore") -> Policy:
         """Policy of a text such as "volatile", "layers" or "operations:100".
 
         Raises
@@ -92,7 +101,7 @@ class Policy:
                 f"a policy is a kind, with a number for {', '.join(REPEATED)}, such as operations:100; "
                 f"instead received {shown(text)}."
             )
-        return cls(kind, int(number) if colon else None, rewrites)
+        return cls(kind, int(number) if colon else None, rewrites, checks)
 
     @property
     def is_warned(self) -> bool:

@@ -77,11 +77,10 @@ def intermittent(
     Notes
     -----
     Switched off, the memory takes nothing; what it keeps is in cells, which forget at the rate of the device.
-    A restore reads the records. What was handed on is read from its cells when it is used, instead of from
-    the buffer, at about the same price; the row loads of activations are in cells anyway. That a digit of it
-    is wrong is taken as found at the restore. A machine that reads and checks all of it at each wake pays
-    more, which matters where a charge pays for less than some thousand operations. Weights are taken as kept
-    safely.
+    A restore reads both records and what its policy checks then: all that was handed on, or its last row (see
+    `Policy`). What an operation reads later it reads from cells instead of from the buffer, at about the same
+    price; the row loads of activations are in cells anyway. A digit that is wrong or has flipped is taken as
+    found at the restore, also where rows are checked when they are used. Weights are taken as kept safely.
     Of the writes of a save, some fail at the write error rate of the array; the check digits tell when it is
     restored, and the save before it is taken, or the image begins anew. A digit that is there already is
     counted as written, which is about twice too many failures for random data.

@@ -125,7 +125,7 @@ def work_of(array: ArrayModel, network: Network) -> Work:
     [64, 64, 1]
     """
     priced = cost(array, network)
-    sources = _sources(network)
+    sources = sources_of(network)
     phases = []
     for number, (layer, line) in enumerate(zip(network.layers, priced.layers, strict=True)):
         operations = line.mapping.serial_row_activations
@@ -212,8 +212,8 @@ def _output_bits(network: Network, name: str) -> int:
     return network.positions[number] * layer.out_channels * output_digits(layer)
 
 
-def _sources(network: Network) -> list[set[str]]:
-    """For each layer, the layers whose outputs its input is made of."""
+def sources_of(network: Network) -> list[set[str]]:
+    """For each layer, the layers whose outputs its input is made of; and last, those of the scores."""
     made: dict[str, set[str]] = {IMAGE: set()}
     found = []
     for number, node in enumerate(network.nodes):
@@ -223,7 +223,7 @@ def _sources(network: Network) -> list[set[str]]:
             made[node.name] = {node.name}
         else:
             made[node.name] = entering
-    return found
+    return [*found, made[network.nodes[-1].name]]
 
 
 def _sum_bits(mapping: LayerMapping) -> int:

@@ -70,13 +70,20 @@ def survey_html(found: Surveyed) -> str:
     )
 
 
+CHECKED = {
+    "at_restore": "A restore reads and checks all that was handed on before it.",
+    "by_row": "Rows of what was handed on have check digits of their own, looked at when they are used.",
+}
+
+
 def _lead(found: Surveyed) -> str:
     survey, storage = found.survey, found.survey.storages[0]
     return (
         f"{amount(survey.duration_s, 's')} of each supply, from an empty capacitor on. The memory is "
         f"switched on at {storage.on_V:g} V and off at {storage.off_V:g} V; what it keeps, it writes into "
         f"cells of its own kind, each row read back and written again at most {found.settings.rewrites} "
-        "times. Power that fails undoes what was not kept; a save that is cut leaves the one before it whole."
+        f"times. {CHECKED[found.settings.checks]} Power that fails undoes what was not kept; a save that is "
+        "cut leaves the one before it whole."
     )
 
 

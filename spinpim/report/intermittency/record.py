@@ -51,10 +51,10 @@ def survey_record(found: Surveyed) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``schema``, ``command``, ``versions``, ``write_error``, ``machines`` (energy, time and waking of
-        each), ``traces``, ``outcomes`` (with ``refusal`` where a machine cannot work), ``break_even`` and
-        ``map`` where they were asked for, and ``parameters`` (every number of every file, with its source).
-        Units are in the names.
+        ``schema``, ``command``, ``versions``, ``checks``, ``write_error``, ``machines`` (energy, time and
+        waking of each), ``traces``, ``outcomes`` (with ``refusal`` where a machine cannot work),
+        ``break_even`` and ``map`` where they were asked for, and ``parameters`` (every number of every file,
+        with its source). Units are in the names.
     """
     survey = found.survey
     record: dict[str, Any] = {
@@ -63,6 +63,7 @@ def survey_record(found: Surveyed) -> dict[str, Any]:
         "versions": versions(),
         "network": survey.memory.network,
         "duration_s": survey.duration_s,
+        "checks": found.settings.checks,
         "write_error": dataclasses.asdict(found.array.write) | {"cost_s": None},
         "machines": [_machine(work) for work in (survey.memory, *survey.others)],
         "traces": [

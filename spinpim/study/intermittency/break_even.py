@@ -91,6 +91,7 @@ def break_even(
     write_factors: ArrayLike,
     *,
     policies: Sequence[str] = PERIODIC,
+    checks: str = "at_restore",
 ) -> BreakEven:
     """Progress of policies on charges of equal energy, with writes for keeping made cheaper and dearer.
 
@@ -104,6 +105,8 @@ def break_even(
         By which the energy of a write for keeping is multiplied, rising; operations take what they take.
     policies : sequence of str
         As parsed by `Policy`.
+    checks : str
+        When digits handed on are checked; see `Policy`.
 
     Raises
     ------
@@ -127,7 +130,7 @@ def break_even(
         changed = dataclasses.replace(work, keeping=keeping)
         for row, period in enumerate(periods):
             for place, name in enumerate(policies):
-                policy = Policy.parse(name)
+                policy = Policy.parse(name, checks=checks)
                 progress[place, row, column] = progress_of(changed, policy, float(period))
     return BreakEven(tuple(policies), periods, factors * work.keeping.write_J, progress)
 

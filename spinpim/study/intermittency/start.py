@@ -74,7 +74,7 @@ def survey_of(
         given = getattr(settings, name)
         if len(set(given)) < len(given):
             raise InputError(f"{name} holds the same thing twice; give each once.")
-    policies = [Policy.parse(text, settings.rewrites) for text in settings.policies]
+    policies = [Policy.parse(text, settings.rewrites, settings.checks) for text in settings.policies]
     storages = [_storage(settings, one) for one in settings.capacitances_F]
     traces = _traces(settings)
     networks = networks_of(settings.network, settings.bits)
@@ -111,7 +111,9 @@ def survey_of(
     curves = chart = None
     if settings.map:
         progress("break-even curves")
-        curves = break_even(memory, PERIODS_J, WRITE_FACTORS, policies=(*PERIODIC, *WARNED))
+        curves = break_even(
+            memory, PERIODS_J, WRITE_FACTORS, policies=(*PERIODIC, *WARNED), checks=settings.checks
+        )
         chart = policy_map(
             memory,
             policies,

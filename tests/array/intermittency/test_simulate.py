@@ -22,7 +22,7 @@ from spinpim.array.intermittency import (
 )
 from spinpim.array.intermittency.closed_form import best_interval, forward_progress
 from spinpim.array.intermittency.engine import EVENT_COLUMNS, run
-from spinpim.array.intermittency.keeping import RECORD_BITS, Keeping
+from spinpim.array.intermittency.keeping import CHECK_BITS, RECORD_BITS, Keeping
 from spinpim.array.intermittency.kept import kept_by
 from spinpim.array.intermittency.policies import KINDS, REPEATED
 from spinpim.array.intermittency.program import Store, Supply
@@ -192,6 +192,29 @@ def test_a_save_writes_what_is_new_and_a_record(work):
     volatile = program_of(kept_by(work, Policy()))
     assert volatile.every.tolist() == [0, 0, 0]
     assert volatile.end_every == 0
+
+
+def test_rows_with_check_digits_of_their_own_cost_writes_and_save_readings(work):
+    keeping = work.keeping
+    more = 1.0 + CHECK_BITS / keeping.columns
+    for text in ("windows:2", "additions", "threshold", "flip_flops", "layers:1"):
+        whole, by_row = (
+            program_of(kept_by(work, Policy.parse(text, checks=checks)))
+            for checks in ("at_restore", "by_row")
+        )
+        last_row_J, last_row_s = keeping.columns * keeping.read_J, keeping.row_read_s
+        assert by_row.restore_J == near(whole.restore_J + last_row_J)
+        assert by_row.restore_s == near(whole.restore_s + last_row_s)
+        assert by_row.restore_digit_J == by_row.restore_digit_s == 0.0
+        assert whole.restore_digit_J == keeping.read_J
+        assert whole.restore_digit_s == near(keeping.row_read_s / keeping.columns)
+        fresh = kept_by(work, Policy.parse(text)).fresh
+        assert by_row.save_J - whole.save_J == near((more - 1.0) * fresh * keeping.write_J)
+        assert by_row.snapshot_digit_J - whole.snapshot_digit_J == near(
+            (more - 1.0) * keeping.write_J * (text == "threshold")
+        )
+        written = by_row.through_J - whole.through_J
+        assert written == near((more - 1.0) * keeping.write_J * by_row.digits * (text == "flip_flops"))
 
 
 def test_layers_that_are_left_out_are_saved_with_the_next_one(work):

@@ -62,6 +62,10 @@ class HandedOn:
         """Number in the image of an operation of a layer."""
         return self._first[number] + done
 
+    def digits_of(self, number: int) -> tuple[int, int]:
+        """Where the digits of a layer begin, and where they end."""
+        return self._first_digit[number], self._first_digit[number + 1]
+
     def digits_at(self, operation: int) -> int:
         """Digits that are complete when so many operations of the image are done."""
         if operation >= self.operations:

@@ -20,16 +20,22 @@ from spinpim.array.intermittency.replay.records import (
     is_whole,
     place_of,
     record,
+    row_check,
     sums_of,
     to_digits,
 )
-from spinpim.array.intermittency.work import Work
+from spinpim.array.intermittency.work import Work, sources_of
 from spinpim.array.ledger import sum_places
 from spinpim.array.mapping import LayerMapping
 from spinpim.network.checks import IMAGE
 from spinpim.network.layers import Layer
 from spinpim.network.model import Network
 from spinpim.network.reference import node_output
+
+
+class WrongRowError(Exception):
+    """Digits that an operation reads are not what was handed on."""
+
 
 COUNTS = ("cuts", "restores", "operations", "saves", "saves_cut", "saves_wrong", "states_lost")
 
@@ -60,13 +66,18 @@ class Node:
         self.codes, self.cells = codes, cells
         self.delivered: dict[int, NDArray[np.float64]] = {}
         self.counts = dict.fromkeys(COUNTS, 0)
-        self._every = [int(step) for step in kept_by(work, policy, charge_J).every]
+        kept = kept_by(work, policy, charge_J)
+        self._every = [int(step) for step in kept.every]
+        self._by_row = kept.by_row
+        self._columns = cells.keeping.columns
+        self._sources = sources_of(network)
         self._handed = HandedOn(network.layers, mappings, work)
         self._sums_kept = policy.kind in WITH_SUMS
         self._copies = 2 if policy.kind in ("additions", "flip_flops") else 1
         longest = max(phase.sum_bits for phase in work.phases) if self._sums_kept else 0
         self._record_size = PLACE_BITS + longest + CHECK_BITS
         self._values: Digits = np.zeros(self._handed.all_digits, np.uint8)
+        self._row_checks = np.zeros((-(-self._values.size // self._columns), CHECK_BITS), np.uint8)
         self._slots: list[Digits] = [np.zeros(self._record_size * self._copies, np.uint8) for _ in range(2)]
         self._kept: Place | None = None
         self._newest = 0
@@ -82,12 +93,17 @@ class Node:
             When power fails first.
         """
         try:
-            self._restore()
+            try:
+                self._restore()
+            except WrongRowError:
+                self._begin_anew()
             while self._place.image < len(self.codes):
                 try:
                     self._go_on()
                 except PowerWarningError:
                     self._sleep()
+                except WrongRowError:
+                    self._begin_anew()
         except PowerCutError:
             self.counts["cuts"] += 1
             self._forget()
@@ -100,6 +116,15 @@ class Node:
         self._handed.forget()
         self._sums: tuple[Any, Any] = (np.full(1, GARBAGE), np.full(1, GARBAGE))
         self._at_work: LayerSums | None = None
+        self._rows_from_cells = self._digits_written = 0
+
+    def _begin_anew(self) -> None:
+        """Give up an image of which a digit was read that is wrong."""
+        begun = self._place.operation < self._handed.operations
+        self.counts["saves_wrong"] += begun
+        self.counts["states_lost"] += begun
+        self._forget()
+        self._place, self._kept = Place(len(self.delivered), 0), None
 
     def _go_on(self) -> None:
         """Operations to the next save, and that save."""
@@ -139,6 +164,7 @@ class Node:
 
     def _enter(self, number: int) -> LayerSums:
         """Make the input of a layer from what earlier layers have handed on, and begin its sums."""
+        self._check_rows(number)
         entering = self._outputs(number)
         key = number, entering.tobytes()
         if key not in self._known:
@@ -146,6 +172,25 @@ class Node:
         self._at_work = self._known[key]
         self._sums = self._at_work.no_sums()
         return self._at_work
+
+    def _check_rows(self, number: int) -> None:
+        """Look at the check digits of the rows that the input of a layer is made of, or the scores.
+
+        Raises
+        ------
+        WrongRowError
+            If one that was restored is wrong.
+        """
+        if not self._by_row:
+            return
+        for layer in range(len(self.network.layers)):
+            if self.network.layers[layer].name not in self._sources[number]:
+                continue
+            first, stop = self._handed.digits_of(layer)
+            for row in range(first // self._columns, min(-(-stop // self._columns), self._rows_from_cells)):
+                digits = self._values[row * self._columns : (row + 1) * self._columns]
+                if not np.array_equal(row_check(digits, self._place.image), self._row_checks[row]):
+                    raise WrongRowError
 
     def _outputs(self, until: int | None) -> NDArray[Any]:
         """Input of a layer, or with None what the last node gives."""
@@ -166,6 +211,7 @@ class Node:
 
     def _end_image(self) -> None:
         """Keep, if that is due, and deliver the scores of an image; the next one begins."""
+        self._check_rows(len(self.network.layers))
         self._pending[self._place.image] = self._outputs(None).reshape(-1).astype(np.float64)
         last = self._place.image + 1 == len(self.codes)
         if self.policy.kind != "images" or len(self._pending) == self.policy.every or last:
@@ -174,6 +220,7 @@ class Node:
             self._deliver()
         self._place = Place(self._place.image + 1, 0)
         self._at_work = None
+        self._rows_from_cells = self._digits_written = 0
 
     def _deliver(self) -> None:
         """Let finished scores leave the machine; a second time, if a cut came between record and delivery."""
@@ -197,7 +244,7 @@ class Node:
     def _save(self) -> None:
         """Write what is new, then the record in place of the older of two."""
         try:
-            digits = record(self._place, self._sum_digits(), self._write_values())
+            digits = record(self._place, self._sum_digits(), self._covered(self._write_values()))
             slot = self._slots[1 - self._newest]
             self.cells.write(slot, np.tile(digits, self._copies), at_once=self._copies > 1)
         except PowerCutError:
@@ -211,9 +258,21 @@ class Node:
         live = self._handed.digits(self._handed.digits_at(self._place.operation))
         same_image = self._kept is not None and self._kept.image == self._place.image
         start = self._handed.digits_at(self._kept.operation) if self._kept and same_image else 0
+        start = max(start, self._digits_written)
         if self.policy.kind != "images":
             self.cells.write(self._values[start : live.size], live[start:])
+        if self._by_row:
+            # Of rows that are complete now; no earlier record counts on them as such.
+            for row in range(start // self._columns, live.size // self._columns):
+                digits = live[row * self._columns : (row + 1) * self._columns]
+                checked = row_check(digits, self._place.image)
+                self.cells.write(self._row_checks[row], checked, at_once=True)
+        self._digits_written = live.size
         return live
+
+    def _covered(self, values: Digits) -> Digits:
+        """Of values that a record counts on, those that its own check digits cover."""
+        return values[values.size // self._columns * self._columns :] if self._by_row else values
 
     def _sum_digits(self) -> Digits:
         """Digits of all sums, and zeros up to the length of a record."""
@@ -230,10 +289,10 @@ class Node:
         self._place = Place(len(self.delivered), 0)
         if self._kept is None or self.policy.kind == "images":
             return
-        assert self.work.keeping is not None
-        digits = 2 * self._slots[0].size + self._values.size
-        self.cells.read(-(-digits // self.work.keeping.columns))
         places = [place_of(slot) for slot in self._slots]
+        checked = self._columns if self._by_row else self._handed.digits_at(self._kept.operation)
+        self.cells.read(-(-(2 * self._slots[0].size + checked) // self._columns))
+        self.counts["restores"] += 1
         # Records of a finished image end when the next one writes over its digits; nothing is lost with them.
         begun = self._kept.operation < self._handed.operations
         for slot in sorted((0, 1), key=lambda one: places[one], reverse=True):
@@ -244,7 +303,6 @@ class Node:
         else:
             self.counts["states_lost"] += begun
             self._kept = None
-        self.counts["restores"] += 1
 
     def _is_whole(self, slot: Digits, place: Place) -> bool:
         size = self._record_size
@@ -252,17 +310,21 @@ class Node:
             return False
         if place.image >= len(self.codes) or place.operation > self._handed.operations:
             return False
-        return is_whole(slot[:size], self._values[: self._handed.digits_at(place.operation)])
+        counted_on = self._values[: self._handed.digits_at(place.operation)]
+        return is_whole(slot[:size], self._covered(counted_on))
 
     def _take(self, slot: int, place: Place) -> None:
         """Volatile state from a record and the values that it counts on."""
         self._newest, self._kept, self._place = slot, place, place
+        self._rows_from_cells = self._handed.digits_at(place.operation) // self._columns
         self._handed.load(self._values[: self._handed.digits_at(place.operation)])
         number, done = self._handed.layer_of(place.operation)
         if place.operation == self._handed.operations:
+            self._check_rows(len(self.network.layers))
             self._pending[place.image] = self._outputs(None).reshape(-1).astype(np.float64)
             self._deliver()
             self._place = Place(place.image + 1, 0)
+            self._rows_from_cells = 0
         elif done:
             filters, ones = self._enter(number).no_sums()
             if self._sums_kept:

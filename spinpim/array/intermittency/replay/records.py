@@ -52,6 +52,11 @@ def is_whole(digits: Digits, values: Digits) -> bool:
     return bool(check == _check(digits[:-CHECK_BITS], values))
 
 
+def row_check(values: Digits, image: int) -> Digits:
+    """Check digits of a row of values; rows of another image do not pass."""
+    return to_digits(np.array([zlib.crc32(values.tobytes(), image)]), CHECK_BITS)
+
+
 def to_digits(numbers: NDArray[np.int64], places: int) -> Digits:
     """Binary digits of whole numbers, two's complement, the lowest first; shape (numbers * places,)."""
     return ((numbers[:, np.newaxis] >> np.arange(places)) & 1).astype(np.uint8).ravel()

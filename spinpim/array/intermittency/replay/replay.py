@@ -103,8 +103,9 @@ def replay(
 
     Notes
     -----
-    Weights and the coded image lie in cells and are right. Volatile memory holds garbage after a cut. A
-    restore reads and checks all that is kept; for `intermittent`, what was handed on is read when it is used.
+    Weights and the coded image lie in cells and are right. Volatile memory holds garbage after a cut. Where
+    rows have check digits of their own, all rows of the input of a layer are looked at when work on it begins
+    or goes on.
 
     Examples
     --------
