@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spinpim.errors import InputError
+
+T = TypeVar("T")
 
 LARGEST_SEED = 2**63 - 1
 LARGEST = int(sys.float_info.max)
@@ -221,6 +223,32 @@ def instance(name: str, value: Any, kind: type, origin: str) -> None:
         raise InputError(
             f"{name} must come from {origin}; instead received the {type(value).__name__} {shown(value)}."
         )
+
+
+def instances(name: str, value: Any, kind: type[T], origin: str) -> list[T]:
+    """Return one or more things of a kind, given in any sequence of them.
+
+    Raises
+    ------
+    InputError
+        If it is no sequence, empty, or holds anything else.
+
+    Examples
+    --------
+    >>> instances("names", ("one", "two"), str, "somewhere")
+    ['one', 'two']
+    """
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+        raise InputError(
+            f"{name} must be a list, each from {origin}; "
+            f"instead received the {type(value).__name__} {shown(value)}."
+        )
+    found = list(value)
+    if not found:
+        raise InputError(f"{name} is empty; give at least one.")
+    for number, one in enumerate(found):
+        instance(f"{name}[{number}]", one, kind, origin)
+    return found
 
 
 def _as_float(value: Any) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -52,8 +53,14 @@ def options(
     """From one magnetic tunnel junction to a CNN computed inside its memory."""
 
 
+def _terminate(number: int, _: object) -> None:
+    sys.exit(128 + number)
+
+
 def main() -> None:
     """Run the command line; exit with 2 after a mistake of the user and with 130 after Ctrl-C."""
+    # As an exception, so that what is half made is cleared away.
+    signal.signal(signal.SIGTERM, _terminate)
     try:
         app()
     except InputError as mistake:

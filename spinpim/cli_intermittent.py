@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from spinpim.cli_interruption import interruptible
-from spinpim.study.intermittency_settings import IntermittentSettings
+from spinpim.errors import InputError
+from spinpim.study.intermittency_settings import IntermittentSettings, as_typed
 
 DEFAULTS = IntermittentSettings()
 
@@ -131,4 +132,7 @@ def intermittent(
         map=map,
     )
     with interruptible():
-        survey_with_progress(settings, out)
+        try:
+            survey_with_progress(settings, out)
+        except InputError as mistake:
+            raise InputError(as_typed(str(mistake))) from None

@@ -256,7 +256,10 @@ def test_a_failed_run_leaves_an_existing_result_untouched(tmp_path, monkeypatch,
     assert [path.name for path in tmp_path.iterdir()] == ["result"]
 
 
-def test_ctrl_c_ends_with_a_sentence_and_status_130(tmp_path):
+@pytest.mark.parametrize(
+    ("number", "status", "sentence"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "")]
+)
+def test_ctrl_c_and_being_terminated_leave_nothing_half_made(tmp_path, number, status, sentence):
     old = _fake_result(tmp_path / "result")
     command = [
         sys.executable,
@@ -275,10 +278,10 @@ def test_ctrl_c_ends_with_a_sentence_and_status_130(tmp_path):
             assert time.monotonic() < deadline
             time.sleep(0.05)
         time.sleep(1.0)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         _, told = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert "interrupted" in told
+    assert process.returncode == status
+    assert sentence in told
     assert "Traceback" not in told
     assert {path.name: path.read_bytes() for path in (tmp_path / "result").iterdir()} == old
     assert [path.name for path in tmp_path.iterdir()] == ["result"]

@@ -2,8 +2,47 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from dataclasses import dataclass
+
+OPTIONS = {
+    "network": "network",
+    "bits": "bits",
+    "traces": "trace",
+    "policies": "policy",
+    "rewrites": "rewrites",
+    "checks": "checks",
+    "baselines": "baseline",
+    "capacitances_F": "capacitor",
+    "device": "device",
+    "cell": "cell",
+    "amplifier": "amplifier",
+    "array": "array",
+    "columns": "columns",
+    "load_ohm": "load-ohm",
+    "scale": "scale",
+    "on_V": "on",
+    "off_V": "off",
+    "highest_V": "highest",
+    "warning_V": "warning",
+    "leakage_ohm": "leakage-ohm",
+    "charging": "charging",
+    "supplying": "supplying",
+    "wake_J": "wake-energy",
+    "wake_s": "wake-time",
+    "duration_s": "duration",
+    "write_error": "write-error",
+    "seed": "seed",
+}
+"""Settings, in the order of the command line, with their options."""
+
+ARGUMENTS = {
+    "capacitance_F": "capacitor",
+    "charging_efficiency": "charging",
+    "supplying_efficiency": "supplying",
+}
+"""What the library calls some of them."""
 
 DEFAULT_TRACES = ("on_off:power_W=1e-3,mean_on_s=0.05,mean_off_s=0.05,duration_s=60",)
 DEFAULT_POLICIES = (
@@ -106,40 +145,21 @@ class IntermittentSettings:
         >>> IntermittentSettings(traces=("walk.csv",), policies=("layers",)).command().split(" --rewrites")[0]
         'spinpim intermittent --network svhn --trace walk.csv --policy layers'
         """
-        words = ["spinpim", "intermittent", "--network", self.network]
-        words += ["--bits", self.bits] if self.bits else []
-        repeated: tuple[tuple[str, tuple[str | float, ...]], ...] = (
-            ("trace", self.traces),
-            ("policy", self.policies),
-            ("rewrites", (self.rewrites,)),
-            ("checks", (self.checks,)),
-            ("baseline", self.baselines),
-            ("capacitor", self.capacitances_F),
-        )
-        for name, values in repeated:
-            for value in values:
-                words += [f"--{name}", str(value)]
-        options: dict[str, str | float | None] = {
-            "device": self.device,
-            "cell": self.cell,
-            "amplifier": self.amplifier,
-            "array": self.array,
-            "columns": self.columns,
-            "load-ohm": self.load_ohm,
-            "scale": self.scale,
-            "on": self.on_V,
-            "off": self.off_V,
-            "highest": self.highest_V,
-            "warning": self.warning_V,
-            "leakage-ohm": self.leakage_ohm,
-            "charging": self.charging,
-            "supplying": self.supplying,
-            "wake-energy": self.wake_J,
-            "wake-time": self.wake_s,
-            "duration": self.duration_s,
-            "write-error": self.write_error,
-            "seed": self.seed,
-        }
-        for name, given in options.items():
-            words += [f"--{name}", str(given)] if given is not None else []
+        words = ["spinpim", "intermittent"]
+        for name, option in OPTIONS.items():
+            given = getattr(self, name)
+            for value in given if isinstance(given, tuple) else (given,):
+                words += [f"--{option}", str(value)] if value is not None else []
         return shlex.join([*words, *(["--map"] if self.map else [])])
+
+
+def as_typed(sentence: str) -> str:
+    """A sentence about a mistake with options in place of names that the library has for them.
+
+    Examples
+    --------
+    >>> as_typed("give a larger capacitance_F or a larger on_V.")
+    'give a larger --capacitor or a larger --on.'
+    """
+    named = {name: option for name, option in (OPTIONS | ARGUMENTS).items() if "_" in name}
+    return re.sub(rf"(?<![\w.:-])({'|'.join(named)})(?!\w)", lambda match: f"--{named[match[1]]}", sentence)

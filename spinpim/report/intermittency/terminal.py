@@ -52,21 +52,27 @@ def survey_with_progress(settings: IntermittentSettings, out: Path | None) -> Pa
             write_survey(found, file)
         with replace_path(filling.staging / "report.html") as path:
             path.write_text(survey_html(found), encoding="utf-8")
-    _print_tables(found.survey)
+    print_tables(found.survey)
     return filling.told()
 
 
-def _print_tables(survey: Survey) -> None:
+def print_tables(survey: Survey) -> None:
+    """Print a table for each supply and capacitor, and who cannot work there."""
     from rich.box import SIMPLE
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
+    from spinpim.study.intermittency_settings import as_typed
+
     console = Console()
     for trace in survey.traces:
         for storage in survey.storages:
             table = Table(
-                title=f"{escape(trace.name)}, {engineering(storage.capacitance_F, 'F')}", box=SIMPLE
+                title=f"{escape(trace.name)}, {engineering(storage.capacitance_F, 'F')}",
+                box=SIMPLE,
+                collapse_padding=True,
+                pad_edge=False,
             )
             table.add_column("policy or machine", no_wrap=True)
             for heading in HEADINGS:
@@ -75,7 +81,7 @@ def _print_tables(survey: Survey) -> None:
             for one in survey.under(trace.name, storage.capacitance_F):
                 name = str(one.policy) if one.machine == survey.memory.machine else one.machine
                 if one.result is None:
-                    refusals.append(f"cannot work: {name}: {one.refusal}")
+                    refusals.append(f"cannot work: {name}: {as_typed(one.refusal)}")
                     continue
                 found = one.result
                 first = "never" if one.first_image_s is None else engineering(one.first_image_s, "s")

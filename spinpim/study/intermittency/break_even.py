@@ -20,7 +20,7 @@ from spinpim.array.intermittency import (
 )
 from spinpim.array.intermittency.kept import kept_by
 from spinpim.array.intermittency.saving import program_of, reserve_J
-from spinpim.checks import finite_array, instance
+from spinpim.checks import choice, finite_array, instance, instances
 from spinpim.errors import InputError
 
 FloatArray = NDArray[np.float64]
@@ -59,8 +59,18 @@ class BreakEven:
     progress: FloatArray
 
     def leads(self, policy: str, *, among: Sequence[str] | None = None) -> FloatArray:
-        """Progress over that of the best of the others, shape (periods, writes); 0 where it makes none."""
-        others = [one for one in (self.policies if among is None else among) if one != policy]
+        """Progress over that of the best of the others, shape (periods, writes); 0 where it makes none.
+
+        Raises
+        ------
+        InputError
+            If a policy is not among those computed, or there is no other.
+        """
+        choice("policy", policy, self.policies)
+        named = self.policies if among is None else instances("among", among, str, "the policies")
+        others = [choice("among", one, self.policies) for one in named if one != policy]
+        if not others:
+            raise InputError(f"among names no other policy than {policy!r}; give one to compare with.")
         own = self.progress[self.policies.index(policy)]
         best = np.max([self.progress[self.policies.index(one)] for one in others], axis=0)
         return np.where(own > 0.0, own / np.maximum(best, 1e-12), 0.0)
@@ -122,17 +132,18 @@ def break_even(
         raise InputError(f"{work.machine} has no cells to keep a state in.")
     periods = np.atleast_1d(finite_array("period_J", period_J, above=0.0)).ravel()
     factors = np.atleast_1d(finite_array("write_factors", write_factors, 0.0)).ravel()
-    progress = np.zeros((len(policies), periods.size, factors.size))
+    names = instances("policies", policies, str, "the names of policies")
+    kinds = [Policy.parse(name, checks=checks) for name in names]
+    progress = np.zeros((len(kinds), periods.size, factors.size))
     for column, factor in enumerate(factors):
         keeping = dataclasses.replace(
             work.keeping, write_J=factor * work.keeping.write_J, write_error=0.0, loss_Hz=0.0
         )
         changed = dataclasses.replace(work, keeping=keeping)
         for row, period in enumerate(periods):
-            for place, name in enumerate(policies):
-                policy = Policy.parse(name, checks=checks)
+            for place, policy in enumerate(kinds):
                 progress[place, row, column] = progress_of(changed, policy, float(period))
-    return BreakEven(tuple(policies), periods, factors * work.keeping.write_J, progress)
+    return BreakEven(tuple(names), periods, factors * work.keeping.write_J, progress)
 
 
 def progress_of(work: Work, policy: Policy, period_J: float) -> float:

@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from spinpim.array.intermittency import Policy, Storage, StoreTooSmallError, Work, intermittent, on_off
-from spinpim.checks import finite_array, instance
-from spinpim.errors import InputError
+from spinpim.checks import finite_array, instance, instances
 
 FloatArray = NDArray[np.float64]
 
@@ -91,12 +90,11 @@ def policy_map(
     """
     instance("work", work, Work, "work_of(array, network)")
     instance("storage", storage, Storage, "Storage(...)")
-    if not policies:
-        raise InputError("policies is empty; give at least one.")
+    kinds = instances("policies", policies, Policy, "Policy(...)")
     powers = np.atleast_1d(finite_array("mean_power_W", mean_power_W, above=0.0)).ravel()
     rates = np.atleast_1d(finite_array("failure_rate_Hz", failure_rate_Hz, above=0.0)).ravel()
     capacitors = np.atleast_1d(finite_array("capacitance_F", capacitance_F, above=0.0)).ravel()
-    kept = np.zeros((len(policies), powers.size, rates.size, capacitors.size))
+    kept = np.zeros((len(kinds), powers.size, rates.size, capacitors.size))
     for i, power_W in enumerate(powers.tolist()):
         progress(f"map at {power_W:.3g} W")
         for j, rate_Hz in enumerate(rates.tolist()):
@@ -116,7 +114,7 @@ def policy_map(
                     duration_s=min(duration_s, MOST_FAILURES / rate_Hz),
                     seed=seed,
                 )
-                for place, policy in enumerate(policies):
+                for place, policy in enumerate(kinds):
                     try:
                         found = intermittent(work, supply, store, policy, duration_s=duration_s, seed=seed)
                     except StoreTooSmallError:
@@ -124,4 +122,4 @@ def policy_map(
                     # Who never completes an image may keep its beginning for ever, and does nothing.
                     if found.images:
                         kept[place, i, j, k] = (found.operation_J - found.lost_J) / found.harvested_J
-    return PolicyMap(tuple(policies), powers, rates, capacitors, kept)
+    return PolicyMap(tuple(kinds), powers, rates, capacitors, kept)

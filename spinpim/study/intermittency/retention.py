@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from spinpim.array.intermittency import Policy, Work
-from spinpim.checks import finite, finite_array, instance
+from spinpim.checks import finite, finite_array, instance, instances
 from spinpim.errors import InputError
 from spinpim.study.intermittency.break_even import on_equal_charges
 
@@ -77,12 +77,13 @@ def retention_curve(
     instance("work", work, Work, "work_of(array, network)")
     if work.keeping is None:
         raise InputError(f"{work.machine} has no cells to keep a state in.")
+    kinds = instances("policies", policies, Policy, "Policy(...)")
     times = np.atleast_1d(finite_array("retention_s", retention_s, above=0.0)).ravel()
     charge_J, power_W = finite("period_J", period_J, above=0.0), finite("source_W", source_W, above=0.0)
-    progress = np.zeros((len(policies), times.size))
+    progress = np.zeros((len(kinds), times.size))
     for column, time_s in enumerate(times.tolist()):
         forgetful = dataclasses.replace(work, keeping=dataclasses.replace(work.keeping, loss_Hz=1.0 / time_s))
-        for place, policy in enumerate(policies):
+        for place, policy in enumerate(kinds):
             found = on_equal_charges(forgetful, policy, charge_J, source_W=power_W, seed=seed)
             progress[place, column] = 0.0 if found is None else found.forward_progress
-    return RetentionCurve(tuple(policies), times, charge_J / power_W, progress)
+    return RetentionCurve(tuple(kinds), times, charge_J / power_W, progress)

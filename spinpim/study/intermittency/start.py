@@ -79,9 +79,7 @@ def survey_of(
     traces = _traces(settings)
     networks = networks_of(settings.network, settings.bits)
     if len(networks) != 1:
-        raise InputError(
-            f"bits (--bits) must be one pair here, such as 1:4; instead received {settings.bits!r}."
-        )
+        raise InputError(f"bits must be one pair here, such as 1:4; instead received {settings.bits!r}.")
     files = tuple(load_baseline(name) for name in settings.baselines)
     cell = Cell.load(settings.cell, device=Device.load(settings.device))
     amplifier, technology = SenseAmp.load(settings.amplifier), load_array(settings.array)

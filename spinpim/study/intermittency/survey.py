@@ -15,8 +15,9 @@ from spinpim.array.intermittency import (
     Work,
     intermittent,
 )
-from spinpim.errors import InputError
+from spinpim.checks import instance, instances
 
+WORK = "work_of(array, network)"
 EVENTS = 2000
 """Wakes and cuts that are recorded of each run, for its timeline."""
 
@@ -128,21 +129,23 @@ def survey(
     InputError
         If a number is out of range, or nothing is given to combine.
     """
-    for name, given in (("traces", traces), ("storages", storages), ("policies", policies)):
-        if not given:
-            raise InputError(f"{name} is empty; give at least one.")
+    instance("memory", memory, Work, WORK)
+    supplies = instances("traces", traces, Trace, "load_trace(...) or a generator")
+    stores = instances("storages", storages, Storage, "Storage(...)")
+    kinds = instances("policies", policies, Policy, "Policy(...)")
+    machines = [] if others in ([], ()) else instances("others", others, Work, "work_of_baseline(...)")
     runs = [
         (trace, storage, work, policy)
-        for trace in traces
-        for storage in storages
-        for work, policy in [*((memory, one) for one in policies), *((work, Policy()) for work in others)]
+        for trace in supplies
+        for storage in stores
+        for work, policy in [*((memory, one) for one in kinds), *((work, Policy()) for work in machines)]
     ]
     options = {"duration_s": duration_s, "wake_J": wake_J, "wake_s": wake_s, "seed": seed}
     found = []
     for trace, storage, work, policy in runs:
         progress(f"{trace.name}, {storage.capacitance_F:.3g} F, {work.machine}, {policy}")
         found.append(_outcome(trace, storage, work, policy, options))
-    return Survey(memory, tuple(others), tuple(traces), tuple(storages), duration_s, tuple(found))
+    return Survey(memory, tuple(machines), tuple(supplies), tuple(stores), duration_s, tuple(found))
 
 
 def _outcome(

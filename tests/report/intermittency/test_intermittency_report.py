@@ -11,7 +11,7 @@ import typer.testing
 from spinpim.cli import app
 from spinpim.report.intermittency.page import survey_html
 from spinpim.report.intermittency.record import PLAIN, SHARES, survey_record, write_survey
-from spinpim.report.intermittency.terminal import survey_with_progress
+from spinpim.report.intermittency.terminal import print_tables, survey_with_progress
 from spinpim.study.intermittency import break_even, policy_map
 from spinpim.study.intermittency import start as start_module
 from spinpim.study.intermittency.start import survey_of
@@ -155,3 +155,13 @@ def test_what_the_page_draws_can_be_asked_for_alone(found):
         seed=SETTINGS.seed,
     )
     assert np.array_equal(chart.kept, found.map.kept)
+
+
+def test_no_figure_is_cut_off_on_a_narrow_terminal(found, monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "80")
+    print_tables(found.survey)
+    printed = capsys.readouterr().out
+    assert "yodann_65nm" in printed
+    assert "progress" in printed
+    assert "…" not in printed
+    assert "give a larger --capacitor or a larger --on." in printed

@@ -28,7 +28,7 @@ from spinpim.study.intermittency import (
     trace_of,
 )
 from spinpim.study.intermittency.break_even import PERIODIC, WARNED, needed_J, progress_of
-from spinpim.study.intermittency_settings import IntermittentSettings
+from spinpim.study.intermittency_settings import IntermittentSettings, as_typed
 
 
 @pytest.fixture(scope="module")
@@ -106,9 +106,55 @@ def test_a_survey_holds_what_each_run_gives(work, digits):
     )
 
 
-def test_a_survey_of_nothing_is_refused(work):
-    with pytest.raises(InputError, match="policies is empty"):
-        survey(work, [], [square(1.0, period_s=1.0, duty=1.0)], [Storage(1e-6, 2.0, 1.0)], [], duration_s=1.0)
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"policies": []}, "policies is empty"),
+        ({"policies": ["volatile"]}, r"policies\[0\] must come from Policy"),
+        ({"policies": Policy()}, "policies must be a list"),
+        ({"traces": "square"}, "traces must be a list"),
+        ({"storages": [1e-6]}, r"storages\[0\] must come from Storage"),
+        ({"memory": None}, "memory must come from work_of"),
+        ({"others": ["yodann_65nm"]}, r"others\[0\] must come from work_of_baseline"),
+        ({"others": 3}, "others must be a list"),
+    ],
+)
+def test_a_survey_of_other_things_is_refused(work, changes, sentence):
+    given = {
+        "memory": work,
+        "others": [],
+        "traces": [square(1.0, period_s=1.0, duty=1.0)],
+        "storages": [Storage(1e-6, 2.0, 1.0)],
+        "policies": [Policy()],
+    } | changes
+    with pytest.raises(InputError, match=sentence):
+        survey(*given.values(), duration_s=1.0)
+
+
+def test_studies_of_other_things_are_refused(work, curves):
+    storage = Storage(1e-6, 2.0, 1.0)
+    axes = {"mean_power_W": 1e-3, "failure_rate_Hz": 1.0, "capacitance_F": 1e-6}
+    with pytest.raises(InputError, match=r"policies\[1\] must come from"):
+        policy_map(work, [Policy(), "windows"], storage=storage, **axes)
+    with pytest.raises(InputError, match="policies must be a list"):
+        retention_curve(work, None, period_J=1e-6, source_W=1e-3, retention_s=1.0)
+    with pytest.raises(InputError, match="policies must be a list"):
+        break_even(work, 1e-6, 1.0, policies="volatile")
+    with pytest.raises(InputError, match="checks must be one of"):
+        break_even(work, 1e-6, 1.0, checks="never")
+    for wrong in ({"policy": "layers:1"}, {"policy": "additions", "among": ["layers:1"]}):
+        with pytest.raises(InputError, match="must be one of volatile"):
+            curves.leads(**wrong)
+    with pytest.raises(InputError, match="among is empty"):
+        curves.leads("additions", among=[])
+    with pytest.raises(InputError, match="no other policy"):
+        curves.leads("additions", among=["additions"])
+
+
+def test_sentences_name_the_options_of_the_command_line():
+    assert as_typed("off_V, on_V and highest_V must rise: my.toml:write.duration_s") == (
+        "--off, --on and --highest must rise: my.toml:write.duration_s"
+    )
 
 
 @pytest.fixture(scope="module")
