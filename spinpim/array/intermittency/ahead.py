@@ -41,19 +41,23 @@ def sums_ahead(store: Any, program: Any) -> Any:
         ends = program.end_every > 0 if last else step > 0
         rounds = (count - 1) // step if step else 0
         rest = count - rounds * step
-        fresh += count * row[column.DIGITS]
+        # Digits that are counted as they come are paid for by the next save.
+        step_J = step * row[column.DIGITS] * program.snapshot_digit_J
+        step_s = step * row[column.DIGITS] * program.snapshot_digit_s
+        save_J, save_s = row[column.SAVE_J] + step_J, row[column.SAVE_S] + step_s
+        fresh = rest * row[column.DIGITS] if rounds else fresh + count * row[column.DIGITS]
         end_J = (row[column.END_J] + fresh * program.snapshot_digit_J) * ends
         end_s = (row[column.END_S] + fresh * program.snapshot_digit_s) * ends
         energy_J = row[column.ENERGY_J] + row[column.THROUGH_J]
         time_s = row[column.TIME_S] + row[column.THROUGH_S]
-        level_J = _after_rounds(store, here[DRAWN_J], rounds, step * energy_J, step * time_s, row)
+        level_J = _after_rounds(store, here[DRAWN_J], rounds, step * energy_J, step * time_s, save_J, save_s)
         level_J = _loaded(store, level_J, rest * energy_J, rest * time_s)
         then[DRAWN_J] = _loaded(store, level_J, end_J, end_s)
         then[OPERATIONS] = here[OPERATIONS] + count
         then[OPERATION_J] = here[OPERATION_J] + count * row[column.ENERGY_J]
         then[OPERATION_S] = here[OPERATION_S] + count * row[column.TIME_S]
-        then[SAVE_J] = here[SAVE_J] + rounds * row[column.SAVE_J] + count * row[column.THROUGH_J] + end_J
-        then[SAVE_S] = here[SAVE_S] + rounds * row[column.SAVE_S] + count * row[column.THROUGH_S] + end_s
+        then[SAVE_J] = here[SAVE_J] + rounds * save_J + count * row[column.THROUGH_J] + end_J
+        then[SAVE_S] = here[SAVE_S] + rounds * save_s + count * row[column.THROUGH_S] + end_s
         then[SAVES] = here[SAVES] + rounds + ends
         kept = ends or (last and program.end_every == 0)
         then[KEPT] = block + 1 if kept else here[KEPT]
@@ -106,7 +110,8 @@ def _images_that_fit(supply: Any, store: Any, image: Any, flow: Any, most: int) 
 def _furthest(supply: Any, store: Any, sums: Any, start: int, end: int, flow: Any) -> int:
     """The last block whose beginning is surely reached within a piece of the supply."""
     begun, piece = moment(supply, flow[at.NOW])
-    left_s = (begun + supply.edges_s[piece + 1] - flow[at.NOW]) * (1.0 - MARGIN)
+    end_s = min(begun + supply.edges_s[piece + 1], supply.until_s)
+    left_s = (end_s - flow[at.NOW]) * (1.0 - MARGIN)
     level_J, source_W = flow[at.LEVEL], store.charging * supply.power_W[piece]
     for block in range(end, start, -1):
         there, here = sums[block], sums[start]
@@ -190,9 +195,11 @@ def _loaded(store: Any, level_J: float, load_J: float, load_s: float) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def _after_rounds(store: Any, level_J: float, rounds: int, load_J: float, load_s: float, row: Any) -> Any:
+def _after_rounds(
+    store: Any, level_J: float, rounds: int, load_J: float, load_s: float, save_J: float, save_s: float
+) -> Any:
     """Level after so many rounds of operations and a save."""
     if rounds == 0:
         return level_J
-    once_J = _loaded(store, _loaded(store, 0.0, load_J, load_s), row[column.SAVE_J], row[column.SAVE_S])
-    return repeated(level_J, once_J, (load_s + row[column.SAVE_S]) / store.forgetting_s, rounds)
+    once_J = _loaded(store, _loaded(store, 0.0, load_J, load_s), save_J, save_s)
+    return repeated(level_J, once_J, (load_s + save_s) / store.forgetting_s, rounds)

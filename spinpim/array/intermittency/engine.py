@@ -49,7 +49,8 @@ def run(
     steps : int
         Wakes, and operations up to a save or a cut.
     """
-    given = supply, store, packed(program), limit_s, limit_images, seed, events, state, steps
+    limited = supply._replace(until_s=limit_s)
+    given = limited, store, packed(program), limit_s, limit_images, seed, events, state, steps
     return bool(_run(*given))
 
 

@@ -18,6 +18,8 @@ Load = tuple[float, float]
 """Energy [J] and time [s]."""
 
 NONE: Load = (0.0, 0.0)
+WAITING = 0.1
+"""Share of a charge that what waits for a warning may take to be written."""
 FREE = Keeping(0.0, 0.0, 0.0, 0.0, 0.0, 1, 0.0)
 
 
@@ -32,6 +34,8 @@ class Kept:
         Digits of the record of a save [1].
     fresh, end_fresh : array, shape (phases,)
         Digits handed on that are new in a save within a phase, on average, and in the one that ends it [1].
+    checks : float
+        Check digits of rows for each digit handed on [1].
     at_risk_bits : int
         Digits that a cut loses at the worst moment; none where a warning comes in time.
     cells : int
@@ -54,8 +58,7 @@ class Kept:
         self.prices = work.keeping or FREE
         self.number, self.times = policy.every or 1, policy.rewrites
         self.by_row = policy.checks == "by_row" and self.is_restored
-        # Each digit handed on brings its share of the check digits of its row.
-        self.written = 1.0 + CHECK_BITS / self.prices.columns if self.by_row else 1.0
+        self.checks = CHECK_BITS / self.prices.columns if self.by_row else 0.0
 
     @property
     def record(self) -> FloatArray:
@@ -99,12 +102,19 @@ class Kept:
 
     def save(self, fresh: float, share: float, record: float) -> Load:
         """Energy and time of a save in rows of the memory, of which a share has new digits at all."""
-        rows = self.fresh_rows(fresh, share) + math.ceil(record / self.prices.columns)
-        return self.prices.save(self.written * fresh + record, rows, self.times)
+        columns = self.prices.columns
+        rows = self.fresh_rows(fresh, share) + math.ceil(record / columns)
+        return self.prices.save((1.0 + self.checks) * fresh + record, rows, self.times)
 
     def fresh_rows(self, fresh: float, share: float) -> float:
-        """Rows that new digits take in a save, on average; where saves outrun sums, some have none."""
-        return share * math.ceil(fresh / share / self.prices.columns) if share else 0.0
+        """Rows that new digits and their check digits take in a save, on average.
+
+        Where saves outrun sums, some have no new digits; check digits come with rows that are complete.
+        """
+        columns = self.prices.columns
+        rows = share * math.ceil(fresh / share / columns) if share else 0.0
+        complete = min(1.0, fresh / columns)
+        return rows + (complete * math.ceil(fresh / complete * self.checks / columns) if complete else 0.0)
 
     def end_of_image(self) -> Load:
         """Energy and time of keeping results; those of nothing."""
@@ -166,7 +176,8 @@ class Windows(Images):
     @property
     def cells(self) -> int:  # type: ignore[override]
         """All that is handed on, and records."""
-        return math.ceil(self.written * float(self._outputs.sum()) + 2.0 * float(self.record.max()))
+        handed_on = float(self._outputs.sum())
+        return math.ceil((1.0 + self.checks) * handed_on + 2.0 * float(self.record.max()))
 
     @property
     def restore_digit(self) -> Load:  # type: ignore[override]
@@ -232,11 +243,16 @@ class Balanced(Operations):
     """The same, where saves and what a cut undoes cost least together."""
 
     def step(self, place: int, phase: Phase) -> int:
-        """The best interval for a charge; what is handed on costs the same however often."""
+        """The best interval for what a restore leaves of a charge; what is handed on costs the same then."""
         record = float(RECORD_BITS + self.sums * phase.sum_bits)
-        save_J, _ = self.prices.save(record, math.ceil(record / self.prices.columns), self.times)
-        best = best_interval(period_J=self.charge_J, operation_J=phase.energy_J, save_J=save_J)
-        return min(max(1, round(best)), phase.operations)
+        save_J, _ = self.save(0.0, 0.0, record)
+        handed_on = float(self._outputs[:place].sum())
+        left_J = self.charge_J - self.restore(record)[0] - handed_on * self.restore_digit[0]
+        if left_J <= save_J:
+            return 1
+        best = best_interval(period_J=left_J, operation_J=phase.energy_J, save_J=save_J)
+        most = (left_J - save_J) / phase.energy_J
+        return min(max(1, round(min(best, most))), phase.operations)
 
 
 class Additions(Operations):
@@ -248,12 +264,13 @@ class Additions(Operations):
     def save(self, fresh: float, share: float, record: float) -> Load:
         """No row is chosen for the record, whose cells may be paid for by the operation already."""
         own = float(RECORD_BITS) if self.prices.sums_kept else record
-        fresh_J, fresh_s = self.prices.save(self.written * fresh, self.fresh_rows(fresh, share), self.times)
+        rows = self.fresh_rows(fresh, share)
+        fresh_J, fresh_s = self.prices.save((1.0 + self.checks) * fresh, rows, self.times)
         return self.prices.save(own, 0.0, self.times)[0] + fresh_J, self._at_once_s + fresh_s
 
     def restore(self, record: float) -> Load:
-        """All cells at once, and the last row of what was handed on."""
-        digits, rows = record + self.by_row * self.prices.columns, 1 + self.by_row
+        """All cells of two records at once, and the last row of what was handed on."""
+        digits, rows = 2.0 * record + self.by_row * self.prices.columns, 1 + self.by_row
         return digits * self.prices.read_J, rows * self.prices.row_read_s
 
     @property
@@ -262,18 +279,21 @@ class Additions(Operations):
 
 
 class Threshold(Operations):
-    """After each layer, and upon a warning, in rows."""
+    """Upon a warning, in rows; after each layer, and when much is waiting, which the warning must leave."""
 
     at_risk_bits = 0
 
     def step(self, place: int, phase: Phase) -> int:
-        """The whole of a layer."""
-        return phase.operations
+        """As many operations as hand on what a share of a charge writes."""
+        each_J = (1.0 + self.checks) * phase.digits_per_operation * self.snapshot_digit[0]
+        if not each_J or not self.charge_J:
+            return phase.operations
+        return min(max(1, int(WAITING * self.charge_J / each_J)), phase.operations)
 
     @property
     def snapshot_digit(self) -> Load:  # type: ignore[override]
         """Digits handed on are counted as they come."""
-        return self.prices.save(self.written, 1.0 / self.prices.columns, self.times)
+        return self.prices.save(1.0, 1.0 / self.prices.columns, self.times)
 
     @property
     def fresh(self) -> FloatArray:
@@ -282,8 +302,13 @@ class Threshold(Operations):
 
     end_fresh = fresh
 
+    def save(self, fresh: float, share: float, record: float) -> Load:
+        """Rows of a record, and half a row more for the digits that are counted, whose last row is begun."""
+        rows = math.ceil(record / self.prices.columns) + 0.5
+        return self.prices.save(record, rows, self.times)
+
     def snapshot(self, record: float) -> Load:
-        """Rows of a record."""
+        """As every save."""
         return self.save(0.0, 0.0, record)
 
 
@@ -302,17 +327,18 @@ class FlipFlops(Additions):
         return 0
 
     def through(self, phase: Phase) -> Load:
-        """Digits handed on, as they come."""
+        """Digits handed on, window by window."""
         digits = phase.digits_per_operation
-        return self.prices.save(self.written * digits, digits / self.prices.columns, self.times)
+        rows = self.fresh_rows(digits * phase.operations_per_window, 1.0) / phase.operations_per_window
+        return self.prices.save((1.0 + self.checks) * digits, rows, self.times)
 
     def snapshot(self, record: float) -> Load:
         """All cells at once."""
         return self.prices.save(record, 0.0, self.times)[0], self._at_once_s
 
     def end_of_image(self) -> Load:
-        """A place and its check, as all records of results."""
-        return Kept.save(self, 0.0, 0.0, float(RECORD_BITS))
+        """A place and its check."""
+        return self.snapshot(2.0 * RECORD_BITS)
 
 
 OF_KIND: dict[str, type[Kept]] = {
@@ -336,7 +362,7 @@ def kept_by(work: Work, policy: Policy, charge_J: float | None = None) -> Kept:
     work, policy : Work, Policy
         What is done, and kept.
     charge_J : float or None
-        Energy of a charge, for a policy that is balanced with it [J].
+        Energy of a charge, for policies that save by it [J]; needed by the balanced one.
 
     Raises
     ------

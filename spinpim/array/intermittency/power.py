@@ -118,9 +118,9 @@ def draw(
 
 @njit(cache=True, nogil=True)
 def rounds_in_piece(supply: Any, start_s: float, load_s: float, most: int) -> int:
-    """Rounds that end within a piece of the supply, one kept back."""
+    """Rounds that end within a piece of the supply and in time, one kept back."""
     begun, piece = moment(supply, start_s)
-    left_s = begun + supply.edges_s[piece + 1] - start_s
+    left_s = min(begun + supply.edges_s[piece + 1], supply.until_s) - start_s
     return max(0, int(min(float(most), left_s / load_s - 1.0 if load_s > 0.0 else float(most))))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -14,10 +15,14 @@ IntArray = NDArray[np.int64]
 
 
 class Supply(NamedTuple):
-    """Times [s], one more than powers, and powers between them [W]; at the end it begins anew."""
+    """Times [s], one more than powers, and powers between them [W]; at the end it begins anew.
+
+    Nothing is done at once beyond ``until_s``.
+    """
 
     edges_s: FloatArray
     power_W: FloatArray
+    until_s: float = math.inf
 
 
 class Store(NamedTuple):

@@ -30,6 +30,8 @@ def program_of(kept: Kept, *, wake_J: float = 0.0, wake_s: float = 0.0) -> Progr
     through_J, through_s = _columns(kept.through(phase) for phase in phases)
     snapshot_J, snapshot_s = _columns(kept.snapshot(digits) for digits in record)
     restore_J, restore_s = _columns(kept.restore(digits) for digits in record)
+    # Check digits of rows are written, go wrong and are forgotten like those that they cover.
+    written = 1.0 + kept.checks
     output = np.array([float(phase.output_bits) for phase in phases])
     return Program(
         counts=np.array([phase.operations for phase in phases], np.int64),
@@ -42,8 +44,8 @@ def program_of(kept: Kept, *, wake_J: float = 0.0, wake_s: float = 0.0) -> Progr
         save_s=save_s,
         end_J=end_J,
         end_s=end_s,
-        digits=np.array([phase.digits_per_operation for phase in phases]),
-        digits_before=np.concatenate(([0.0], np.cumsum(output)[:-1])),
+        digits=written * np.array([phase.digits_per_operation for phase in phases]),
+        digits_before=written * np.concatenate(([0.0], np.cumsum(output)[:-1])),
         record_digits=kept.record,
         snapshot_J=snapshot_J,
         snapshot_s=snapshot_s,
@@ -63,7 +65,8 @@ def program_of(kept: Kept, *, wake_J: float = 0.0, wake_s: float = 0.0) -> Progr
 
 def reserve_J(program: Program) -> float:
     """Energy of the costliest save upon a warning, with the operation before it [J]."""
-    handed_J = program.counts * program.digits * program.snapshot_digit_J
+    operations = np.where(program.every > 0, program.every, program.counts)
+    handed_J = operations * program.digits * program.snapshot_digit_J
     # The operation may be the last of its block; the record is then of the next one.
     record_J = np.maximum(program.snapshot_J, np.append(program.snapshot_J[1:], program.end_J[-1]))
     return float(np.max(record_J + handed_J)) + float(np.max(program.energy_J + program.through_J))
@@ -72,7 +75,8 @@ def reserve_J(program: Program) -> float:
 def _with_sums(work: Work, operations: IntArray) -> list[float]:
     """Share of saves after so many operations in which a sum is complete."""
     each = np.array([phase.operations_per_sum for phase in work.phases])
-    return [float(share) for share in np.minimum(1.0, operations / each)]
+    shares: list[float] = np.minimum(1.0, operations / each).tolist()
+    return shares
 
 
 def _columns(loads: Iterable[Load]) -> tuple[FloatArray, FloatArray]:

@@ -152,9 +152,8 @@ def _store(storage: Storage, program: Program, policy: Policy) -> Store:
     if policy.is_warned and storage.warning_V is not None:
         warning_J = storage.energy_J(storage.warning_V)
     elif policy.is_warned:
-        longest_s = float(
-            np.max(program.snapshot_s + program.counts * program.digits * program.snapshot_digit_s)
-        )
+        operations = np.where(program.every > 0, program.every, program.counts)
+        longest_s = float(np.max(program.snapshot_s + operations * program.digits * program.snapshot_digit_s))
         leaked_J = storage.energy_J(storage.on_V) * longest_s / storage.forgetting_s
         warning_J = off_J + reserve_J(program) / storage.supplying_efficiency + leaked_J
     return Store(

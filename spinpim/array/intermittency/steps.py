@@ -131,16 +131,17 @@ def _operate(supply: Any, store: Any, program: Any, state: Any, many: float, flo
 def _rounds(supply: Any, store: Any, program: Any, state: Any, most: int) -> bool:
     """As many rounds of operations and a save as surely fit; whether there were any.
 
-    For policies that save now and then: nothing is written through, and there is no warning.
+    For policies that save now and then, and write nothing through.
     """
     found, place, flow = state
     block, row = place[at.BLOCK], program.table[place[at.BLOCK]]
     step = int(row[column.EVERY])
     operation_J, operation_s = step * row[column.ENERGY_J], step * row[column.TIME_S]
-    save_J, save_s = row[column.SAVE_J], row[column.SAVE_S]
+    save_J = row[column.SAVE_J] + step * row[column.DIGITS] * program.snapshot_digit_J
+    save_s = row[column.SAVE_S] + step * row[column.DIGITS] * program.snapshot_digit_s
     now, level_J = flow[at.NOW], flow[at.LEVEL]
     rounds = safe_rounds(
-        supply, store, now, level_J, store.off_J, operation_J + save_J, operation_s + save_s, most
+        supply, store, now, level_J, store.warning_J, operation_J + save_J, operation_s + save_s, most
     )
     if rounds > 0:
         flow[at.LEVEL] = level_after_rounds(
@@ -150,7 +151,7 @@ def _rounds(supply: Any, store: Any, program: Any, state: Any, most: int) -> boo
         if level_J < NEARLY_FULL * store.top_J:
             return False
         # A full store that each round leaves as it was: so do all within the piece.
-        whole, then, level = draw(supply, store, now, level_J, store.off_J, operation_J, operation_s)
+        whole, then, level = draw(supply, store, now, level_J, store.warning_J, operation_J, operation_s)
         saved, _, level = draw(supply, store, then, level, store.off_J, save_J, save_s)
         if whole < operation_s or saved < save_s or abs(level - level_J) > SAME_LEVEL * level:
             return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -26,8 +27,10 @@ from spinpim.errors import InputError
 FloatArray = NDArray[np.float64]
 
 ON_V, OFF_V = 2.0, 1.0
-CUTS, MOST_CUTS = 200, 100_000
-"""Fewest and most cuts after which the progress is taken."""
+CUTS, MOST_CUTS = 200, 200_000
+"""Progress is taken over whole images, with so many cuts at least; over so many where none is complete."""
+WHOLE_IMAGES, SLOWEST = 2, 0.05
+"""Fewest images, and the progress below which they are not waited for."""
 SPREAD = tuple(np.logspace(-0.12, 0.12, 5).tolist())
 """Equal charges cut an image at the same places again and again; progress is the mean over some of them."""
 SOURCE_SHARE = 1e-3
@@ -148,9 +151,11 @@ def break_even(
 
 def progress_of(work: Work, policy: Policy, period_J: float) -> float:
     """Forward progress on charges of equal energy [1]; 0 where one does not reach from save to save."""
-    if needed_J(work, policy, period_J) > SPREAD[0] * period_J:
-        return 0.0
-    found = [on_equal_charges(work, policy, factor * period_J) for factor in SPREAD]
+    charges = [factor * period_J for factor in SPREAD]
+    found = [
+        None if needed_J(work, policy, charge) > charge else on_equal_charges(work, policy, charge)
+        for charge in charges
+    ]
     return float(np.mean([0.0 if one is None else one.forward_progress for one in found]))
 
 
@@ -178,13 +183,16 @@ def needed_J(work: Work, policy: Policy, period_J: float) -> float:
 def on_equal_charges(
     work: Work, policy: Policy, period_J: float, *, source_W: float | None = None, seed: int = 1
 ) -> Intermittent | None:
-    """What a policy makes of charges of equal energy, two images long at least; None if it cannot start."""
+    """What a policy makes of charges of equal energy, over whole images; None if it cannot start."""
     storage = Storage(2.0 * period_J / (ON_V**2 - OFF_V**2), on_V=ON_V, off_V=OFF_V)
     power_W = SOURCE_SHARE * work.mean_power_W if source_W is None else source_W
     cycle_s = period_J / power_W
-    cuts = max(CUTS, min(MOST_CUTS, 2.0 * work.image_J / period_J))
+    images = max(WHOLE_IMAGES, math.ceil(CUTS * period_J / work.image_J))
+    cuts = min(MOST_CUTS, images * work.image_J / period_J / SLOWEST)
     steady = Trace("steady", np.array([0.0, cycle_s]), np.array([power_W]))
     try:
-        return intermittent(work, steady, storage, policy, duration_s=1.01 * cuts * cycle_s, seed=seed)
+        return intermittent(
+            work, steady, storage, policy, duration_s=1.01 * cuts * cycle_s, images=images, seed=seed
+        )
     except StoreTooSmallError:
         return None

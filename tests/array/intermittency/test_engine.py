@@ -26,7 +26,7 @@ def counted(trace, store, program, limit_s=1e6, images=10**9, seed=0, steps=10**
 
 
 def random_program(rng, kind):
-    """A program of a kind: saves now and then, saves upon a warning, or several images kept at once."""
+    """A program of a kind: saves now and then, upon a warning, both, or of several images at once."""
     blocks = int(rng.integers(1, 4))
 
     def some(low, high):
@@ -34,14 +34,16 @@ def random_program(rng, kind):
 
     counts = rng.integers(1, 12, blocks)
     digits = some(0.5, 3.0)
-    warned = kind == "warned"
+    warned = kind in ("warned", "both")
+    through = 1.0 if kind == "warned" else 0.0
+    steps = {"saves": [0, 1, 3, 5], "both": [1, 3, 5]}.get(kind, [0])
     return program_with(
         counts,
         some(0.02, 0.12),
         some(0.05, 0.4),
-        [int(rng.choice([0, 1, 3, 5])) if kind == "saves" else 0 for _ in range(blocks)],
-        through_J=some(0.001, 0.01) if warned else np.zeros(blocks),
-        through_s=some(0.001, 0.01) if warned else np.zeros(blocks),
+        [int(rng.choice(steps)) for _ in range(blocks)],
+        through_J=through * some(0.001, 0.01),
+        through_s=through * some(0.001, 0.01),
         save_J=some(0.01, 0.1),
         save_s=some(0.02, 0.2),
         digits=digits,
@@ -163,7 +165,7 @@ def stepped(trace, store, program, images, steps=5e-4):
     return found
 
 
-@pytest.mark.parametrize("kind", ["saves", "warned", "images"])
+@pytest.mark.parametrize("kind", ["saves", "warned", "both", "images"])
 @pytest.mark.parametrize("seed", range(10))
 def test_events_count_what_stepping_counts(seed, kind):
     rng = np.random.default_rng(seed)
@@ -172,7 +174,7 @@ def test_events_count_what_stepping_counts(seed, kind):
     images = program.end_every if kind == "images" else 1
     needed = images * float(np.dot(program.counts, program.energy_J)) + float(program.save_J.sum()) * 12 + 0.5
     on = OFF_J + 1.3 * needed
-    warning = OFF_J + 0.3 * needed if kind == "warned" else OFF_J
+    warning = OFF_J + 0.3 * needed if kind in ("warned", "both") else OFF_J
     store = Store(on, OFF_J, on + 1.0, warning, float(rng.choice([60.0, 1e9])), 0.9, 0.8)
     trace = two_levels(0.9, 0.0, mean_high_s=3.0, mean_low_s=2.0, duration_s=60.0, seed=seed)
     by_name = counted((trace.edges_s, trace.power_W), store, program, images=12)
@@ -424,7 +426,7 @@ def test_passes_that_are_skipped_change_nothing(forgetting):
 
 
 @pytest.mark.parametrize("forgetting", [math.inf, 3000.0])
-@pytest.mark.parametrize("kind", ["saves", "warned", "images"])
+@pytest.mark.parametrize("kind", ["saves", "warned", "both", "images"])
 @pytest.mark.parametrize("seed", range(4))
 def test_images_and_rounds_at_once_are_as_in_short_pieces(seed, kind, forgetting):
     """The same power in pieces too short for anything at once."""
@@ -433,12 +435,12 @@ def test_images_and_rounds_at_once_are_as_in_short_pieces(seed, kind, forgetting
         np.sum(program.save_J * program.counts)
     )
     store = Store(1.0 + 30.0 * image_J, 1.0, 1.5 + 31.0 * image_J, 1.0, forgetting, 0.9, 0.8)
-    if kind == "warned":
+    if kind in ("warned", "both"):
         store = store._replace(warning_J=2.5)
     duration, pieces = 500.0, 20_000
     long = ([0.0, duration], [0.06])
     short = (np.linspace(0.0, duration, pieces + 1), np.full(pieces, 0.06))
-    found, expected = (counted(trace, store, program, images=60) for trace in (long, short))
+    found, expected = (counted(trace, store, program, images=150) for trace in (long, short))
     assert found["cuts"] >= 1
     for name, value in expected.items():
         assert found[name] == pytest.approx(value, rel=1e-7), name
@@ -469,10 +471,10 @@ def test_a_leaking_store_is_waited_for_if_it_can_fill(factor, reaches):
 
 
 @pytest.mark.parametrize("steps", [1, 2, 7])
-@pytest.mark.parametrize("kind", ["saves", "warned", "images"])
+@pytest.mark.parametrize("kind", ["saves", "warned", "both", "images"])
 def test_slices_of_a_run_are_the_run(kind, steps):
     program = random_program(np.random.default_rng(5), kind)
-    warning = 1.5 if kind == "warned" else 1.0
+    warning = 1.5 if kind in ("warned", "both") else 1.0
     store = Store(6.0, 1.0, 6.5, warning, 80.0, 0.9, 0.8)
     trace = two_levels(0.3, 0.1, mean_high_s=3.0, mean_low_s=2.0, duration_s=60.0, seed=5)
     given = (trace.edges_s, trace.power_W), store, program
@@ -554,3 +556,16 @@ def test_the_rest_of_an_operation_is_done_once():
     # Each digit is written once, with a snapshot or at the end of its image.
     snapshots = by_name["saves"] - 40
     assert by_name["save_J"] == pytest.approx(0.02 * snapshots + 0.001 * 50 * 40, rel=1e-9)
+
+
+@pytest.mark.parametrize("kind", ["saves", "warned", "both"])
+def test_a_run_ends_with_its_time(kind):
+    """Images and rounds at once stop where the time does: what had begun is one save further at most."""
+    program = random_program(np.random.default_rng(8), kind)
+    store = Store(50.0, 1.0, 60.0, 2.0 if kind != "saves" else 1.0, math.inf, 1.0, 1.0)
+    longest_s = float(np.max(program.counts * program.time_s + program.save_s)) + 1.0
+    charged_s = 49.0 / 0.2
+    for rest_s in (1.0, 20.0, 77.7):
+        by_name = counted(([0.0, 1e6], [0.2]), store, program, limit_s=charged_s + rest_s)
+        assert 0.0 <= by_name["now"] - charged_s - rest_s < longest_s
+    assert by_name["images"] > 3

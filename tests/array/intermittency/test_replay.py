@@ -24,6 +24,7 @@ from spinpim.array.intermittency.replay.records import (
     is_whole,
     place_of,
     record,
+    row_check,
     sums_of,
     to_digits,
 )
@@ -116,7 +117,7 @@ RESTORED = [text for text in POLICIES if text not in ("volatile", "images:2")]
 CHECKED = [*((text, "at_restore") for text in POLICIES), *((text, "by_row") for text in RESTORED)]
 
 
-@pytest.mark.parametrize("write_error", [0.0, 1e-3])
+@pytest.mark.parametrize("write_error", [0.0, 3e-3])
 @pytest.mark.parametrize(("text", "checks"), CHECKED)
 def test_whatever_is_cut_the_scores_are_those_without_cuts(array, text, checks, write_error):
     check_many_cuts(array, text, write_error, cuts=300, checks=checks)
@@ -166,14 +167,15 @@ def test_without_check_digits_of_rows_the_scores_would_be_wrong(array, text, mon
     assert total(found, "differences") > 0
 
 
-def test_rows_of_two_images_would_pass_check_digits_that_do_not_name_theirs(array, monkeypatch):
-    """Rows of the next image over those of a finished one, whose record is still the newest."""
-    right = node.row_check
-    monkeypatch.setattr(node, "row_check", lambda digits, image: right(digits, 0))
-    found = cut_again_and_again(
-        array, random_network(3), "layers:9", cuts=600, write_error=0.0, seed=1, checks="by_row"
-    )
-    assert total(found, "differences") > 0
+def test_a_row_of_another_image_or_with_another_digit_does_not_pass():
+    digits = np.random.default_rng(1).integers(0, 2, 64, dtype=np.uint8)
+    right = row_check(digits, 3)
+    assert np.array_equal(right, row_check(digits.copy(), 3))
+    assert not np.array_equal(right, row_check(digits, 4))
+    for place in range(64):
+        other = digits.copy()
+        other[place] ^= 1
+        assert not np.array_equal(right, row_check(other, 3))
 
 
 @pytest.mark.parametrize("text", ["windows:1", "operations:7", "threshold"])
@@ -203,25 +205,26 @@ def test_rewriting_mends_saves(array):
     assert total(plain, "differences") == total(mended, "differences") == 0
 
 
-@pytest.mark.parametrize("text", POLICIES)
-def test_without_cuts_operations_saves_and_their_time_are_those_of_the_events(array, text):
-    network, policy = random_network(3), Policy.parse(text)
+@pytest.mark.parametrize(("text", "checks"), CHECKED)
+def test_without_cuts_operations_saves_and_their_time_are_those_of_the_events(array, text, checks):
+    network, policy = random_network(3), Policy.parse(text, checks=checks)
     work = work_of(array, network)
     images = random_images(network, 4, 1)
     found = replay(array, network, images, policy, periods_s=[], charge_J=CHARGE_J, seed=1)
     strong = Trace("strong", [0.0, 1.0], [1.0])
     # A charge that fails nothing, and is what saves are balanced for.
     store = Storage(1.0, on_V=2.0, off_V=math.sqrt(4.0 - 2.0 * CHARGE_J))
-    if policy.kind != "balanced":
+    if policy.kind not in ("balanced", "threshold"):
         store = Storage(1e-3, on_V=2.0, off_V=1.0)
     events = intermittent(work, strong, store, policy, duration_s=1.0, images=4)
     assert found.cuts == found.operations_lost == 0
     assert found.operations == events.operations
     assert found.saves == events.saves
     assert found.differences == 0
-    if policy.kind in ("layers", "windows", "operations", "threshold"):
+    if policy.kind in ("layers", "windows", "operations", "threshold", "flip_flops"):
         # A threshold counts digits handed on as they come, without the rest of their last row.
-        rel = 0.05 if policy.kind == "threshold" else 0.01
+        # Of check digits of rows, the mean number of rows is rounded up instead of each number.
+        rel = 0.06 if checks == "by_row" else 0.03 if policy.kind == "threshold" else 0.01
         assert found.rows_written * work.keeping.row_write_s == near(events.save_s, rel=rel)
 
 
@@ -412,3 +415,28 @@ def test_a_restore_reads_what_the_events_pay_for(array, checks, monkeypatch):
     for rows, digits in zip(read, counted_on, strict=True):
         priced_s = program.restore_s[0] + digits * program.restore_digit_s
         assert abs(rows * work.keeping.row_read_s - priced_s) < 2.0 * work.keeping.row_read_s
+
+
+@pytest.mark.parametrize("text", ["windows:24", "threshold", "flip_flops"])
+def test_a_wrong_row_is_met_once_also_where_charges_are_alike(array, text):
+    """Records that count on it pass their own check: they must not be taken again at every wake."""
+    network, policy = random_network(3), Policy.parse(text, checks="by_row")
+    work = work_of(array, network)
+    period_s = {"windows:24": 0.45}.get(text, 0.25) * work.image_s
+    found = [
+        replay(
+            array,
+            network,
+            random_images(network, 3, 1),
+            policy,
+            periods_s=[period_s] * 400,
+            warning_s=0.1 * work.image_s,
+            write_error=1e-3,
+            charge_J=CHARGE_J,
+            seed=seed,
+        )
+        for seed in range(10)
+    ]
+    assert 3 < total(found, "saves_wrong") < 100
+    assert total(found, "cuts") < 10 * 200
+    assert total(found, "differences") == 0

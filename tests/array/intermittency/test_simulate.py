@@ -194,6 +194,14 @@ def test_a_save_writes_what_is_new_and_a_record(work):
     assert volatile.end_every == 0
 
 
+def checks_of(digits, keeping):
+    """Energy of the check digits of rows: 32 for each that is complete, in rows of their own."""
+    complete = np.minimum(1.0, digits / keeping.columns)
+    each = np.divide(digits, complete, out=np.zeros_like(digits), where=complete > 0.0)
+    rows = complete * np.ceil(each / keeping.columns * CHECK_BITS / keeping.columns)
+    return digits / keeping.columns * CHECK_BITS * keeping.write_J + rows * keeping.select_J
+
+
 def test_rows_with_check_digits_of_their_own_cost_writes_and_save_readings(work):
     keeping = work.keeping
     more = 1.0 + CHECK_BITS / keeping.columns
@@ -208,13 +216,16 @@ def test_rows_with_check_digits_of_their_own_cost_writes_and_save_readings(work)
         assert by_row.restore_digit_J == by_row.restore_digit_s == 0.0
         assert whole.restore_digit_J == keeping.read_J
         assert whole.restore_digit_s == near(keeping.row_read_s / keeping.columns)
-        fresh = kept_by(work, Policy.parse(text)).fresh
-        assert by_row.save_J - whole.save_J == near((more - 1.0) * fresh * keeping.write_J)
-        assert by_row.snapshot_digit_J - whole.snapshot_digit_J == near(
-            (more - 1.0) * keeping.write_J * (text == "threshold")
-        )
-        written = by_row.through_J - whole.through_J
-        assert written == near((more - 1.0) * keeping.write_J * by_row.digits * (text == "flip_flops"))
+        assert by_row.digits == near(more * whole.digits)
+        assert by_row.digits_before == near(more * whole.digits_before)
+        # Digits that are counted as they come have the same price, and there are more of them.
+        assert by_row.snapshot_digit_J == whole.snapshot_digit_J
+        fresh = kept_by(work, Policy.parse(text)).fresh * (text != "threshold")
+        assert by_row.save_J - whole.save_J == near(checks_of(fresh, keeping))
+        for place, phase in enumerate(work.phases * (text == "flip_flops")):
+            window = phase.digits_per_operation * phase.operations_per_window
+            more_J = phase.operations_per_window * (by_row.through_J[place] - whole.through_J[place])
+            assert more_J == near(checks_of(np.array([window]), keeping)[0])
 
 
 def test_layers_that_are_left_out_are_saved_with_the_next_one(work):

@@ -124,6 +124,10 @@ class Node:
         self.counts["saves_wrong"] += begun
         self.counts["states_lost"] += begun
         self._forget()
+        # Their own check digits do not tell: spoiled, so that no later wake takes one again.
+        for slot in self._slots:
+            row = slot[: self._columns]
+            self.cells.write(row, 1 - row)
         self._place, self._kept = Place(len(self.delivered), 0), None
 
     def _go_on(self) -> None:
@@ -263,10 +267,11 @@ class Node:
             self.cells.write(self._values[start : live.size], live[start:])
         if self._by_row:
             # Of rows that are complete now; no earlier record counts on them as such.
-            for row in range(start // self._columns, live.size // self._columns):
-                digits = live[row * self._columns : (row + 1) * self._columns]
-                checked = row_check(digits, self._place.image)
-                self.cells.write(self._row_checks[row], checked, at_once=True)
+            first, stop = start // self._columns, live.size // self._columns
+            rows = live[first * self._columns : stop * self._columns].reshape(-1, self._columns)
+            checks = [row_check(digits, self._place.image) for digits in rows]
+            if checks:
+                self.cells.write(self._row_checks[first:stop].reshape(-1), np.concatenate(checks))
         self._digits_written = live.size
         return live
 
