@@ -88,7 +88,7 @@ def break_even_table(record: Record) -> str:
     names = [name for name in curves["policies"] if name != "volatile"]
     rows = []
     for number, period in enumerate(curves["period_J"]):
-        if number % 2 or not any(one[number][0] for one in curves["progress"]):
+        if number % 3 or not any(one[number][0] for one in curves["progress"]):
             continue
         for factor in (1.0, 0.01, 0.001):
             column = factors[factor]
@@ -115,7 +115,7 @@ def limits_table(record: Record) -> str:
         if 0.0 < limit < np.inf:
             cells = [nanojoule(period), count, f"{1e15 * limit:.2g} fJ", f"{own / limit:,.0f}"]
             rows.append([CHECKED[record["checks"]], *cells])
-        elif limit == 0.0 and period > 1e-9:
+        elif limit == 0.0 and period > 2e-9:
             rows.append([CHECKED[record["checks"]], nanojoule(period), count, "never", "–"])
     headings = [
         "checks",
@@ -124,7 +124,7 @@ def limits_table(record: Record) -> str:
         "write of a digit below",
         "times less than the device's",
     ]
-    return table(headings, rows[:8])
+    return table(headings, rows[:9])
 
 
 def map_counts(record: Record) -> str:

@@ -59,10 +59,9 @@ def sums_ahead(store: Any, program: Any) -> Any:
         then[SAVE_J] = here[SAVE_J] + rounds * save_J + count * row[column.THROUGH_J] + end_J
         then[SAVE_S] = here[SAVE_S] + rounds * save_s + count * row[column.THROUGH_S] + end_s
         then[SAVES] = here[SAVES] + rounds + ends
-        kept = ends or (last and program.end_every == 0)
-        then[KEPT] = block + 1 if kept else here[KEPT]
+        then[KEPT] = block + 1 if ends else here[KEPT]
         then[OLDER], then[OLDER_DONE] = here[OLDER], here[OLDER_DONE]
-        if kept:
+        if ends:
             then[OLDER], then[OLDER_DONE] = (block, rounds * step) if rounds else (here[KEPT], 0.0)
             fresh = 0.0
     return sums
@@ -74,25 +73,25 @@ def go_ahead(supply: Any, store: Any, program: Any, sums: Any, most: int, state:
 
     From the beginning of a block on; where several images are kept at once, not over the end of one.
     """
-    found, place, flow = state
+    counters, place, flow = state
     start, end = place[at.BLOCK], len(sums) - 1
-    if program.snapshot_digit_J > 0.0 and (flow[at.FRESH] > 0.0 or sums[start, KEPT] != start):
+    if program.snapshot_digit_J > 0.0 and sums[start, KEPT] != start:
         # The next save counts digits from elsewhere than the sums do.
         return False
     if start == 0 and program.end_every <= 1:
         count = _images_that_fit(supply, store, sums[end], flow, most)
         if count > 0:
             _move(supply, store, flow, sums[end], sums[0], count)
-            _count(found, sums[end], sums[0], count)
-            _finish_images(found, place, flow, sums[end, SAVES], count)
+            _count(counters, sums[end], sums[0], count)
+            _finish_images(counters, place, flow, sums[end, SAVES], count)
             return True
     block = _furthest(supply, store, sums, start, end if program.end_every <= 1 else end - 1, flow)
     if block == start:
         return False
     _move(supply, store, flow, sums[block], sums[start], 1)
-    _count(found, sums[block], sums[start], 1)
+    _count(counters, sums[block], sums[start], 1)
     if block == end:
-        _finish_images(found, place, flow, sums[end, SAVES] - sums[start, SAVES], 1)
+        _finish_images(counters, place, flow, sums[end, SAVES] - sums[start, SAVES], 1)
     else:
         _keep(program, sums, start, block, place, flow)
     return True
@@ -138,22 +137,22 @@ def _move(supply: Any, store: Any, flow: Any, there: Any, here: Any, times: int)
 
 
 @njit(cache=True, nogil=True)
-def _count(found: Any, there: Any, here: Any, times: int) -> None:
-    found[at.OPERATIONS] += times * (there[OPERATIONS] - here[OPERATIONS])
-    found[at.OPERATION_J] += times * (there[OPERATION_J] - here[OPERATION_J])
-    found[at.OPERATION_S] += times * (there[OPERATION_S] - here[OPERATION_S])
-    found[at.SAVE_J] += times * (there[SAVE_J] - here[SAVE_J])
-    found[at.SAVE_S] += times * (there[SAVE_S] - here[SAVE_S])
-    found[at.SAVES] += times * (there[SAVES] - here[SAVES])
+def _count(counters: Any, there: Any, here: Any, times: int) -> None:
+    counters[at.OPERATIONS] += times * (there[OPERATIONS] - here[OPERATIONS])
+    counters[at.OPERATION_J] += times * (there[OPERATION_J] - here[OPERATION_J])
+    counters[at.OPERATION_S] += times * (there[OPERATION_S] - here[OPERATION_S])
+    counters[at.SAVE_J] += times * (there[SAVE_J] - here[SAVE_J])
+    counters[at.SAVE_S] += times * (there[SAVE_S] - here[SAVE_S])
+    counters[at.SAVES] += times * (there[SAVES] - here[SAVES])
 
 
 @njit(cache=True, nogil=True)
-def _finish_images(found: Any, place: Any, flow: Any, saves: float, count: int) -> None:
+def _finish_images(counters: Any, place: Any, flow: Any, saves: float, count: int) -> None:
     """So many images have ended, and the records name none that has begun."""
     place[at.SERIAL] += count * int(saves)
     place[at.ATTEMPT] += count
     place[at.IMAGE] += count
-    found[at.IMAGES] = place[at.IMAGE]
+    counters[at.IMAGES] = place[at.IMAGE]
     place[at.BLOCK] = place[at.DONE] = place[at.UNSAVED] = 0
     for saved in (at.SAVED, at.OLDER):
         place[saved : saved + 3] = place[at.IMAGE : at.IMAGE + 3]
@@ -172,14 +171,14 @@ def _keep(program: Any, sums: Any, start: int, block: int, place: Any, flow: Any
         place[at.SERIAL] += saves
         if saves > 1:
             older = int(there[OLDER])
-            place[at.OLDER], place[at.OLDER + 1] = place[at.IMAGE], older
-            place[at.OLDER + 2], place[at.OLDER + 3] = int(there[OLDER_DONE]), place[at.SERIAL] - 1
+            place[at.OLDER], place[at.OLDER_BLOCK] = place[at.IMAGE], older
+            place[at.OLDER_DONE], place[at.OLDER_SERIAL] = int(there[OLDER_DONE]), place[at.SERIAL] - 1
             flow[at.OLDER_BAD] = record_risk(program, older if there[OLDER_DONE] else older - 1)
         else:
             place[at.OLDER : at.OLDER + 4] = place[at.SAVED : at.SAVED + 4]
             flow[at.OLDER_BAD] = flow[at.SAVED_BAD]
-        place[at.SAVED], place[at.SAVED + 1], place[at.SAVED + 2] = place[at.IMAGE], kept, 0
-        place[at.SAVED + 3], flow[at.SAVED_BAD] = place[at.SERIAL], record_risk(program, kept - 1)
+        place[at.SAVED], place[at.SAVED_BLOCK], place[at.SAVED_DONE] = place[at.IMAGE], kept, 0
+        place[at.SAVED_SERIAL], flow[at.SAVED_BAD] = place[at.SERIAL], record_risk(program, kept - 1)
         place[at.UNSAVED], flow[at.UNSAVED_J], flow[at.FRESH] = 0, 0.0, 0.0
     place[at.BLOCK] = block
     place[at.UNSAVED] += int(there[OPERATIONS] - sums[since, OPERATIONS])

@@ -67,21 +67,21 @@ def _run(
     steps: int,
 ) -> bool:
     """See `run`; ``program`` is packed."""
-    found, place, flow = state
+    counters, place, flow = state
     sums = sums_ahead(store, program)
-    while found[at.IMAGES] < limit_images and flow[at.NOW] < limit_s:
+    while counters[at.IMAGES] < limit_images and flow[at.NOW] < limit_s:
         if not place[at.ALIVE]:
             since = flow[at.NOW]
             flow[at.NOW], flow[at.LEVEL] = charge(supply, store, since, flow[at.LEVEL], limit_s)
-            found[at.OFF_S] += min(flow[at.NOW], limit_s) - since
+            counters[at.OFF_S] += min(flow[at.NOW], limit_s) - since
             if flow[at.NOW] >= limit_s:
                 break
-            found[at.WAKES] += 1
+            counters[at.WAKES] += 1
             _record(events, state, 1.0)
             place[at.ALIVE] = place[at.CHECKED] = wake(supply, store, program, state, seed)
-        while place[at.ALIVE] and found[at.IMAGES] < limit_images and flow[at.NOW] < limit_s and steps > 0:
+        while place[at.ALIVE] and counters[at.IMAGES] < limit_images and flow[at.NOW] < limit_s and steps > 0:
             steps -= 1
-            most = limit_images - int(found[at.IMAGES]) - 1
+            most = limit_images - int(counters[at.IMAGES])
             if place[at.DONE] == 0 and go_ahead(supply, store, program, sums, most, state):
                 continue
             place[at.ALIVE] = work(supply, store, program, state)
@@ -89,17 +89,17 @@ def _run(
             _cut(events, state)
         steps -= 1
         if steps <= 0:
-            return bool(found[at.IMAGES] < limit_images and flow[at.NOW] < limit_s)
+            return bool(counters[at.IMAGES] < limit_images and flow[at.NOW] < limit_s)
     return False
 
 
 @njit(cache=True, nogil=True)
 def _cut(events: Any, state: Any) -> None:
     """What was not saved is lost."""
-    found, place, flow = state
-    found[at.CUTS] += 1
-    found[at.LOST] += place[at.UNSAVED]
-    found[at.LOST_J] += flow[at.UNSAVED_J]
+    counters, place, flow = state
+    counters[at.CUTS] += 1
+    counters[at.LOST] += place[at.UNSAVED]
+    counters[at.LOST_J] += flow[at.UNSAVED_J]
     place[at.UNSAVED], flow[at.UNSAVED_J], flow[at.FRESH] = 0, 0.0, 0.0
     if place[at.CHECKED]:
         flow[at.CUT_AT] = flow[at.NOW]
@@ -108,10 +108,10 @@ def _cut(events: Any, state: Any) -> None:
 
 @njit(cache=True, nogil=True)
 def _record(events: Any, state: Any, on: float) -> None:
-    found, place, flow = state
+    counters, place, flow = state
     row = place[at.EVENTS]
     if row < events.shape[0]:
         events[row, 0], events[row, 1] = flow[at.NOW], flow[at.LEVEL]
-        events[row, 2], events[row, 3] = found[at.OPERATIONS], found[at.LOST]
-        events[row, 4], events[row, 5] = found[at.IMAGES], on
+        events[row, 2], events[row, 3] = counters[at.OPERATIONS], counters[at.LOST]
+        events[row, 4], events[row, 5] = counters[at.IMAGES], on
         place[at.EVENTS] += 1

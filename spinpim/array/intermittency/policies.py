@@ -5,16 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from spinpim.array.intermittency.kinds import KINDS, REPEATED
 from spinpim.checks import choice, shown, whole
 from spinpim.errors import InputError
-
-REPEATED = ("images", "layers", "windows", "operations")
-KINDS = ("volatile", *REPEATED, "balanced", "additions", "threshold", "flip_flops")
-WARNED = ("threshold", "flip_flops")
-"""Kinds that save when they are told that power will fail."""
-
-WITH_SUMS = ("operations", "balanced", "additions", "threshold", "flip_flops")
-"""Kinds whose records hold sums that are not complete."""
 
 CHECKS = ("at_restore", "by_row")
 """When digits handed on are checked: all at each restore, or row by row when an operation reads them."""
@@ -76,7 +69,7 @@ class Policy:
 
     def __post_init__(self) -> None:
         """Check what was given."""
-        choice("kind", self.kind, KINDS)
+        choice("kind", self.kind, tuple(KINDS))
         if self.kind in REPEATED:
             object.__setattr__(
                 self, "every", whole("every", 1 if self.every is None else self.every, 1, MOST)
@@ -106,7 +99,7 @@ class Policy:
     @property
     def is_warned(self) -> bool:
         """Whether it saves when the voltage falls to a threshold."""
-        return self.kind in WARNED
+        return KINDS[self.kind].warned
 
     def __str__(self) -> str:
         """As it is parsed."""

@@ -56,20 +56,24 @@ def program_of(kept: Kept, *, wake_J: float = 0.0, wake_s: float = 0.0) -> Progr
         snapshot_digit_J=kept.snapshot_digit[0],
         snapshot_digit_s=kept.snapshot_digit[1],
         end_every=kept.images,
-        wrong_digit=prices.wrong_digit(kept.times),
+        wrong_digit=prices.wrong_digit(kept.policy.rewrites),
         loss_Hz=prices.loss_Hz,
         wake_J=work.wake_J + wake_J,
         wake_s=work.wake_s + wake_s,
     )
 
 
-def reserve_J(program: Program) -> float:
-    """Energy of the costliest save upon a warning, with the operation before it [J]."""
+def reserve(program: Program) -> Load:
+    """Energy [J] and time [s] of the costliest save upon a warning, with the operation before it."""
     operations = np.where(program.every > 0, program.every, program.counts)
-    handed_J = operations * program.digits * program.snapshot_digit_J
+    digits = operations * program.digits
     # The operation may be the last of its block; the record is then of the next one.
     record_J = np.maximum(program.snapshot_J, np.append(program.snapshot_J[1:], program.end_J[-1]))
-    return float(np.max(record_J + handed_J)) + float(np.max(program.energy_J + program.through_J))
+    record_s = np.maximum(program.snapshot_s, np.append(program.snapshot_s[1:], program.end_s[-1]))
+    saved_J = float(np.max(record_J + digits * program.snapshot_digit_J))
+    saved_s = float(np.max(record_s + digits * program.snapshot_digit_s))
+    operation_J = float(np.max(program.energy_J + program.through_J))
+    return saved_J + operation_J, saved_s + float(np.max(program.time_s + program.through_s))
 
 
 def _with_sums(work: Work, operations: IntArray) -> list[float]:

@@ -11,7 +11,7 @@ from spinpim.array.intermittency.kept import kept_by
 from spinpim.array.intermittency.policies import Policy
 from spinpim.array.intermittency.program import Program, Store, Supply
 from spinpim.array.intermittency.result import Intermittent
-from spinpim.array.intermittency.saving import program_of, reserve_J
+from spinpim.array.intermittency.saving import program_of, reserve
 from spinpim.array.intermittency.state import COUNTERS, EVENTS, IMAGES, NOW, new_state
 from spinpim.array.intermittency.storage import Storage
 from spinpim.array.intermittency.trace import Trace
@@ -124,7 +124,7 @@ def intermittent(
     # In slices, so that an interruption is heard.
     while run(supply, store, program, limit_s, most, seed, record, state, SLICE):
         pass
-    found, now, recorded = state.found, float(state.flow[NOW]), int(state.place[EVENTS])
+    found, now, recorded = state.counters, float(state.flow[NOW]), int(state.place[EVENTS])
     # What had begun at the end of the time is finished.
     passed_s = now if found[IMAGES] >= most else max(now, limit_s)
     counted: dict[str, Any] = {
@@ -152,10 +152,9 @@ def _store(storage: Storage, program: Program, policy: Policy) -> Store:
     if policy.is_warned and storage.warning_V is not None:
         warning_J = storage.energy_J(storage.warning_V)
     elif policy.is_warned:
-        operations = np.where(program.every > 0, program.every, program.counts)
-        longest_s = float(np.max(program.snapshot_s + operations * program.digits * program.snapshot_digit_s))
+        needed_J, longest_s = reserve(program)
         leaked_J = storage.energy_J(storage.on_V) * longest_s / storage.forgetting_s
-        warning_J = off_J + reserve_J(program) / storage.supplying_efficiency + leaked_J
+        warning_J = off_J + needed_J / storage.supplying_efficiency + leaked_J
     return Store(
         storage.energy_J(storage.on_V),
         off_J,

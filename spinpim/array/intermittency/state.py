@@ -64,8 +64,9 @@ IMAGE, BLOCK, DONE, UNSAVED, SERIAL, ATTEMPT, EVENTS, ALIVE, CHECKED = range(9)
 """Of the whole numbers: place at work, operations since the last save, number of that save and of the image's
 beginnings, rows of events, whether power lasts, and whether what was kept has been looked at since a cut."""
 
-SAVED, OLDER = 9, 13
-"""Where the places begin that the two records name: image, block, operations done, number of the save."""
+SAVED, SAVED_BLOCK, SAVED_DONE, SAVED_SERIAL = range(9, 13)
+OLDER, OLDER_BLOCK, OLDER_DONE, OLDER_SERIAL = range(13, 17)
+"""The places that the two records name: image, block, operations done; and the number of the save."""
 
 NOW, LEVEL, UNSAVED_J, FRESH, PART, SOUND, SAVED_BAD, OLDER_BAD, CUT_AT = range(9)
 """Of the real numbers: time [s], energy of the store [J], energy of operations since the last save [J],
@@ -76,13 +77,13 @@ risk of each record, and time of the last cut [s]."""
 class State(NamedTuple):
     """Where a run is: counters, whole numbers and real numbers, changed by `run`."""
 
-    found: FloatArray
+    counters: FloatArray
     place: NDArray[np.int64]
     flow: FloatArray
 
 
 def new_state(store: Any) -> State:
     """Switched off, at the voltage of switching off, nothing done."""
-    flow = np.zeros(9)
+    flow = np.zeros(CUT_AT + 1)
     flow[LEVEL] = store.off_J
-    return State(np.zeros(len(COUNTERS)), np.zeros(17, np.int64), flow)
+    return State(np.zeros(len(COUNTERS)), np.zeros(OLDER_SERIAL + 1, np.int64), flow)

@@ -29,21 +29,21 @@ NEARLY_FULL, SAME_LEVEL = 0.99, 1e-12
 @njit(cache=True, nogil=True)
 def wake(supply: Any, store: Any, program: Any, state: Any, seed: int) -> bool:
     """Wake up and restore; whether the energy lasted."""
-    found, place, flow = state
-    if _take(supply, store, found, flow, store.off_J, program.wake_J, program.wake_s, at.WAKE_J) < 1.0:
+    counters, place, flow = state
+    if _take(supply, store, counters, flow, store.off_J, program.wake_J, program.wake_s, at.WAKE_J) < 1.0:
         return False
-    if program.end_every and (place[at.SAVED + 1] or place[at.SAVED + 2]):
+    if program.end_every and (place[at.SAVED_BLOCK] or place[at.SAVED_DONE]):
         # Both records are read, and all digits that they count on pass the check once.
-        row, digits = program.table[place[at.SAVED + 1]], kept_digits(program, place)
+        row, digits = program.table[place[at.SAVED_BLOCK]], kept_digits(program, place)
         load_J = row[column.RESTORE_J] + digits * program.restore_digit_J
         load_s = row[column.RESTORE_S] + digits * program.restore_digit_s
-        if _take(supply, store, found, flow, store.off_J, load_J, load_s, at.RESTORE_J) < 1.0:
+        if _take(supply, store, counters, flow, store.off_J, load_J, load_s, at.RESTORE_J) < 1.0:
             return False
-        lost = has_flipped(program, found, place, flow, seed)
-        if lost or is_wrong(program, place, flow, at.SAVED, flow[at.SAVED_BAD], seed):
-            fall_back(program, found, place, flow, seed, lost)
-        found[at.RESTORES] += 1
-    place[at.IMAGE : at.IMAGE + 3] = place[at.SAVED : at.SAVED + 3]
+        flipped = has_flipped(program, counters, place, flow, seed)
+        if flipped or is_wrong(program, place, flow, at.SAVED, flow[at.SAVED_BAD], seed):
+            fall_back(program, counters, place, flow, seed, flipped)
+        counters[at.RESTORES] += 1
+    place[at.IMAGE : at.IMAGE + 3] = place[at.SAVED : at.SAVED_SERIAL]
     return True
 
 
@@ -74,15 +74,15 @@ def work(supply: Any, store: Any, program: Any, state: Any) -> bool:
 
 @njit(cache=True, nogil=True)
 def _take(
-    supply: Any, store: Any, found: Any, flow: Any, floor_J: float, load_J: float, load_s: float, of: int
+    supply: Any, store: Any, counters: Any, flow: Any, floor_J: float, load_J: float, load_s: float, of: int
 ) -> float:
     """Draw a load down to a floor, on the account ``of`` which; the share that was drawn."""
     spent_s, flow[at.NOW], flow[at.LEVEL] = draw(
         supply, store, flow[at.NOW], flow[at.LEVEL], floor_J, load_J, load_s
     )
     share = 1.0 if spent_s >= load_s else spent_s / load_s
-    found[of] += share * load_J
-    found[of + at.TIME_OF_ENERGY] += spent_s
+    counters[of] += share * load_J
+    counters[of + at.TIME_OF_ENERGY] += spent_s
     return share
 
 
@@ -91,32 +91,39 @@ def _save(
     supply: Any, store: Any, program: Any, state: Any, load_J: float, load_s: float, bad: float
 ) -> bool:
     """Save at a price, and that of digits handed on that are counted; whether the energy lasted."""
-    found, place, flow = state
+    if not _pay_save(supply, store, program, state, load_J, load_s):
+        return False
+    commit(state.counters, state.place, state.flow, bad)
+    return True
+
+
+@njit(cache=True, nogil=True)
+def _pay_save(supply: Any, store: Any, program: Any, state: Any, load_J: float, load_s: float) -> bool:
+    counters, _, flow = state
     load_J += flow[at.FRESH] * program.snapshot_digit_J
     load_s += flow[at.FRESH] * program.snapshot_digit_s
-    if _take(supply, store, found, flow, store.off_J, load_J, load_s, at.SAVE_J) < 1.0:
-        found[at.SAVES_CUT] += 1
+    if _take(supply, store, counters, flow, store.off_J, load_J, load_s, at.SAVE_J) < 1.0:
+        counters[at.SAVES_CUT] += 1
         return False
-    commit(found, place, flow, bad)
     return True
 
 
 @njit(cache=True, nogil=True)
 def _operate(supply: Any, store: Any, program: Any, state: Any, many: float, floor_J: float) -> bool:
     """So many operations of the block, or the rest of one; whether the level stayed above the floor."""
-    found, place, flow = state
+    counters, place, flow = state
     row = program.table[place[at.BLOCK]]
     load_J = many * (row[column.ENERGY_J] + row[column.THROUGH_J])
     load_s = many * (row[column.TIME_S] + row[column.THROUGH_S])
-    share = _take(supply, store, found, flow, floor_J, load_J, load_s, at.OPERATION_J)
+    share = _take(supply, store, counters, flow, floor_J, load_J, load_s, at.OPERATION_J)
     used = share * many
     written_J, written_s = used * row[column.THROUGH_J], used * row[column.THROUGH_S]
-    found[at.OPERATION_J] -= written_J
-    found[at.SAVE_J] += written_J
-    found[at.OPERATION_S] -= written_s
-    found[at.SAVE_S] += written_s
+    counters[at.OPERATION_J] -= written_J
+    counters[at.SAVE_J] += written_J
+    counters[at.OPERATION_S] -= written_s
+    counters[at.SAVE_S] += written_s
     made = math.ceil(many) if share >= 1.0 else int(used + SAME)
-    found[at.OPERATIONS] += made
+    counters[at.OPERATIONS] += made
     place[at.UNSAVED] += made
     flow[at.UNSAVED_J] += used * row[column.ENERGY_J]
     flow[at.PART] = max(0.0, used - made)
@@ -133,7 +140,7 @@ def _rounds(supply: Any, store: Any, program: Any, state: Any, most: int) -> boo
 
     For policies that save now and then, and write nothing through.
     """
-    found, place, flow = state
+    counters, place, flow = state
     block, row = place[at.BLOCK], program.table[place[at.BLOCK]]
     step = int(row[column.EVERY])
     operation_J, operation_s = step * row[column.ENERGY_J], step * row[column.TIME_S]
@@ -159,19 +166,19 @@ def _rounds(supply: Any, store: Any, program: Any, state: Any, most: int) -> boo
         if rounds < 1:
             return False
     flow[at.NOW] += rounds * (operation_s + save_s)
-    found[at.OPERATIONS] += rounds * step
-    found[at.OPERATION_J] += rounds * operation_J
-    found[at.OPERATION_S] += rounds * operation_s
-    found[at.SAVE_J] += rounds * save_J
-    found[at.SAVE_S] += rounds * save_s
+    counters[at.OPERATIONS] += rounds * step
+    counters[at.OPERATION_J] += rounds * operation_J
+    counters[at.OPERATION_S] += rounds * operation_s
+    counters[at.SAVE_J] += rounds * save_J
+    counters[at.SAVE_S] += rounds * save_s
     # All saves but the last two are forgotten.
     if rounds > 1:
         place[at.DONE] += (rounds - 1) * step
         place[at.SERIAL] += rounds - 2
-        found[at.SAVES] += rounds - 2
-        commit(found, place, flow, record_risk(program, block))
+        counters[at.SAVES] += rounds - 2
+        commit(counters, place, flow, record_risk(program, block))
     place[at.DONE] += step
-    commit(found, place, flow, record_risk(program, block))
+    commit(counters, place, flow, record_risk(program, block))
     return True
 
 
@@ -196,22 +203,21 @@ def _snapshot(supply: Any, store: Any, program: Any, state: Any) -> bool:
 
 @njit(cache=True, nogil=True)
 def _end_image(supply: Any, store: Any, program: Any, state: Any) -> bool:
-    """Hand on the result of an image, or keep it; whether the energy lasted."""
-    found, place, flow = state
+    """Hand on the result of an image, at once or with a save that is due; whether the energy lasted."""
+    counters, place, flow = state
     row = program.table[len(program.table) - 1]
-    due = place[at.IMAGE] + 1 - place[at.SAVED]
-    if program.end_every and due >= program.end_every:
-        load_J = row[column.END_J] + flow[at.FRESH] * program.snapshot_digit_J
-        load_s = row[column.END_S] + flow[at.FRESH] * program.snapshot_digit_s
-        if _take(supply, store, found, flow, store.off_J, load_J, load_s, at.SAVE_J) < 1.0:
-            found[at.SAVES_CUT] += 1
+    due = place[at.IMAGE] + 1 - place[at.SAVED] >= program.end_every
+    if program.end_every and due:
+        if not _pay_save(supply, store, program, state, row[column.END_J], row[column.END_S]):
             return False
+        counters[at.SAVES] += 1
     place[at.IMAGE] += 1
     place[at.BLOCK] = place[at.DONE] = 0
     place[at.ATTEMPT] += 1
     flow[at.SOUND] = 0.0
-    if due >= program.end_every:
-        commit(found, place, flow, 0.0)
-        found[at.SAVES] -= program.end_every == 0
-        found[at.IMAGES] = place[at.IMAGE]
+    if due:
+        # A record of results is not restored, and cannot be wrong for what follows.
+        commit(counters, place, flow, 0.0)
+        counters[at.SAVES] -= 1
+        counters[at.IMAGES] = place[at.IMAGE]
     return True

@@ -20,7 +20,7 @@ from spinpim.array.intermittency import (
     intermittent,
 )
 from spinpim.array.intermittency.kept import kept_by
-from spinpim.array.intermittency.saving import program_of, reserve_J
+from spinpim.array.intermittency.saving import program_of, reserve
 from spinpim.checks import choice, finite_array, instance, instances
 from spinpim.errors import InputError
 
@@ -37,7 +37,6 @@ SOURCE_SHARE = 1e-3
 """Power of the source over that of the working machine: nearly all energy comes from the store."""
 
 PERIODIC = ("volatile", "windows:1", "operations:1", "balanced", "additions")
-WARNED = ("threshold", "flip_flops")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -167,9 +166,9 @@ def needed_J(work: Work, policy: Policy, period_J: float) -> float:
     checked = program.digits_before + program.counts * program.digits
     restore_J = program.restore_J + checked * program.restore_digit_J
     if policy.is_warned:
-        return float((operation_J + restore_J).max()) + reserve_J(program)
+        return float((operation_J + restore_J).max()) + reserve(program)[0]
     if not program.every.any():
-        return work.image_J + float(program.end_J[-1])
+        return max(1, program.end_every) * work.image_J + float(program.end_J[-1])
     unsaved_J = stretch_J = 0.0
     for number, every in enumerate(program.every):
         ends = every or number == len(program.every) - 1

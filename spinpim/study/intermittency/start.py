@@ -10,6 +10,7 @@ import numpy as np
 from spinpim.array import ArrayModel
 from spinpim.array.baselines import baseline_cost
 from spinpim.array.intermittency import Policy, Storage, Trace, work_of, work_of_baseline
+from spinpim.array.intermittency.kinds import WARNED
 from spinpim.checks import finite
 from spinpim.circuit import Cell, SenseAmp
 from spinpim.device import Device, write_error_rate
@@ -17,7 +18,7 @@ from spinpim.errors import InputError
 from spinpim.estimate import Estimate
 from spinpim.params import BaselineFile, load_array, load_baseline
 from spinpim.study.comparison.start import networks_of
-from spinpim.study.intermittency.break_even import PERIODIC, WARNED, BreakEven, break_even
+from spinpim.study.intermittency.break_even import PERIODIC, BreakEven, break_even
 from spinpim.study.intermittency.policy_map import PolicyMap, policy_map
 from spinpim.study.intermittency.survey import Survey, survey
 from spinpim.study.intermittency.trace_names import LAWS, trace_of
@@ -25,7 +26,7 @@ from spinpim.study.intermittency_settings import IntermittentSettings
 
 WRITE_TRIALS, WRITE_PRECISION = 20_000, 0.15
 
-PERIODS_J = np.logspace(-10.0, -3.0, 15)
+PERIODS_J = np.logspace(-10.0, -3.0, 22)
 WRITE_FACTORS = np.logspace(-4.0, 1.0, 11)
 MAP_POWERS_W = np.logspace(-6.0, -2.0, 5)
 MAP_RATES_HZ = np.logspace(0.0, 3.0, 4)

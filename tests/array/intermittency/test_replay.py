@@ -13,7 +13,7 @@ import spinpim as sp
 from spinpim.array.intermittency import Policy, Storage, Trace, intermittent, work_of
 from spinpim.array.intermittency.keeping import CHECK_BITS, PLACE_BITS, Keeping
 from spinpim.array.intermittency.kept import kept_by
-from spinpim.array.intermittency.policies import WARNED
+from spinpim.array.intermittency.kinds import WARNED
 from spinpim.array.intermittency.replay import node, replay
 from spinpim.array.intermittency.replay.cells import Cells, Power, PowerCutError
 from spinpim.array.intermittency.replay.handed_on import complete_in_window, order_of

@@ -24,7 +24,7 @@ from spinpim.array.intermittency.closed_form import best_interval, forward_progr
 from spinpim.array.intermittency.engine import EVENT_COLUMNS, run
 from spinpim.array.intermittency.keeping import CHECK_BITS, RECORD_BITS, Keeping
 from spinpim.array.intermittency.kept import kept_by
-from spinpim.array.intermittency.policies import KINDS, REPEATED
+from spinpim.array.intermittency.kinds import KINDS, REPEATED
 from spinpim.array.intermittency.program import Store, Supply
 from spinpim.array.intermittency.saving import program_of
 from spinpim.array.intermittency.state import COUNTERS, new_state
@@ -78,7 +78,7 @@ def test_periodic_supplies_make_the_progress_of_the_closed_form(setting):
     supply = Supply(np.array([0.0, 1e9]), np.array([source_W]))
     state, nothing = new_state(store), np.zeros((0, len(EVENT_COLUMNS)))
     run(supply, store, program, 400.0 * period_J / source_W, 1, 0, nothing, state, 10**9)
-    found = state.found
+    found = state.counters
     by_name = dict(zip(COUNTERS, found, strict=True))
     periods = by_name["cuts"]
     assert periods > 100

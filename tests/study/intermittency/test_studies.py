@@ -18,6 +18,7 @@ from spinpim.array.intermittency import (
     work_of,
     work_of_baseline,
 )
+from spinpim.array.intermittency.kinds import WARNED
 from spinpim.errors import InputError
 from spinpim.study.intermittency import (
     break_even,
@@ -27,7 +28,7 @@ from spinpim.study.intermittency import (
     survey_of,
     trace_of,
 )
-from spinpim.study.intermittency.break_even import PERIODIC, WARNED, needed_J, progress_of
+from spinpim.study.intermittency.break_even import PERIODIC, needed_J, progress_of
 from spinpim.study.intermittency_settings import IntermittentSettings, as_typed
 
 
@@ -199,11 +200,13 @@ def test_the_limit_lies_where_progress_is_equal(curves, work):
 
 
 @pytest.mark.parametrize(
-    "name", ["volatile", "layers:1", "windows:1", "operations:5", "additions", "threshold"]
+    "name", ["volatile", "images:3", "layers:1", "windows:1", "operations:5", "additions", "threshold"]
 )
 def test_below_what_is_needed_nothing_is_ever_done(work, name):
     policy = Policy.parse(name)
-    needed = needed_J(work, policy, 1e-6)
+    needed = 1e-6
+    for _ in range(30):  # what a threshold leaves for waiting digits follows from the charge
+        needed = needed_J(work, policy, needed)
     supply = Trace("steady", [0.0, 1.0], [1e-4 * work.mean_power_W])
     images = []
     for factor in (0.97, 1.1):
@@ -213,7 +216,8 @@ def test_below_what_is_needed_nothing_is_ever_done(work, name):
             images.append(found.images)
         except InputError:
             images.append(0)
-    assert images == [0, 1]
+    assert images[0] == 0
+    assert images[1] > 0
 
 
 def test_cells_that_forget_before_power_returns_make_keeping_useless(work):

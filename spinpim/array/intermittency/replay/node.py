@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from spinpim.array.intermittency.keeping import CHECK_BITS, PLACE_BITS
 from spinpim.array.intermittency.kept import kept_by
-from spinpim.array.intermittency.policies import WITH_SUMS, Policy
+from spinpim.array.intermittency.policies import Policy
 from spinpim.array.intermittency.replay.cells import Cells, PowerCutError, PowerWarningError
 from spinpim.array.intermittency.replay.handed_on import GARBAGE, HandedOn
 from spinpim.array.intermittency.replay.layer_sums import LayerSums, outputs_of
@@ -68,13 +68,14 @@ class Node:
         self.counts = dict.fromkeys(COUNTS, 0)
         kept = kept_by(work, policy, charge_J)
         self._every = [int(step) for step in kept.every]
-        self._by_row = kept.by_row
+        self._kind = kept.kind
+        self._by_row = kept.checks > 0.0
         self._columns = cells.keeping.columns
         self._sources = sources_of(network)
         self._handed = HandedOn(network.layers, mappings, work)
-        self._sums_kept = policy.kind in WITH_SUMS
-        self._copies = 2 if policy.kind in ("additions", "flip_flops") else 1
-        longest = max(phase.sum_bits for phase in work.phases) if self._sums_kept else 0
+        # Sum and carry are two cells of each digit; here, of the whole record.
+        self._copies = max(self._kind.copies, self._kind.sums, 1)
+        longest = max(phase.sum_bits for phase in work.phases) if self._kind.sums else 0
         self._record_size = PLACE_BITS + longest + CHECK_BITS
         self._values: Digits = np.zeros(self._handed.all_digits, np.uint8)
         self._row_checks = np.zeros((-(-self._values.size // self._columns), CHECK_BITS), np.uint8)
@@ -135,7 +136,7 @@ class Node:
         number, done = self._handed.layer_of(self._place.operation)
         phase, step = self.work.phases[number], self._every[number]
         stop = phase.operations if not step else min(phase.operations, (done // step + 1) * step)
-        if self.policy.kind == "flip_flops":
+        if self._kind.through:
             # What is handed on is written at the end of each window.
             stop = min(stop, (done // phase.operations_per_window + 1) * phase.operations_per_window)
         self._operate(number, done, stop)
@@ -143,7 +144,7 @@ class Node:
             self._end_image()
         elif step and (stop == phase.operations or stop % step == 0):
             self._save()
-        elif self.policy.kind == "flip_flops":
+        elif self._kind.through:
             self._write_values()
 
     def _operate(self, number: int, start: int, stop: int) -> None:
@@ -250,7 +251,7 @@ class Node:
         try:
             digits = record(self._place, self._sum_digits(), self._covered(self._write_values()))
             slot = self._slots[1 - self._newest]
-            self.cells.write(slot, np.tile(digits, self._copies), at_once=self._copies > 1)
+            self.cells.write(slot, np.tile(digits, self._copies), at_once=self._kind.at_once)
         except PowerCutError:
             self.counts["saves_cut"] += 1
             raise
@@ -263,7 +264,7 @@ class Node:
         same_image = self._kept is not None and self._kept.image == self._place.image
         start = self._handed.digits_at(self._kept.operation) if self._kept and same_image else 0
         start = max(start, self._digits_written)
-        if self.policy.kind != "images":
+        if self._kind.restored:
             self.cells.write(self._values[start : live.size], live[start:])
         if self._by_row:
             # Of rows that are complete now; no earlier record counts on them as such.
@@ -282,7 +283,7 @@ class Node:
     def _sum_digits(self) -> Digits:
         """Digits of all sums, and zeros up to the length of a record."""
         result = np.zeros(self._record_size - PLACE_BITS - CHECK_BITS, np.uint8)
-        if self._sums_kept and self._at_work is not None:
+        if self._kind.sums and self._at_work is not None:
             number, _ = self._handed.layer_of(self._place.operation)
             flat = np.concatenate([part.ravel() for part in self._sums])
             digits = to_digits(flat, sum_places(self.mappings[number]))
@@ -292,7 +293,7 @@ class Node:
     def _restore(self) -> None:
         """Go on from the newest record that is whole; from the image that is due, if none is."""
         self._place = Place(len(self.delivered), 0)
-        if self._kept is None or self.policy.kind == "images":
+        if self._kept is None or not self._kind.restored:
             return
         places = [place_of(slot) for slot in self._slots]
         checked = self._columns if self._by_row else self._handed.digits_at(self._kept.operation)
@@ -332,7 +333,7 @@ class Node:
             self._rows_from_cells = 0
         elif done:
             filters, ones = self._enter(number).no_sums()
-            if self._sums_kept:
+            if self._kind.sums:
                 layer, places = self.network.layers[number], sum_places(self.mappings[number])
                 signed = "signed" in (layer.weight_coding.name, layer.input_coding.name)
                 digits = sums_of(self._slots[slot][: self._record_size])
