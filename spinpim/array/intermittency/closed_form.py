@@ -7,6 +7,9 @@ import math
 from spinpim.checks import finite
 from spinpim.errors import InputError
 
+SMALLEST_J, LARGEST_J = 1e-100, 1e100
+"""Numbers beyond would not be held by the arithmetic."""
+
 
 def forward_progress(
     *,
@@ -72,6 +75,8 @@ def forward_progress(
     if share >= 1.0:
         raise InputError("harvested_J must be below operation_J; with as much there are no cuts.")
     net = 1.0 - share
+    if interval < SMALLEST_J:
+        raise InputError(f"every operations take {interval:.3g} J; give at least {SMALLEST_J:g}.")
     in_save = save / (save + interval)
     dead = net * ((1.0 - in_save) * 0.5 * interval + in_save * (interval + 0.5 * save))
     left = 1.0 - dead / period - restore * net / period
@@ -98,6 +103,5 @@ def best_interval(*, period_J: float, operation_J: float, save_J: float) -> floa
     >>> round(best_interval(period_J=1e-6, operation_J=1e-10, save_J=1e-10))
     141
     """
-    return math.sqrt(2.0 * finite("save_J", save_J, 0.0) * finite("period_J", period_J, above=0.0)) / finite(
-        "operation_J", operation_J, above=0.0
-    )
+    save, period = finite("save_J", save_J, 0.0, LARGEST_J), finite("period_J", period_J, 0.0, LARGEST_J)
+    return math.sqrt(2.0 * save * period) / finite("operation_J", operation_J, SMALLEST_J)

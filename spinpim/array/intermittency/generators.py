@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from spinpim.array.intermittency.trace import Trace
+from spinpim.array.intermittency.trace import SHORTEST_S, Trace
 from spinpim.checks import finite, seed_address, whole
 from spinpim.errors import InputError
 
@@ -93,6 +93,8 @@ def two_levels(
     ]
     duration = finite("duration_s", duration_s, above=0.0)
     _check_pieces(2.0 * duration / sum(means))
+    # Shorter stays are no pieces of a trace, nor held apart by the arithmetic.
+    shortest = max(2.0 * SHORTEST_S, 4.0 * float(np.spacing(duration)))
     random = _generator(seed, 1)
     starts_low = int(random.random() >= means[0] / sum(means))
     stays: list[FloatArray] = []
@@ -100,10 +102,10 @@ def two_levels(
     while total < duration:
         drawn = random.exponential(1.0, 1024)
         state = (np.arange(1024) + starts_low) % 2
-        stays.append(drawn * np.where(state == 0, means[0], means[1]))
+        stays.append(np.maximum(drawn * np.where(state == 0, means[0], means[1]), shortest))
         total += float(stays[-1].sum())
     edges = np.concatenate(([0.0], np.cumsum(np.concatenate(stays))))
-    last = int(np.searchsorted(edges, duration))
+    last = int(np.searchsorted(edges, duration - shortest, side="right"))
     edges = np.append(edges[:last], duration)
     levels = np.array([high, low])[(np.arange(last) + starts_low) % 2]
     return Trace("two levels", edges, levels)

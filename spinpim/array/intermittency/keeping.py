@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from spinpim.array.model import ArrayModel
+from spinpim.checks import finite, whole
 from spinpim.device import retention_s
 
 PLACE_BITS = 48
@@ -46,6 +47,13 @@ class Keeping:
     write_error: float
     loss_Hz: float = 0.0
     sums_kept: bool = False
+
+    def __post_init__(self) -> None:
+        """Check the numbers."""
+        for name in ("write_J", "read_J", "select_J", "row_write_s", "row_read_s", "loss_Hz"):
+            finite(name, getattr(self, name), 0.0, 1e12)
+        whole("columns", self.columns, 1, 10**9)
+        finite("write_error", self.write_error, 0.0, 1.0)
 
     def rewritten(self, times: int) -> tuple[float, float, float]:
         r"""Writes of a digit, writes of a row, and its readings back, when wrong digits are written again.

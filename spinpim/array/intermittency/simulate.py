@@ -28,7 +28,12 @@ LARGEST = 10**12
 MOST_EVENTS = 10**7
 LONGEST_S, LONGEST_WAKE_S = 1e10, 1e6
 SLICE = 2_000_000
-"""Steps of the events between two looks at what else there is."""
+"""Steps of the events between two looks at what else there is, of pieces of the trace for each."""
+
+FINEST, FINEST_OPERATION, MOST_PIECES = 1e12, 1e15, 1e8
+"""Ratios to a piece, in time and energy, and to an operation that rounding leaves right; pieces in a load.
+
+Operations that follow each other are taken together, so that their times need not be told apart as well."""
 
 
 def intermittent(
@@ -118,11 +123,13 @@ def intermittent(
     program = program_of(kept, wake_J=wake[0], wake_s=wake[1])
     store = _store(storage, program, chosen)
     _check_store(storage, store, work, program, float(trace.power_W.max()))
+    pieces = _check_resolution(trace, store, work, program, limit_s)
     record = np.zeros((rows, len(EVENT_COLUMNS)))
     state = new_state(store)
     supply = Supply(trace.edges_s, trace.power_W)
     # In slices, so that an interruption is heard.
-    while run(supply, store, program, limit_s, most, seed, record, state, SLICE):
+    steps = max(1, int(SLICE / pieces))
+    while run(supply, store, program, limit_s, most, seed, record, state, steps):
         pass
     found, now, recorded = state.counters, float(state.flow[NOW]), int(state.place[EVENTS])
     # What had begun at the end of the time is finished.
@@ -164,6 +171,35 @@ def _store(storage: Storage, program: Program, policy: Policy) -> Store:
         storage.charging_efficiency,
         storage.supplying_efficiency,
     )
+
+
+def _check_resolution(trace: Trace, store: Store, work: Work, program: Program, limit_s: float) -> float:
+    """Pieces of the trace that a load passes; refuse what a double would not tell apart, and too many."""
+    piece_s = trace.duration_s / trace.power_W.size
+    shortest_s = min((phase.time_s for phase in work.phases if phase.time_s), default=limit_s)
+    for name, time_s, finest in (
+        ("a piece of the trace", piece_s, FINEST),
+        ("an operation", shortest_s, FINEST_OPERATION),
+    ):
+        if limit_s > finest * time_s:
+            raise InputError(
+                f"duration_s is {limit_s:.3g} s, and {name} {time_s:.3g} s; at most {finest:.0e} times as "
+                "much is told apart. Give a shorter duration_s, or longer pieces of the same mean power."
+            )
+    gain_J = trace.mean_power_W * piece_s * store.charging
+    if 0.0 < gain_J < store.on_J / FINEST:
+        raise InputError(
+            f"a piece of the trace brings {gain_J:.3g} J on average, too little to be added exactly to the "
+            f"{store.on_J:.3g} J of a full store; give longer pieces of the same mean power."
+        )
+    longest_s = max(program.wake_s, float(program.restore_s.max()), work.image_s)
+    pieces = longest_s / piece_s
+    if pieces > MOST_PIECES:
+        raise InputError(
+            f"waking up or an image takes {longest_s:.3g} s, in which the trace has {pieces:.3g} pieces, "
+            f"more than {MOST_PIECES:.0e}; give longer pieces, or a shorter wake_s."
+        )
+    return max(1.0, pieces)
 
 
 def _check_store(storage: Storage, store: Store, work: Work, program: Program, most_W: float) -> None:

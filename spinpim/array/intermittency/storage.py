@@ -31,6 +31,8 @@ LIMITS = {
 }
 """Numbers beyond are mistakes, and would not be held by the arithmetic."""
 
+OPTIONAL = ("highest_V", "warning_V")
+
 
 @dataclass(frozen=True, slots=True)
 class Storage:
@@ -77,7 +79,7 @@ class Storage:
         """Check the numbers."""
         for name, limits in LIMITS.items():
             given = getattr(self, name)
-            if given is not None:
+            if given is not None or name not in OPTIONAL:
                 object.__setattr__(self, name, finite(name, given, *limits))
         if not self.off_V < self.on_V <= self.top_V:
             raise InputError(

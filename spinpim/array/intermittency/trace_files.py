@@ -20,6 +20,9 @@ from spinpim.errors import InputError
 Columns = Literal["s W", "s mW", "ms W", "ms mW", "s V", "ms V"]
 COLUMNS: tuple[Columns, ...] = get_args(Columns)
 
+TIMES = {"sec": "s", "s": "s", "seconds": "s", "ms": "ms"}
+"""Words of a line of names that tell the unit of times."""
+
 UNITS = {"s": 1.0, "ms": 1e-3, "W": 1.0, "mW": 1e-3, "V": 1.0}
 LONGEST_GAP = 10.0
 """Steps of more than so many medians are gaps."""
@@ -28,6 +31,10 @@ SIGNATURE = b"\x89HDF\r\n\x1a\n"
 """How HDF5 files begin."""
 
 FloatArray = NDArray[np.float64]
+
+
+class UnclearColumnsError(InputError):
+    """A recording that does not say by itself what its columns are, or on which load."""
 
 
 def load_trace(
@@ -56,7 +63,7 @@ def load_trace(
     ------
     InputError
         If the file cannot be read, is empty, its columns are not known, or its times do not rise, have gaps,
-        or its powers are negative or no numbers; the message has the line.
+        or its powers are negative or no numbers; the message has the line, or the number of the sample.
 
     Examples
     --------
@@ -72,6 +79,10 @@ def load_trace(
         raise InputError(f"path must be that of a recording; instead received {shown(path)}.")
     file = Path(path)
     try:
+        str(file).encode()
+    except UnicodeEncodeError:
+        raise InputError(f"the name of {shown(str(file))} is no UTF-8; rename the file.") from None
+    try:
         content = file.read_bytes()
     except (OSError, ValueError) as error:
         raise InputError(f"{file} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
@@ -83,9 +94,12 @@ def load_trace(
     time_unit, value_unit = found.split()
     if (value_unit == "V") != (load_ohm is not None):
         wanted = "a load_ohm, on which they were recorded" if value_unit == "V" else "no load_ohm"
-        raise InputError(f"{file} holds columns of {found}; they need {wanted}.")
-    values = values * UNITS[value_unit]
-    power = values if load_ohm is None else values**2 / finite("load_ohm", load_ohm, above=0.0)
+        raise UnclearColumnsError(f"{file} holds columns of {found}; they need {wanted}.")
+    load = None if load_ohm is None else finite("load_ohm", load_ohm, above=0.0)
+    # What is too large is told as such.
+    with np.errstate(over="ignore"):
+        values = values * UNITS[value_unit]
+        power = values if load is None else values**2 / load
     return _trace(file, times * UNITS[time_unit], power)
 
 
@@ -131,30 +145,34 @@ def _columns(file: Path, names: str, columns: Columns | None) -> str:
     if columns is not None:
         return choice("columns", columns, COLUMNS)
     words = names.replace(",", " ").replace(";", " ").replace("[", " ").replace("]", " ").split()
-    times = [
-        unit for word, unit in (("sec", "s"), ("s", "s"), ("seconds", "s"), ("ms", "ms")) if word in words
-    ]
+    times = [unit for word, unit in TIMES.items() if word in words]
     values = [unit for unit in ("mW", "W", "V") if unit in words]
+    if len(set(times)) == 1 and len(values) == 1 and words.index(values[0]) < _first_time(words):
+        raise InputError(f"{file} has its times in the second column; put them into the first one.")
     if len(set(times)) != 1 or len(values) != 1:
-        raise InputError(
+        raise UnclearColumnsError(
             f"{file} does not say what its columns are; give columns (one of {', '.join(COLUMNS)}), such as "
             '"ms V" with a load_ohm.'
         )
     return f"{times[0]} {values[0]}"
 
 
+def _first_time(words: list[str]) -> int:
+    return min(words.index(word) for word in TIMES if word in words)
+
+
 def _from_hdf5(file: Path) -> Trace:
     import h5py
 
     try:
-        with h5py.File(file) as stored:
+        with h5py.File(file) as stored, np.errstate(over="ignore", invalid="ignore"):
             group = stored["data"]
             times = np.asarray(group["time"], np.float64) * 1e-9
             if "power" in group:
                 power = _calibrated(group["power"])
             else:
                 power = _calibrated(group["voltage"]) * _calibrated(group["current"])
-    except (KeyError, OSError, TypeError, ValueError) as mistake:
+    except (KeyError, OSError, TypeError, ValueError, MemoryError) as mistake:
         raise InputError(
             f"{file} is no recording of power: data/time with data/power, or with data/voltage and "
             f"data/current, is needed ({mistake})."
@@ -179,7 +197,8 @@ def _trace(file: Path, times_s: FloatArray, power_W: FloatArray) -> Trace:
         raise InputError(f"{file}: sample {worst} has the negative power {power_W[worst - 1]:.4g} W.")
     if times_s.size < 2:
         raise InputError(f"{file} holds one sample; how long it holds follows from a second one.")
-    steps = np.diff(times_s)
+    with np.errstate(over="ignore"):
+        steps = np.diff(times_s)
     if np.any(steps <= 0.0):
         raise InputError(
             f"{file}: the time of sample {_first(steps <= 0.0) + 1} is not after the one before."
@@ -191,8 +210,12 @@ def _trace(file: Path, times_s: FloatArray, power_W: FloatArray) -> Trace:
             f"{file}: {steps[place - 1]:.4g} s are missing after sample {place}, at a usual step of "
             f"{usual:.4g} s. Cut the recording there, or fill in what is known."
         )
-    edges = np.concatenate((times_s - times_s[0], [times_s[-1] - times_s[0] + usual]))
-    return Trace(file.stem, edges, power_W)
+    with np.errstate(over="ignore"):
+        edges = np.concatenate((times_s - times_s[0], [times_s[-1] - times_s[0] + usual]))
+    try:
+        return Trace(file.stem, edges, power_W)
+    except InputError as mistake:
+        raise InputError(f"{file}: {mistake}") from None
 
 
 def _first(where: NDArray[np.bool_]) -> int:

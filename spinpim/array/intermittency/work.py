@@ -10,12 +10,15 @@ from spinpim.array.intermittency.keeping import Keeping, keeping_of
 from spinpim.array.ledger import cost, sum_places
 from spinpim.array.mapping import LayerMapping
 from spinpim.array.model import ArrayModel
-from spinpim.checks import finite, instance
+from spinpim.checks import finite, instance, instances, whole
 from spinpim.errors import InputError
 from spinpim.network.checks import IMAGE
 from spinpim.network.digital_work import REAL_BITS
 from spinpim.network.layers import Layer
 from spinpim.network.model import Network
+
+MOST, LARGEST_J, LONGEST_S = 10**15, 1e12, 1e6
+"""Of operations or digits, of an energy, of a time: numbers beyond are mistakes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,15 @@ class Phase:
     output_bits: int
     input_bits: int
 
+    def __post_init__(self) -> None:
+        """Check the numbers."""
+        for name in ("operations", "operations_per_sum", "operations_per_window"):
+            whole(name, getattr(self, name), 1, MOST)
+        for name in ("sum_bits", "output_bits", "input_bits"):
+            whole(name, getattr(self, name), 0, MOST)
+        finite("energy_J", self.energy_J, 0.0, LARGEST_J)
+        finite("time_s", self.time_s, 0.0, LONGEST_S)
+
     @property
     def digits_per_operation(self) -> float:
         """Digits that an operation hands on, on average [1]."""
@@ -78,6 +90,16 @@ class Work:
     keeping: Keeping | None
     wake_J: float = 0.0
     wake_s: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Check what is put together."""
+        object.__setattr__(self, "phases", tuple(instances("phases", self.phases, Phase, "Phase(...)")))
+        if self.keeping is not None:
+            instance("keeping", self.keeping, Keeping, "keeping_of(array), or be None")
+        finite("wake_J", self.wake_J, 0.0, LARGEST_J)
+        finite("wake_s", self.wake_s, 0.0, LONGEST_S)
+        if self.wake_J and not self.wake_s:
+            raise InputError("waking up takes wake_J in no time; give wake_s, too.")
 
     @property
     def image_J(self) -> float:

@@ -21,6 +21,7 @@ from spinpim.array.intermittency import (
 )
 from spinpim.array.intermittency.kept import kept_by
 from spinpim.array.intermittency.saving import program_of, reserve
+from spinpim.array.intermittency.simulate import LONGEST_S
 from spinpim.checks import choice, finite_array, instance, instances
 from spinpim.errors import InputError
 
@@ -80,7 +81,8 @@ class BreakEven:
     def write_at_break_even_J(self, policy: str, *, among: Sequence[str] | None = None) -> FloatArray:
         """Energy of a write below which a policy makes most progress, for each period [J].
 
-        Between the computed ones by the logarithm; 0 where it is beaten at all, infinite where at none.
+        Between the computed ones by the logarithm, next to one of 0 in proportion; 0 where it is beaten at
+        all, infinite where at none.
         """
         ratio = self.leads(policy, among=among)
         found = np.empty(len(self.period_J))
@@ -93,7 +95,8 @@ class BreakEven:
             else:
                 last = int(np.argmin(ahead)) - 1
                 share = (row[last] - 1.0) / (row[last] - row[last + 1])
-                found[place] = self.write_J[last] * (self.write_J[last + 1] / self.write_J[last]) ** share
+                low, high = self.write_J[last : last + 2]
+                found[place] = low * (high / low) ** share if low else share * high
         return found
 
 
@@ -134,6 +137,9 @@ def break_even(
         raise InputError(f"{work.machine} has no cells to keep a state in.")
     periods = np.atleast_1d(finite_array("period_J", period_J, above=0.0)).ravel()
     factors = np.atleast_1d(finite_array("write_factors", write_factors, 0.0)).ravel()
+    for axis, values in (("period_J", periods), ("write_factors", factors)):
+        if np.any(np.diff(values) <= 0.0):
+            raise InputError(f"{axis} must rise; sort the numbers and take each once.")
     names = instances("policies", policies, str, "the names of policies")
     kinds = [Policy.parse(name, checks=checks) for name in names]
     progress = np.zeros((len(kinds), periods.size, factors.size))
@@ -191,7 +197,13 @@ def on_equal_charges(
     steady = Trace("steady", np.array([0.0, cycle_s]), np.array([power_W]))
     try:
         return intermittent(
-            work, steady, storage, policy, duration_s=1.01 * cuts * cycle_s, images=images, seed=seed
+            work,
+            steady,
+            storage,
+            policy,
+            duration_s=min(1.01 * cuts * cycle_s, LONGEST_S),
+            images=images,
+            seed=seed,
         )
     except StoreTooSmallError:
         return None

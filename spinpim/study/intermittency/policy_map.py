@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from spinpim.array.intermittency import Policy, Storage, StoreTooSmallError, Work, intermittent, on_off
+from spinpim.array.intermittency.simulate import LONGEST_S
 from spinpim.checks import finite_array, instance, instances
 
 FloatArray = NDArray[np.float64]
@@ -104,7 +105,7 @@ def policy_map(
                 burst_s = store.burst_J / (store.charging_efficiency * power_W)
                 longer_s = CYCLES * max(1.0 / rate_Hz, charging_s)
                 duration_s = min(
-                    longer_s, max(MOST_CHARGES * burst_s, FEWEST * max(1.0 / rate_Hz, charging_s))
+                    LONGEST_S, longer_s, max(MOST_CHARGES * burst_s, FEWEST * max(1.0 / rate_Hz, charging_s))
                 )
                 half_s = 0.5 / rate_Hz
                 supply = on_off(

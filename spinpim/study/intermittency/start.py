@@ -11,7 +11,7 @@ from spinpim.array import ArrayModel
 from spinpim.array.baselines import baseline_cost
 from spinpim.array.intermittency import Policy, Storage, Trace, work_of, work_of_baseline
 from spinpim.array.intermittency.kinds import WARNED
-from spinpim.checks import finite
+from spinpim.checks import finite, instance, shown
 from spinpim.circuit import Cell, SenseAmp
 from spinpim.device import Device, write_error_rate
 from spinpim.errors import InputError
@@ -71,8 +71,11 @@ def survey_of(
     InputError
         For every mistake in names, files and numbers.
     """
+    instance("settings", settings, IntermittentSettings, "IntermittentSettings(...)")
     for name in ("traces", "policies", "baselines", "capacitances_F"):
         given = getattr(settings, name)
+        if not isinstance(given, tuple | list):
+            raise InputError(f"{name} must be a tuple; instead received {shown(given)}.")
         if len(set(given)) < len(given):
             raise InputError(f"{name} holds the same thing twice; give each once.")
     policies = [Policy.parse(text, settings.rewrites, settings.checks) for text in settings.policies]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import cast
 
 from spinpim.array.intermittency import Trace, diurnal, load_trace, log_normal, on_off, square, two_levels
-from spinpim.array.intermittency.trace_files import COLUMNS, Columns
+from spinpim.array.intermittency.trace_files import COLUMNS, Columns, UnclearColumnsError
 from spinpim.checks import choice, finite
 from spinpim.errors import InputError
 
@@ -30,7 +30,7 @@ def trace_of(text: str, *, seed: int, columns: str | None = None, load_ohm: floa
     seed : int
         Address of the draws of a law.
     columns, load_ohm
-        As in `load_trace`, for recordings that do not say themselves what they hold.
+        As in `load_trace`, for recordings that do not say themselves what they hold; others keep to it.
 
     Raises
     ------
@@ -53,7 +53,7 @@ def trace_of(text: str, *, seed: int, columns: str | None = None, load_ohm: floa
         return _law(name, rest if colon else "", seed)
     try:
         return load_trace(text)
-    except InputError:
+    except UnclearColumnsError:
         if known is None and load is None:
             raise
     return load_trace(text, columns=known, load_ohm=load)

@@ -1,6 +1,9 @@
 """A network on harvested power: what each policy keeps, the closed form for periodic supplies, refusals."""
 
+import dataclasses
 import math
+import signal
+import time
 
 import numpy as np
 import pytest
@@ -22,7 +25,7 @@ from spinpim.array.intermittency import (
 )
 from spinpim.array.intermittency.closed_form import best_interval, forward_progress
 from spinpim.array.intermittency.engine import EVENT_COLUMNS, run
-from spinpim.array.intermittency.keeping import CHECK_BITS, RECORD_BITS, Keeping
+from spinpim.array.intermittency.keeping import Keeping
 from spinpim.array.intermittency.kept import kept_by
 from spinpim.array.intermittency.kinds import KINDS, REPEATED
 from spinpim.array.intermittency.program import Store, Supply
@@ -176,69 +179,6 @@ def test_what_is_at_risk_falls_from_policy_to_policy(work):
     assert risks["threshold"] == risks["flip_flops"] == 0
     assert risks["volatile"] == max(
         phase.sum_bits + phase.input_bits + phase.output_bits for phase in work.phases
-    )
-
-
-def test_a_save_writes_what_is_new_and_a_record(work):
-    keeping = work.keeping
-    program = program_of(kept_by(work, Policy("windows", 2)))
-    for place, phase in enumerate(work.phases[:2]):
-        fresh = 2 * phase.output_bits / (phase.operations / phase.operations_per_window)
-        rows = math.ceil(fresh / keeping.columns) + 1
-        assert program.every[place] == 2 * phase.operations_per_window
-        bits = fresh + RECORD_BITS
-        assert program.save_J[place] == near(bits * keeping.write_J + rows * keeping.select_J)
-        assert program.save_s[place] == near(rows * keeping.row_write_s)
-    volatile = program_of(kept_by(work, Policy()))
-    assert volatile.every.tolist() == [0, 0, 0]
-    assert volatile.end_every == 0
-
-
-def checks_of(digits, keeping):
-    """Energy of the check digits of rows: 32 for each that is complete, in rows of their own."""
-    complete = np.minimum(1.0, digits / keeping.columns)
-    each = np.divide(digits, complete, out=np.zeros_like(digits), where=complete > 0.0)
-    rows = complete * np.ceil(each / keeping.columns * CHECK_BITS / keeping.columns)
-    return digits / keeping.columns * CHECK_BITS * keeping.write_J + rows * keeping.select_J
-
-
-def test_rows_with_check_digits_of_their_own_cost_writes_and_save_readings(work):
-    keeping = work.keeping
-    more = 1.0 + CHECK_BITS / keeping.columns
-    for text in ("windows:2", "additions", "threshold", "flip_flops", "layers:1"):
-        whole, by_row = (
-            program_of(kept_by(work, Policy.parse(text, checks=checks)))
-            for checks in ("at_restore", "by_row")
-        )
-        last_row_J, last_row_s = keeping.columns * keeping.read_J, keeping.row_read_s
-        assert by_row.restore_J == near(whole.restore_J + last_row_J)
-        assert by_row.restore_s == near(whole.restore_s + last_row_s)
-        assert by_row.restore_digit_J == by_row.restore_digit_s == 0.0
-        assert whole.restore_digit_J == keeping.read_J
-        assert whole.restore_digit_s == near(keeping.row_read_s / keeping.columns)
-        assert by_row.digits == near(more * whole.digits)
-        assert by_row.digits_before == near(more * whole.digits_before)
-        # Digits that are counted as they come have the same price, and there are more of them.
-        assert by_row.snapshot_digit_J == whole.snapshot_digit_J
-        fresh = kept_by(work, Policy.parse(text)).fresh * (text != "threshold")
-        assert by_row.save_J - whole.save_J == near(checks_of(fresh, keeping))
-        for place, phase in enumerate(work.phases * (text == "flip_flops")):
-            window = phase.digits_per_operation * phase.operations_per_window
-            more_J = phase.operations_per_window * (by_row.through_J[place] - whole.through_J[place])
-            assert more_J == near(checks_of(np.array([window]), keeping)[0])
-
-
-def test_layers_that_are_left_out_are_saved_with_the_next_one(work):
-    program = program_of(kept_by(work, Policy("layers", 2)))
-    outputs = [phase.output_bits for phase in work.phases]
-    keeping = work.keeping
-    fresh = outputs[0] + outputs[1] + RECORD_BITS
-    assert program.every.tolist() == [0, work.phases[1].operations, 0]
-    rows = math.ceil((outputs[0] + outputs[1]) / keeping.columns) + 1
-    assert program.end_J[1] == near(fresh * keeping.write_J + rows * keeping.select_J)
-    assert program.end_J[2] == near(
-        (outputs[2] + RECORD_BITS) * keeping.write_J
-        + (math.ceil(outputs[2] / keeping.columns) + 1) * keeping.select_J
     )
 
 
@@ -477,39 +417,86 @@ def test_efficiencies_act_on_their_own_sides(work):
     )
 
 
-def test_a_plan_says_what_each_policy_writes(work):
-    """By hand, for the three layers of the digits network."""
-    first, second, last = work.phases
-    outputs = [phase.output_bits for phase in work.phases]
-    sums = [phase.sum_bits for phase in work.phases]
-    records = {
-        "operations": [RECORD_BITS + one for one in sums],
-        "balanced": [RECORD_BITS + one for one in sums],
-        "threshold": [RECORD_BITS + one for one in sums],
-        "additions": [RECORD_BITS + 2 * one for one in sums],
-        "flip_flops": [2 * (RECORD_BITS + one) for one in sums],
-    }
-    for kind in KINDS:
-        found = kept_by(work, Policy(kind), 1e-8)
-        expected = records.get(kind, [RECORD_BITS] * 3)
-        assert found.record.tolist() == expected
-        kept = {"volatile": 0, "images": outputs[2]}.get(kind, sum(outputs))
-        assert found.cells == (0 if kind == "volatile" else kept + 2 * max(expected))
-    windows = kept_by(work, Policy("windows", 3))
-    # 64 windows: the last save has one of them.
-    assert windows.end_fresh.tolist() == near([outputs[0] / 64, outputs[1] / 64, outputs[2]])
-    assert kept_by(work, Policy("operations", 10)).end_fresh[2] == near(outputs[2] * 4 / last.operations)
-    assert kept_by(work, Policy("layers", 2)).at_risk_bits == max(
-        outputs[0] + sums[0], outputs[0] + outputs[1] + sums[1], outputs[2] + sums[2]
-    )
-    assert kept_by(work, Policy("images", 3)).at_risk_bits == 2 * outputs[2] + max(
-        phase.input_bits + phase.output_bits + phase.sum_bits for phase in work.phases
-    )
-    sparse, dense = (kept_by(work, Policy("balanced"), charge).every for charge in (1e-6, 1e-8))
-    assert np.all(sparse[:2] > 5 * dense[:2])
-    assert second.operations > sparse[1]
-    assert first.operations_per_window < first.operations
-    program = program_of(kept_by(work, Policy("windows")), wake_J=1e-9, wake_s=1e-6)
-    assert program.digits_before.tolist() == [0.0, outputs[0], outputs[0] + outputs[1]]
-    assert program.loss_Hz == work.keeping.loss_Hz
-    assert (program.wake_J, program.wake_s) == (1e-9, 1e-6)
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"trace": square(1e-3, period_s=1e-6, duty=0.5), "duration_s": 1e9}, "a piece of the trace 5e-07 s"),
+        ({"trace": Trace("long", [0.0, 1e4], [1e-3]), "duration_s": 1e10}, "and an operation"),
+        ({"trace": square(1e-12, period_s=1e-7, duty=0.5)}, "too little to be added exactly"),
+        ({"trace": square(1e-3, period_s=2e-9, duty=0.5), "wake_s": 10.0, "wake_J": 1e-9}, "shorter wake_s"),
+    ],
+)
+def test_what_rounding_would_spoil_or_takes_for_ever_is_refused(work, changes, sentence):
+    given = {"trace": square(1e-3, period_s=0.1, duty=0.5), "duration_s": 1.0} | changes
+    with pytest.raises(InputError, match=sentence):
+        intermittent(work, given.pop("trace"), Storage(1e-6, on_V=2.0, off_V=1.8), **given)
+
+
+def test_short_pieces_on_a_busy_machine_are_still_heard(work):
+    """An interruption is heard within a second or so, also where each load passes many pieces."""
+    supply = square(1.0, period_s=2e-9, duty=0.5)
+    started = time.monotonic()
+
+    def interrupt(number, frame):
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, 0.5)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            intermittent(work, supply, Storage(1e-3, on_V=2.0, off_V=1.8), duration_s=1000.0)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, before)
+    assert time.monotonic() - started < 30.0
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"energy_J": math.nan},
+        {"energy_J": -1.0},
+        {"time_s": 1e300},
+        {"operations": 0},
+        {"operations": 2.5},
+        {"operations": None},
+        {"operations_per_sum": 0},
+        {"operations_per_window": -1},
+        {"sum_bits": -1},
+    ],
+)
+def test_an_impossible_phase_is_refused(work, changes):
+    with pytest.raises(InputError, match=next(iter(changes))):
+        dataclasses.replace(work.phases[0], **changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"phases": ()}, "phases is empty"),
+        ({"phases": (1,)}, r"phases\[0\] must come from Phase"),
+        ({"phases": None}, "phases must be a list"),
+        ({"keeping": 3}, "keeping must come from"),
+        ({"wake_J": math.nan}, "wake_J"),
+        ({"wake_J": 1.0}, "wake_J in no time"),
+        ({"wake_s": 1e300}, "wake_s"),
+    ],
+)
+def test_an_impossible_work_is_refused(work, changes, sentence):
+    with pytest.raises(InputError, match=sentence):
+        dataclasses.replace(work, **changes)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"write_J": math.nan}, {"read_J": -1e-12}, {"columns": 0}, {"write_error": 2.0}, {"loss_Hz": None}],
+)
+def test_impossible_prices_are_refused(work, changes):
+    with pytest.raises(InputError, match=next(iter(changes))):
+        dataclasses.replace(work.keeping, **changes)
+
+
+@pytest.mark.parametrize("given", [(None, 2.0, 1.8), (1e-6, None, 1.8), (1e-6, 2.0, None)])
+def test_a_store_has_three_numbers(given):
+    with pytest.raises(InputError, match="must be a number"):
+        Storage(*given)

@@ -1,5 +1,7 @@
 """Traces: energy by hand, recordings as they are, laws in distribution, mistakes in sentences."""
 
+import os
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -220,3 +222,35 @@ def test_the_same_seed_gives_the_same_trace_and_another_another(make):
 def test_an_impossible_source_is_refused(make, sentence):
     with pytest.raises(InputError, match=sentence):
         make()
+
+
+def test_times_in_the_second_column_are_told(tmp_path):
+    path = tmp_path / "swapped.csv"
+    path.write_text("mW s\n5 0\n6 1\n7 2\n")
+    with pytest.raises(InputError, match="times in the second column"):
+        load_trace(path)
+
+
+def test_a_name_that_is_no_text_is_told(tmp_path):
+    path = os.fsencode(tmp_path) + b"/bad\xff.csv"
+    with open(path, "w") as file:
+        file.write("s mW\n0 1\n1 2\n")
+    with pytest.raises(InputError, match="no UTF-8"):
+        load_trace(os.fsdecode(path))
+
+
+@pytest.mark.parametrize(
+    "text", ["s mW\n0 1\n1e308 1\n", "s mW\n-1e308 1\n1e308 1\n", "s mW\n0 1e300\n1 1\n"]
+)
+def test_numbers_that_are_too_large_are_told_with_the_file(tmp_path, text):
+    path = tmp_path / "large.csv"
+    path.write_text(text)
+    with pytest.raises(InputError, match=r"large\.csv"):
+        load_trace(path)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_short_stays_are_pieces_whatever_is_drawn(seed):
+    trace = on_off(1e-3, mean_on_s=1e-3, mean_off_s=1e-3, duration_s=200.0, seed=seed)
+    assert trace.mean_power_W == near(0.5e-3, rel=0.02)
+    assert trace.duration_s == 200.0

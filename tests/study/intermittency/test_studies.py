@@ -2,6 +2,8 @@
 
 import dataclasses
 import math
+import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -28,8 +30,10 @@ from spinpim.study.intermittency import (
     survey_of,
     trace_of,
 )
-from spinpim.study.intermittency.break_even import PERIODIC, needed_J, progress_of
+from spinpim.study.intermittency.break_even import PERIODIC, BreakEven, needed_J, progress_of
 from spinpim.study.intermittency_settings import IntermittentSettings, as_typed
+
+break_even_module = sys.modules["spinpim.study.intermittency.break_even"]
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +68,20 @@ def test_recordings_that_do_not_say_what_they_hold_take_the_columns_given(tmp_pa
     named = tmp_path / "power.csv"
     named.write_text("s,mW\n0,1\n1,2\n")
     assert trace_of(str(named), seed=1, columns="ms V", load_ohm=1e3).power_W.tolist() == [1e-3, 2e-3]
+
+
+def test_columns_given_for_one_recording_hide_no_mistake_of_another(tmp_path):
+    negative = tmp_path / "negative.csv"
+    negative.write_text("s mW\n0 1\n1 -2\n2 3\n")
+    with pytest.raises(InputError, match="negative power"):
+        trace_of(str(negative), seed=1, columns="ms V", load_ohm=3e4)
+    broken = tmp_path / "broken.h5"
+    broken.write_bytes(b"\x89HDF\r\n\x1a\n")
+    with pytest.raises(InputError, match="no recording of power"):
+        trace_of(str(broken), seed=1, columns="ms V", load_ohm=3e4)
+    volts = tmp_path / "volts.csv"
+    volts.write_text("ms V\n0 1\n1 2\n")
+    assert trace_of(str(volts), seed=1, load_ohm=1e3).power_W.tolist() == [1e-3, 4e-3]
 
 
 @pytest.mark.parametrize(
@@ -150,6 +168,39 @@ def test_studies_of_other_things_are_refused(work, curves):
         curves.leads("additions", among=[])
     with pytest.raises(InputError, match="no other policy"):
         curves.leads("additions", among=["additions"])
+
+
+def test_axes_of_break_even_rise_and_may_begin_with_writes_for_nothing(work):
+    for axes in (([1e-5, 1e-8], [1.0]), ([1e-6], [1.0, 0.5])):
+        with pytest.raises(InputError, match="must rise"):
+            break_even(work, *axes)
+    free = BreakEven(
+        ("own", "other"), np.array([1.0]), np.array([0.0, 2.0]), np.array([[[0.9, 0.4]], [[0.6, 0.8]]])
+    )
+    # The ratio falls from 1.5 to 0.5 on the way.
+    assert free.write_at_break_even_J("own").tolist() == [1.0]
+    decade = BreakEven(
+        ("own", "other"), np.array([1.0]), np.array([1.0, 10.0]), np.array([[[1.0, 0.5]], [[0.5, 1.0]]])
+    )
+    assert decade.write_at_break_even_J("own").tolist() == near([10.0 ** (1.0 / 1.5)])
+    always = BreakEven(
+        ("own", "other"), np.array([1.0]), np.array([1.0, 10.0]), np.array([[[1.0, 0.9]], [[0.5, 0.8]]])
+    )
+    assert always.write_at_break_even_J("own").tolist() == [np.inf]
+    never = BreakEven(("own", "other"), np.array([1.0]), np.array([1.0, 10.0]), np.zeros((2, 1, 2)))
+    assert never.write_at_break_even_J("own").tolist() == [0.0]
+
+
+def test_progress_is_the_mean_over_charges_around_one(work, monkeypatch):
+    asked = []
+
+    def alike(work, policy, charge_J):
+        asked.append(charge_J)
+        return SimpleNamespace(forward_progress=charge_J * 1e6)
+
+    monkeypatch.setattr(break_even_module, "on_equal_charges", alike)
+    assert progress_of(work, Policy("additions"), 1e-6) == near(np.mean(break_even_module.SPREAD))
+    assert np.array(asked) == near(1e-6 * np.array(break_even_module.SPREAD))
 
 
 def test_sentences_name_the_options_of_the_command_line():
