@@ -69,7 +69,7 @@ def _draw_timeline(axes: Axes, survey: Survey, one: Outcome, last_s: float) -> N
     done.set_ylabel("images", color=ORANGE)
     done.set_ylim(0.0, max(1.0, 1.1 * float(images.max())))
     done.spines["right"].set_visible(True)
-    name = str(one.policy) if one.machine == survey.memory.machine else one.machine
+    name = survey.label(one)
     axes.set_title(legible(name))
 
 

@@ -28,7 +28,7 @@ def outcomes_table(survey: Survey, trace: str, capacitance_F: float) -> Markup:
     """Every machine and policy under one supply and capacitor."""
     rows = []
     for one in survey.under(trace, capacitance_F):
-        name = str(one.policy) if one.machine == survey.memory.machine else one.machine
+        name = survey.label(one)
         if one.result is None:
             rows.append([name, one.refusal, *[""] * 10])
             continue

@@ -79,7 +79,7 @@ def print_tables(survey: Survey) -> None:
                 table.add_column(heading, justify="right", no_wrap=True)
             refusals = []
             for one in survey.under(trace.name, storage.capacitance_F):
-                name = str(one.policy) if one.machine == survey.memory.machine else one.machine
+                name = survey.label(one)
                 if one.result is None:
                     refusals.append(f"cannot work: {name}: {as_typed(one.refusal)}")
                     continue

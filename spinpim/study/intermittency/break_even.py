@@ -165,7 +165,11 @@ def progress_of(work: Work, policy: Policy, period_J: float) -> float:
 
 
 def needed_J(work: Work, policy: Policy, period_J: float) -> float:
-    """Energy that a charge must have for any progress: to a save from the one before, with a restore [J]."""
+    """Energy that a charge must have for any progress [J].
+
+    Warned: a restore, an operation and the costliest save. Without saves on the way: the images that are kept
+    at once. Else the most, over all saves, of a restore, the operations since the save before, and the save.
+    """
     program = program_of(kept_by(work, policy, period_J))
     operation_J = program.energy_J + program.through_J
     # The place that is gone back to may lie at the end of its block.
@@ -175,14 +179,15 @@ def needed_J(work: Work, policy: Policy, period_J: float) -> float:
         return float((operation_J + restore_J).max()) + reserve(program)[0]
     if not program.every.any():
         return max(1, program.end_every) * work.image_J + float(program.end_J[-1])
-    unsaved_J = stretch_J = 0.0
+    most_J = stretch_J = 0.0
+    last = len(program.every) - 1
     for number, every in enumerate(program.every):
-        ends = every or number == len(program.every) - 1
-        saved_J = max(program.save_J[number] * (every > 0), program.end_J[number] * (ends > 0))
+        save_J = program.save_J[number] if every else 0.0
+        end_J = program.end_J[number] if every or number == last else 0.0
         stretch_J += (every or program.counts[number]) * operation_J[number]
-        unsaved_J = max(unsaved_J, restore_J[number] + stretch_J + saved_J)
+        most_J = max(most_J, restore_J[number] + stretch_J + max(save_J, end_J))
         stretch_J = 0.0 if every else stretch_J
-    return unsaved_J
+    return most_J
 
 
 def on_equal_charges(

@@ -101,12 +101,7 @@ def policy_map(
         for j, rate_Hz in enumerate(rates.tolist()):
             for k, capacitance in enumerate(capacitors.tolist()):
                 store = dataclasses.replace(storage, capacitance_F=capacitance)
-                charging_s = store.energy_J(store.on_V) / (store.charging_efficiency * power_W)
-                burst_s = store.burst_J / (store.charging_efficiency * power_W)
-                longer_s = CYCLES * max(1.0 / rate_Hz, charging_s)
-                duration_s = min(
-                    LONGEST_S, longer_s, max(MOST_CHARGES * burst_s, FEWEST * max(1.0 / rate_Hz, charging_s))
-                )
+                duration_s = _duration_s(store, power_W, rate_Hz)
                 half_s = 0.5 / rate_Hz
                 supply = on_off(
                     2.0 * power_W,
@@ -124,3 +119,11 @@ def policy_map(
                     if found.images:
                         kept[place, i, j, k] = (found.operation_J - found.lost_J) / found.harvested_J
     return PolicyMap(tuple(kinds), powers, rates, capacitors, kept)
+
+
+def _duration_s(store: Storage, power_W: float, rate_Hz: float) -> float:
+    """So long that power fails and the store is filled often enough, and not too often."""
+    source_W = store.charging_efficiency * power_W
+    cycle_s = max(1.0 / rate_Hz, store.energy_J(store.on_V) / source_W)
+    enough_s = max(MOST_CHARGES * store.burst_J / source_W, FEWEST * cycle_s)
+    return min(LONGEST_S, CYCLES * cycle_s, enough_s)

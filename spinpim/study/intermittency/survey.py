@@ -80,6 +80,10 @@ class Survey:
     duration_s: float
     outcomes: tuple[Outcome, ...] = field(repr=False)
 
+    def label(self, one: Outcome) -> str:
+        """The policy of the memory, or the name of another machine."""
+        return str(one.policy) if one.machine == self.memory.machine else one.machine
+
     def under(self, trace: str, capacitance_F: float) -> tuple[Outcome, ...]:
         """Outcomes of one supply and capacitor."""
         return tuple(

@@ -80,6 +80,7 @@ class Node:
         self._values: Digits = np.zeros(self._handed.all_digits, np.uint8)
         self._row_checks = np.zeros((-(-self._values.size // self._columns), CHECK_BITS), np.uint8)
         self._slots: list[Digits] = [np.zeros(self._record_size * self._copies, np.uint8) for _ in range(2)]
+        # What the records say, at hand here without reading them; it is lost with them alone.
         self._kept: Place | None = None
         self._newest = 0
         self._known: dict[tuple[int, bytes], LayerSums] = {}
