@@ -571,3 +571,97 @@ def test_a_run_ends_with_its_time(kind):
         by_name = counted(([0.0, 1e6], [0.2]), store, program, limit_s=charged_s + rest_s)
         assert 0.0 <= by_name["now"] - charged_s - rest_s < longest_s
     assert by_name["images"] > 3
+
+
+@pytest.mark.parametrize("pieces", [1, 4000])
+@pytest.mark.parametrize(
+    ("record_digits", "charge", "wrong", "lost", "images"),
+    [
+        # The save that ends the first block is of its kind, and wrong; so is the one before.
+        ([1e6, 0.0], 42.5, 1, 1, 0),
+        # It is right, and the next charge ends the image.
+        ([0.0, 1e6], 42.5, 0, 0, 1),
+        # One within the second block is wrong; that of the end of the first one is fallen back to.
+        ([0.0, 1e6], 47.5, 1, 0, 1),
+        # Within the second block all are right, whatever the first one's are.
+        ([1e6, 0.0], 47.5, 0, 0, 1),
+        # Within the first block the older one is of the same kind.
+        ([1e6, 0.0], 37.5, 1, 1, 0),
+    ],
+)
+def test_a_record_is_as_likely_wrong_as_the_digits_of_its_block(
+    record_digits, charge, wrong, lost, images, pieces
+):
+    """Two blocks of forty operations, a save after every five; a charge pays for so many operations."""
+    program = program_with(
+        [40, 40],
+        [1.0, 1.0],
+        [1.0, 1.0],
+        [5, 5],
+        save_J=[1e-6, 1e-6],
+        save_s=[1e-6, 1e-6],
+        end_J=1e-6,
+        end_s=1e-6,
+        record_digits=record_digits,
+        wrong_digit=1e-3,
+    )
+    store = Store(1.0 + charge, 1.0, 1.1 + charge, 1.0, math.inf, 1.0, 1.0)
+    cycle_s = charge * 1e4 + charge
+    supply = (np.linspace(0.0, 5e3, pieces + 1), np.full(pieces, 1e-4))
+    # Two charges, and the beginning of a third one.
+    by_name = counted(supply, store, program, limit_s=2.0 * cycle_s + 5e3)
+    assert (by_name["saves_wrong"], by_name["states_lost"], by_name["images"]) == (wrong, lost, images)
+
+
+def test_digits_handed_on_are_drawn_once_for_each_beginning_of_an_image():
+    """What the first block has handed on is wrong in as many images that meet a cut as it says."""
+    digits, p = 20.0, 0.01
+    program = program_with(
+        [1, 20],
+        [0.01, 1.0],
+        [0.01, 1.0],
+        [1, 5],
+        save_J=[1e-6, 1e-6],
+        save_s=[1e-6, 1e-6],
+        end_J=1e-6,
+        end_s=1e-6,
+        digits=[digits, 0.0],
+        digits_before=[0.0, digits],
+        wrong_digit=p,
+    )
+    # A charge lasts for more than an image, so that none meets two cuts.
+    store = Store(38.3, 1.0, 38.4, 1.0, math.inf, 1.0, 1.0)
+    by_name = counted(([0.0, 1e6], [1e-1]), store, program, images=4000)
+    risk = -math.expm1(digits * math.log1p(-p))
+    met = by_name["restores"]
+    assert by_name["states_lost"] == by_name["saves_wrong"]
+    assert abs(by_name["states_lost"] / met - risk) < 4.0 * math.sqrt(risk * (1.0 - risk) / met)
+    assert met > 1000
+
+
+def test_a_last_save_that_is_cut_and_one_that_is_paid_are_counted():
+    program = program_with([5], [0.1], [0.1], [0], end_J=10.0, end_s=1.0)
+    store = Store(3.0, 1.0, 3.5, 1.0, math.inf, 1.0, 1.0)
+    by_name = counted(([0.0, 1.0], [0.02]), store, program, limit_s=1e3)
+    assert by_name["cuts"] == by_name["saves_cut"] > 5
+    assert by_name["saves"] == by_name["images"] == 0
+
+
+def test_waiting_for_power_ends_with_the_time():
+    program = program_with([5], [0.1], [0.1], [0])
+    store = Store(3.0, 1.0, 3.5, 1.0, math.inf, 1.0, 1.0)
+    by_name = counted(([0.0, 1.0], [0.02]), store, program, limit_s=37.0)
+    assert by_name["off_s"] == 37.0
+    assert by_name["wakes"] == 0
+
+
+@pytest.mark.parametrize("source_W", [2.0, 5.0])
+def test_blocks_on_a_full_store_are_as_one_after_the_other(source_W):
+    """Several short blocks, at the top of the store: what overflows is lost, whatever is passed at once."""
+    few = program_with([10] * 4, [0.03] * 4, [0.01] * 4, [0] * 4, end_J=0.5, end_s=0.01)
+    store = Store(3.0, 1.0, 3.2, 1.0, 50.0, 0.9, 0.9)
+    found = counted(([0.0, 7.0, 9.0], [source_W, 0.1]), store, few, images=40)
+    edges = np.sort(np.concatenate((np.linspace(0.0, 7.0, 7001), np.linspace(7.0, 9.0, 2001)[1:])))
+    short = counted((edges, np.where(edges[:-1] < 7.0, source_W, 0.1)), store, few, images=40)
+    for name, value in short.items():
+        assert found[name] == pytest.approx(value, rel=1e-7), name

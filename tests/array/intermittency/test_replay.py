@@ -440,3 +440,48 @@ def test_a_wrong_row_is_met_once_also_where_charges_are_alike(array, text):
     assert 3 < total(found, "saves_wrong") < 100
     assert total(found, "cuts") < 10 * 200
     assert total(found, "differences") == 0
+
+
+def test_a_cut_undoes_the_operations_that_were_done_by_then(array):
+    """By hand: one cut in the middle of the first layer of a machine that keeps nothing."""
+    network = random_network(3)
+    work = work_of(array, network)
+    first = work.phases[0]
+    found = replay(
+        array,
+        network,
+        random_images(network, 1, 1),
+        Policy(),
+        periods_s=[(0.5 * first.operations + 0.4) * first.time_s],
+        seed=1,
+    )
+    undone = first.operations // 2
+    assert found.operations_lost == undone
+    assert found.operations == undone + sum(phase.operations for phase in work.phases)
+
+
+def test_a_digit_that_flips_in_a_row_of_its_own_check_is_met_when_it_is_used(array, monkeypatch):
+    """Every row that the second layer reads, also the one that it shares with the third."""
+    network, policy = random_network(3), Policy("windows", checks="by_row")
+    work, images = work_of(array, network), random_images(network, 1, 1)
+    uncut = replay(array, network, images, policy, periods_s=[], seed=1)
+    # Within the second layer.
+    long_s = work.image_s + uncut.rows_written * work.keeping.row_write_s
+    met = []
+    for place in (0, 100, work.phases[0].output_bits - 1):
+        flipped = []
+        whole_restore = node.Node._restore
+
+        def flip(self, place=place, flipped=flipped, whole=whole_restore):
+            if self._kept is not None and self._kept.operation >= work.phases[0].operations and not flipped:
+                self._values[place] ^= 1
+                flipped.append(place)
+            whole(self)
+
+        monkeypatch.setattr(node.Node, "_restore", flip)
+        found = replay(array, network, images, policy, periods_s=[0.95 * long_s], seed=1)
+        monkeypatch.setattr(node.Node, "_restore", whole_restore)
+        assert flipped
+        assert found.differences == 0
+        met.append((found.saves_wrong, found.states_lost))
+    assert met == [(1, 1)] * 3
