@@ -79,7 +79,7 @@ def go_ahead(supply: Any, store: Any, program: Any, sums: Any, most: int, state:
         # The next save counts digits from elsewhere than the sums do.
         return False
     if start == 0 and program.end_every <= 1:
-        count = _images_that_fit(supply, store, sums[end], flow, most)
+        count = _images_that_fit(supply, store, sums, flow, most)
         if count > 0:
             _move(supply, store, flow, sums[end], sums[0], count)
             _count(counters, sums[end], sums[0], count)
@@ -98,8 +98,8 @@ def go_ahead(supply: Any, store: Any, program: Any, sums: Any, most: int, state:
 
 
 @njit(cache=True, nogil=True)
-def _images_that_fit(supply: Any, store: Any, image: Any, flow: Any, most: int) -> int:
-    load_J, load_s = image[OPERATION_J] + image[SAVE_J], image[OPERATION_S] + image[SAVE_S]
+def _images_that_fit(supply: Any, store: Any, sums: Any, flow: Any, most: int) -> int:
+    load_J, load_s = _between(sums[-1], sums[0])
     return int(
         safe_rounds(supply, store, flow[at.NOW], flow[at.LEVEL], store.warning_J, load_J, load_s, most)
     )
@@ -113,9 +113,7 @@ def _furthest(supply: Any, store: Any, sums: Any, start: int, end: int, flow: An
     left_s = (end_s - flow[at.NOW]) * (1.0 - MARGIN)
     level_J, source_W = flow[at.LEVEL], store.charging * supply.power_W[piece]
     for block in range(end, start, -1):
-        there, here = sums[block], sums[start]
-        load_J = there[OPERATION_J] - here[OPERATION_J] + there[SAVE_J] - here[SAVE_J]
-        load_s = there[OPERATION_S] - here[OPERATION_S] + there[SAVE_S] - here[SAVE_S]
+        load_J, load_s = _between(sums[block], sums[start])
         # As if nothing came in, and as if all leaked at the level of now.
         lowest_J = level_J * (1.0 - MARGIN - load_s / store.forgetting_s) - load_J / store.supplying
         if load_s < left_s and lowest_J > store.warning_J and level_J + source_W * load_s < store.top_J:
@@ -124,11 +122,18 @@ def _furthest(supply: Any, store: Any, sums: Any, start: int, end: int, flow: An
 
 
 @njit(cache=True, nogil=True)
+def _between(there: Any, here: Any) -> Any:
+    """Energy [J] and time [s] from one place to another, of operations and saves."""
+    load_J = there[OPERATION_J] - here[OPERATION_J] + there[SAVE_J] - here[SAVE_J]
+    return load_J, there[OPERATION_S] - here[OPERATION_S] + there[SAVE_S] - here[SAVE_S]
+
+
+@njit(cache=True, nogil=True)
 def _move(supply: Any, store: Any, flow: Any, there: Any, here: Any, times: int) -> None:
     """Time and level after passing from one place to another, so many times."""
     _, piece = moment(supply, flow[at.NOW])
     source_W = store.charging * supply.power_W[piece]
-    time_s = there[OPERATION_S] - here[OPERATION_S] + there[SAVE_S] - here[SAVE_S]
+    _, time_s = _between(there, here)
     # What arrives and what is drawn add up, since the law is linear.
     drawn_J = there[DRAWN_J] - here[DRAWN_J] - here[DRAWN_J] * math.expm1(-time_s / store.forgetting_s)
     once_J = drawn_J + level_after(0.0, source_W, store.forgetting_s, time_s)

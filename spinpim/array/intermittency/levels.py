@@ -1,4 +1,7 @@
-"""Energy of a leaking store under constant power: level after a time, and time to a level; plain numbers."""
+"""Energy of a leaking store under constant power: level after a time, and time to a level; plain numbers.
+
+The law is that of ``storage``: the level tends to net power times the time of forgetting, exponentially.
+"""
 
 from __future__ import annotations
 
