@@ -30,7 +30,7 @@ LONGEST_S, LONGEST_WAKE_S = 1e10, 1e6
 SLICE = 2_000_000
 """Steps of the events between two looks at what else there is, of pieces of the trace for each."""
 
-FINEST, FINEST_OPERATION, MOST_PIECES = 1e12, 1e15, 1e8
+FINEST, FINEST_OPERATION, MOST_PIECES = 1e12, 4e15, 1e8
 """Ratios to a piece, in time and energy, and to an operation that rounding leaves right; pieces in a load.
 
 Operations that follow each other are taken together, so that their times need not be told apart as well."""
