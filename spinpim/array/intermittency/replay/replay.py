@@ -92,7 +92,7 @@ def replay(
     write_error : float or None
         Probability that a digit is not written [1]; None: that of the array.
     charge_J : float or None
-        Energy of a charge, for a policy that is balanced with it [J].
+        Energy of a charge, for policies that save by it [J].
     seed : int
         Address of what is random: failing writes, and digits that were being written when power failed.
 
