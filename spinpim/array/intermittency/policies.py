@@ -32,8 +32,8 @@ class Policy:
         (see `best_interval`). "additions": the same at each addition, sums in cells of the accumulators
         themselves, sum and carry both (a non-volatile full adder). "threshold": when the voltage falls to a
         threshold, in rows of the memory; and after each layer, and whenever a tenth of a charge would be
-        needed to write what is waiting. "flip_flops": sums and place in flip-flops with two cells each, upon the
-        threshold; what is handed on is written into rows window by window.
+        needed to write what is waiting. "flip_flops": sums and place in flip-flops with two cells each, upon
+        the threshold; what is handed on is written into rows window by window.
     every : int or None
         So many; for the kinds that repeat alone, 1 by default.
     rewrites : int
