@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from pathlib import Path
 from typing import Annotated
 
@@ -59,8 +60,9 @@ def _terminate(number: int, _: object) -> None:
 
 def main() -> None:
     """Run the command line; exit with 2 after a mistake of the user and with 130 after Ctrl-C."""
-    # As an exception, so that what is half made is cleared away.
-    signal.signal(signal.SIGTERM, _terminate)
+    # As an exception, so that what is half made is cleared away; only the main thread may ask for it.
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _terminate)
     try:
         app()
     except InputError as mistake:
