@@ -117,10 +117,9 @@ def intermittent(
     rows = whole("events", events, 0, MOST_EVENTS)
     seed = seed_address(seed)
     wake = finite("wake_J", wake_J, 0.0), finite("wake_s", wake_s, 0.0, LONGEST_WAKE_S)
-    if wake[0] > 0.0 and wake[1] == 0.0:
-        raise InputError("waking up takes wake_J in no time; give wake_s, too.")
     kept = kept_by(work, chosen, storage.burst_J * storage.supplying_efficiency)
     program = program_of(kept, wake_J=wake[0], wake_s=wake[1])
+    _check_times(program)
     store = _store(storage, program, chosen)
     _check_store(storage, store, work, program, float(trace.power_W.max()))
     pieces = _check_resolution(trace, store, work, program, limit_s)
@@ -171,6 +170,25 @@ def _store(storage: Storage, program: Program, policy: Policy) -> Store:
         storage.charging_efficiency,
         storage.supplying_efficiency,
     )
+
+
+def _check_times(program: Program) -> None:
+    """Refuse what takes energy in no time: energy is drawn evenly over a time."""
+    for what, energy_J, time_s in (
+        ("waking up", "wake_J", "wake_s"),
+        ("an operation", "energy_J", "time_s"),
+        ("writing through", "through_J", "through_s"),
+        ("a save", "save_J", "save_s"),
+        ("the save that ends a layer", "end_J", "end_s"),
+        ("a save upon a warning", "snapshot_J", "snapshot_s"),
+        ("a digit of it", "snapshot_digit_J", "snapshot_digit_s"),
+        ("a restore", "restore_J", "restore_s"),
+        ("a digit of it", "restore_digit_J", "restore_digit_s"),
+    ):
+        if np.any(
+            (np.asarray(getattr(program, energy_J)) > 0.0) & (np.asarray(getattr(program, time_s)) == 0.0)
+        ):
+            raise InputError(f"{what} takes {energy_J} in no time; give {time_s}, too.")
 
 
 def _check_resolution(trace: Trace, store: Store, work: Work, program: Program, limit_s: float) -> float:

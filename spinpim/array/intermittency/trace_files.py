@@ -37,6 +37,8 @@ class UnclearColumnsError(InputError):
     """A recording that does not say by itself what its columns are, or on which load."""
 
 
+# What is too large is told in a sentence of its own.
+@np.errstate(over="ignore", invalid="ignore")
 def load_trace(
     path: str | os.PathLike[str], *, columns: Columns | None = None, load_ohm: float | None = None
 ) -> Trace:
@@ -96,10 +98,8 @@ def load_trace(
         wanted = "a load_ohm, on which they were recorded" if value_unit == "V" else "no load_ohm"
         raise UnclearColumnsError(f"{file} holds columns of {found}; they need {wanted}.")
     load = None if load_ohm is None else finite("load_ohm", load_ohm, above=0.0)
-    # What is too large is told as such.
-    with np.errstate(over="ignore"):
-        values = values * UNITS[value_unit]
-        power = values if load is None else values**2 / load
+    values = values * UNITS[value_unit]
+    power = values if load is None else values**2 / load
     return _trace(file, times * UNITS[time_unit], power)
 
 
@@ -147,7 +147,7 @@ def _columns(file: Path, names: str, columns: Columns | None) -> str:
     words = names.replace(",", " ").replace(";", " ").replace("[", " ").replace("]", " ").split()
     times = [unit for word, unit in TIMES.items() if word in words]
     values = [unit for unit in ("mW", "W", "V") if unit in words]
-    if len(set(times)) == 1 and len(values) == 1 and words.index(values[0]) < _first_time(words):
+    if times and next(word for word in words if word in (*TIMES, *values)) in values:
         raise InputError(f"{file} has its times in the second column; put them into the first one.")
     if len(set(times)) != 1 or len(values) != 1:
         raise UnclearColumnsError(
@@ -157,15 +157,11 @@ def _columns(file: Path, names: str, columns: Columns | None) -> str:
     return f"{times[0]} {values[0]}"
 
 
-def _first_time(words: list[str]) -> int:
-    return min(words.index(word) for word in TIMES if word in words)
-
-
 def _from_hdf5(file: Path) -> Trace:
     import h5py
 
     try:
-        with h5py.File(file) as stored, np.errstate(over="ignore", invalid="ignore"):
+        with h5py.File(file) as stored:
             group = stored["data"]
             times = np.asarray(group["time"], np.float64) * 1e-9
             if "power" in group:
@@ -197,8 +193,7 @@ def _trace(file: Path, times_s: FloatArray, power_W: FloatArray) -> Trace:
         raise InputError(f"{file}: sample {worst} has the negative power {power_W[worst - 1]:.4g} W.")
     if times_s.size < 2:
         raise InputError(f"{file} holds one sample; how long it holds follows from a second one.")
-    with np.errstate(over="ignore"):
-        steps = np.diff(times_s)
+    steps = np.diff(times_s)
     if np.any(steps <= 0.0):
         raise InputError(
             f"{file}: the time of sample {_first(steps <= 0.0) + 1} is not after the one before."
@@ -210,8 +205,7 @@ def _trace(file: Path, times_s: FloatArray, power_W: FloatArray) -> Trace:
             f"{file}: {steps[place - 1]:.4g} s are missing after sample {place}, at a usual step of "
             f"{usual:.4g} s. Cut the recording there, or fill in what is known."
         )
-    with np.errstate(over="ignore"):
-        edges = np.concatenate((times_s - times_s[0], [times_s[-1] - times_s[0] + usual]))
+    edges = np.concatenate((times_s - times_s[0], [times_s[-1] - times_s[0] + usual]))
     try:
         return Trace(file.stem, edges, power_W)
     except InputError as mistake:

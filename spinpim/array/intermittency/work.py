@@ -98,8 +98,6 @@ class Work:
             instance("keeping", self.keeping, Keeping, "keeping_of(array), or be None")
         finite("wake_J", self.wake_J, 0.0, LARGEST_J)
         finite("wake_s", self.wake_s, 0.0, LONGEST_S)
-        if self.wake_J and not self.wake_s:
-            raise InputError("waking up takes wake_J in no time; give wake_s, too.")
 
     @property
     def image_J(self) -> float:

@@ -137,7 +137,7 @@ def survey(
     supplies = instances("traces", traces, Trace, "load_trace(...) or a generator")
     stores = instances("storages", storages, Storage, "Storage(...)")
     kinds = instances("policies", policies, Policy, "Policy(...)")
-    machines = [] if others in ([], ()) else instances("others", others, Work, "work_of_baseline(...)")
+    machines = instances("others", others, Work, "work_of_baseline(...)") if others else []
     runs = [
         (trace, storage, work, policy)
         for trace in supplies

@@ -478,13 +478,28 @@ def test_an_impossible_phase_is_refused(work, changes):
         ({"phases": None}, "phases must be a list"),
         ({"keeping": 3}, "keeping must come from"),
         ({"wake_J": math.nan}, "wake_J"),
-        ({"wake_J": 1.0}, "wake_J in no time"),
         ({"wake_s": 1e300}, "wake_s"),
     ],
 )
 def test_an_impossible_work_is_refused(work, changes, sentence):
     with pytest.raises(InputError, match=sentence):
         dataclasses.replace(work, **changes)
+
+
+def test_what_takes_energy_takes_time(work):
+    supply, store = square(1e-3, period_s=0.1, duty=0.5), Storage(1e-6, on_V=2.0, off_V=1.8)
+    first = dataclasses.replace(work.phases[0], time_s=0.0)
+    at_once = dataclasses.replace(work.keeping, row_write_s=0.0)
+    unread = dataclasses.replace(work.keeping, row_read_s=0.0)
+    for changes, sentence in (
+        ({"wake_J": 1e-9}, "wake_J in no time; give wake_s"),
+        ({"phases": (first, *work.phases[1:])}, "an operation takes energy_J in no time"),
+        ({"keeping": at_once}, "a save takes save_J in no time"),
+        ({"keeping": unread}, "a restore takes restore_J in no time"),
+    ):
+        changed = dataclasses.replace(work, **changes)
+        with pytest.raises(InputError, match=sentence):
+            intermittent(changed, supply, store, Policy("windows"), duration_s=1.0)
 
 
 @pytest.mark.parametrize(
