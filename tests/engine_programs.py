@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from spinpim.array.intermittency.program import Program
+from spinpim.array.intermittency.columns import NAMES
+from spinpim.array.intermittency.program import Packed, Program
 
 
 def program_with(counts, energy_J, time_s, every, **others):
@@ -10,38 +11,14 @@ def program_with(counts, energy_J, time_s, every, **others):
 
     ``end_J`` and ``end_s`` of one number are those of the image; other blocks end as they save.
     """
-    blocks = len(counts)
-    zeros = np.zeros(blocks)
-    given = {
+    zeros = np.zeros(len(counts))
+    given = dict.fromkeys(NAMES, zeros) | dict.fromkeys(Packed._fields[1:], 0.0)
+    given |= {
         "counts": np.array(counts, np.int64),
         "energy_J": np.array(energy_J, float),
         "time_s": np.array(time_s, float),
         "every": np.array(every, np.int64),
-        **{
-            name: zeros
-            for name in (
-                "through_J",
-                "through_s",
-                "save_J",
-                "save_s",
-                "digits",
-                "digits_before",
-                "record_digits",
-                "snapshot_J",
-                "snapshot_s",
-                "restore_J",
-                "restore_s",
-            )
-        },
-        "restore_digit_J": 0.0,
-        "restore_digit_s": 0.0,
-        "snapshot_digit_J": 0.0,
-        "snapshot_digit_s": 0.0,
         "end_every": 1,
-        "wrong_digit": 0.0,
-        "loss_Hz": 0.0,
-        "wake_J": 0.0,
-        "wake_s": 0.0,
     }
     arrays = {
         name: np.array(value, float) if isinstance(value, list) else value for name, value in others.items()
