@@ -13,6 +13,8 @@ from spinpim.array.intermittency.program import Store, Supply
 from spinpim.array.intermittency.state import COUNTERS, new_state
 
 OFF_J, TOP_J = 1.0, 4.0
+CHEAP_SAVES = {"save_J": [1e-6, 1e-6], "save_s": [1e-6, 1e-6], "end_J": 1e-6, "end_s": 1e-6}
+SAVES_AND_RESTORES = {"save_J": [0.02], "save_s": [0.01], "restore_J": [0.01], "restore_s": [0.01]}
 NO_EVENTS = np.zeros((0, len(EVENT_COLUMNS)))
 
 
@@ -247,10 +249,7 @@ def with_errors():
         [0.01],
         [0.01],
         [7],
-        save_J=[0.02],
-        save_s=[0.01],
-        restore_J=[0.01],
-        restore_s=[0.01],
+        **SAVES_AND_RESTORES,
         record_digits=[10.0],
         wrong_digit=WRONG,
     )
@@ -492,10 +491,7 @@ def test_an_image_that_begins_anew_is_a_lost_state():
         [0.1],
         [0.1],
         [7],
-        save_J=[0.02],
-        save_s=[0.01],
-        restore_J=[0.01],
-        restore_s=[0.01],
+        **SAVES_AND_RESTORES,
         record_digits=[10.0],
         wrong_digit=0.05,
     )
@@ -598,10 +594,7 @@ def test_a_record_is_as_likely_wrong_as_the_digits_of_its_block(
         [1.0, 1.0],
         [1.0, 1.0],
         [5, 5],
-        save_J=[1e-6, 1e-6],
-        save_s=[1e-6, 1e-6],
-        end_J=1e-6,
-        end_s=1e-6,
+        **CHEAP_SAVES,
         record_digits=record_digits,
         wrong_digit=1e-3,
     )
@@ -621,10 +614,7 @@ def test_digits_handed_on_are_drawn_once_for_each_beginning_of_an_image():
         [0.01, 1.0],
         [0.01, 1.0],
         [1, 5],
-        save_J=[1e-6, 1e-6],
-        save_s=[1e-6, 1e-6],
-        end_J=1e-6,
-        end_s=1e-6,
+        **CHEAP_SAVES,
         digits=[digits, 0.0],
         digits_before=[0.0, digits],
         wrong_digit=p,
